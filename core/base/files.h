@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace lathe {
+
+/// The whole file. Io error if it cannot be read.
+[[nodiscard]] Result<std::string> readFile(const std::filesystem::path& path);
+
+/// Writes beside the target, syncs and renames, so that a crash leaves the old file or the new one, never a part.
+/// Io error if the folder is not writable or the disk is full; the old file then stays as it was.
+[[nodiscard]] Status writeFileAtomically(const std::filesystem::path& path, std::string_view content);
+
+/// Creates the folder (and its parents) and proves by a probe file that it can be written. Io error if not.
+[[nodiscard]] Status ensureWritableFolder(const std::filesystem::path& folder);
+
+/// Hex digest of SHA-256 (FIPS 180-4): names data and models by their content.
+[[nodiscard]] std::string sha256(std::string_view content);
+
+} // namespace lathe

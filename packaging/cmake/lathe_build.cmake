@@ -1,0 +1,72 @@
+# The two functions every folder's CMakeLists.txt is made of, and the flags behind them.
+
+add_library(lathe_warnings INTERFACE)
+target_compile_options(lathe_warnings INTERFACE
+  -Wall -Wextra           # the usual suspects
+  -Wshadow                # a shadowed member is a silent bug
+  -Wnon-virtual-dtor      # interfaces are deleted through their base
+  -Wold-style-cast        # a cast must say what it does
+  -Woverloaded-virtual    # a hidden overload is never meant
+  -Wnull-dereference
+  $<$<BOOL:${LATHE_WERROR}>:-Werror>)
+
+add_library(lathe_flags INTERFACE)
+target_include_directories(lathe_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_compile_definitions(lathe_flags INTERFACE
+  QT_NO_KEYWORDS                   # Qt's `slots` and `signals` collide with LibTorch
+  QT_NO_CAST_TO_ASCII
+  QT_NO_CAST_FROM_BYTEARRAY)
+# Fused multiply-add contraction would let the compiler change the numbers with the optimisation level.
+target_compile_options(lathe_flags INTERFACE -ffp-contract=off)
+if(LATHE_SANITIZE)
+  target_compile_options(lathe_flags INTERFACE -fsanitize=${LATHE_SANITIZE} -fno-omit-frame-pointer -g1)
+  target_link_options(lathe_flags INTERFACE -fsanitize=${LATHE_SANITIZE})
+endif()
+
+find_program(LATHE_CCACHE ccache)
+if(LATHE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${LATHE_CCACHE})
+endif()
+find_program(LATHE_MOLD mold)
+if(LATHE_MOLD)
+  add_link_options(-fuse-ld=mold)  # libtorch_cpu.so is 440 MB: the default linker takes seconds for each test
+endif()
+
+# lathe_library(name SOURCES a.cpp … LINKS target … [PRIVATE_LINKS target …] [TORCH] [QT])
+#   TORCH: uses LibTorch with the shared precompiled header. QT: runs moc.
+function(lathe_library name)
+  cmake_parse_arguments(ARG "TORCH;QT" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC lathe_flags ${ARG_LINKS} PRIVATE lathe_warnings ${ARG_PRIVATE_LINKS})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  if(ARG_QT)
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  endif()
+  if(ARG_TORCH)
+    lathe_use_torch(${name})
+  endif()
+endfunction()
+
+# lathe_test(name SOURCES a.cpp … LINKS target … [LABELS label …] [TIMEOUT seconds] [TORCH] [GUI])
+#   The test is an executable `name` made of Qt Test cases; it runs offscreen.
+function(lathe_test name)
+  cmake_parse_arguments(ARG "TORCH;GUI" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE lathe_flags lathe_warnings lathe_test_support Qt6::Test ${ARG_LINKS})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(ARG_TORCH)
+    lathe_use_torch(${name})
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+    SKIP_RETURN_CODE 77
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=PASSIVE;QT_LOGGING_RULES=qt.qpa.*=false")
+endfunction()
