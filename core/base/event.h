@@ -10,8 +10,8 @@
 
 namespace lathe {
 
-/// The life of a trial: Queued → Preparing → Running ⇄ Paused → Finishing → one of the final five. `Interrupted` is
-/// what the store makes of an active trial whose process is gone; it can be resumed.
+/// The life of a trial: Queued → Preparing → Running ⇄ Paused → Finishing → one of the final five.
+/// `Interrupted` is what the store makes of an active trial whose process is gone; it can be resumed.
 enum class TrialState {
     Queued,
     Preparing,
@@ -30,9 +30,9 @@ enum class TrialState {
 /// Complete, Pruned, Failed or Cancelled: nothing more will happen by itself.
 [[nodiscard]] bool isFinal(TrialState state);
 
-/// One measured number. `step` counts optimiser steps from 1 (0: before training). `seconds` is the training time of
-/// the trial so far, pauses excluded. Names in use: "loss", "eval_loss", "eval_accuracy", "lr", "grad_norm",
-/// "tokens_per_second".
+/// One measured number. `step` counts optimiser steps from 1 (0: before training). `seconds` is the training
+/// time of the trial so far, pauses excluded. Names in use: "loss", "eval_loss", "eval_accuracy", "lr",
+/// "grad_norm", "tokens_per_second".
 struct MetricPoint {
     TrialId trial;
     std::string name;

@@ -33,8 +33,10 @@ constexpr std::array<std::uint32_t, 64> kRoundConstants{
 void absorb(std::array<std::uint32_t, 8>& state, const unsigned char* block) {
     std::array<std::uint32_t, 64> w{};
     for (std::size_t i = 0; i < 16; ++i)
-        w[i] = static_cast<std::uint32_t>(block[4 * i]) << 24U | static_cast<std::uint32_t>(block[4 * i + 1]) << 16U |
-               static_cast<std::uint32_t>(block[4 * i + 2]) << 8U | static_cast<std::uint32_t>(block[4 * i + 3]);
+        w[i] = static_cast<std::uint32_t>(block[4 * i]) << 24U |
+               static_cast<std::uint32_t>(block[4 * i + 1]) << 16U |
+               static_cast<std::uint32_t>(block[4 * i + 2]) << 8U |
+               static_cast<std::uint32_t>(block[4 * i + 3]);
     for (std::size_t i = 16; i < 64; ++i) {
         const std::uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3U);
         const std::uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10U);
@@ -102,7 +104,8 @@ Status ensureWritableFolder(const fs::path& folder) {
     std::error_code problem;
     fs::create_directories(folder, problem);
     if (problem)
-        return ioError(folder.string(), "cannot be created: " + problem.message() + "; choose another folder");
+        return ioError(folder.string(),
+                       "cannot be created: " + problem.message() + "; choose another folder");
     const fs::path probe = folder / (".lathe-probe-" + std::to_string(::getpid()));
     const int file = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (file < 0)

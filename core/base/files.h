@@ -11,8 +11,8 @@ namespace lathe {
 /// The whole file. Io error if it cannot be read.
 [[nodiscard]] Result<std::string> readFile(const std::filesystem::path& path);
 
-/// Writes beside the target, syncs and renames, so that a crash leaves the old file or the new one, never a part.
-/// Io error if the folder is not writable or the disk is full; the old file then stays as it was.
+/// Writes beside the target, syncs and renames, so that a crash leaves the old file or the new one, never a
+/// part. Io error if the folder is not writable or the disk is full; the old file then stays as it was.
 [[nodiscard]] Status writeFileAtomically(const std::filesystem::path& path, std::string_view content);
 
 /// Creates the folder (and its parents) and proves by a probe file that it can be written. Io error if not.

@@ -8,8 +8,8 @@
 
 namespace lathe {
 
-/// Mixes any number of integers into one seed (splitmix64 finaliser, Steele et al. 2014), so that neighbouring trial
-/// numbers give unrelated streams.
+/// Mixes any number of integers into one seed (splitmix64 finaliser, Steele et al. 2014), so that
+/// neighbouring trial numbers give unrelated streams.
 [[nodiscard]] std::uint64_t mixSeed(std::uint64_t a, std::uint64_t b);
 
 /// xoshiro256** (Blackman and Vigna 2018). The same seed gives the same numbers on every platform, which the
@@ -31,9 +31,11 @@ public:
     /// Mean 0, variance 1.
     double normal();
     /// Fisher and Yates.
-    template <typename T> void shuffle(std::span<T> items) {
+    template <typename T>
+    void shuffle(std::span<T> items) {
         for (std::size_t i = items.size(); i > 1; --i)
-            std::swap(items[i - 1], items[static_cast<std::size_t>(integer(0, static_cast<std::int64_t>(i) - 1))]);
+            std::swap(items[i - 1],
+                      items[static_cast<std::size_t>(integer(0, static_cast<std::int64_t>(i) - 1))]);
     }
 
     /// The whole state as text, for checkpoints; restore() takes it back and is false on malformed text.
@@ -44,8 +46,8 @@ private:
     std::array<std::uint64_t, 4> m_state;
 };
 
-/// Philox 4x32-10 (Salmon et al. 2011): four random words as a pure function of (key, counter). Dropout masks come
-/// from it, so that a mask depends on trial seed, step and site alone, whatever else runs.
+/// Philox 4x32-10 (Salmon et al. 2011): four random words as a pure function of (key, counter). Dropout masks
+/// come from it, so that a mask depends on trial seed, step and site alone, whatever else runs.
 [[nodiscard]] std::array<std::uint32_t, 4> philox(std::uint64_t key, std::uint64_t counterLow,
                                                   std::uint64_t counterHigh);
 

@@ -18,7 +18,8 @@ struct PartInfo {
 };
 
 /// Named factories of one kind of part. Filled by an explicit list at start, read-only after.
-template <typename Part> class Registry {
+template <typename Part>
+class Registry {
 public:
     using Factory = std::function<std::unique_ptr<Part>()>;
 

@@ -9,8 +9,8 @@
 
 namespace lathe {
 
-/// Why something the world can break did not work. `where` names the thing (a file, a field, a device), `message`
-/// says what is wrong with both values in it and what to do, as one sentence a user can read.
+/// Why something the world can break did not work. `where` names the thing (a file, a field, a device),
+/// `message` says what is wrong with both values in it and what to do, as one sentence a user can read.
 struct Error {
     enum class Kind { Input, Io, Database, Memory, Cancelled, Internal };
     Kind kind = Kind::Internal;
@@ -21,8 +21,10 @@ struct Error {
     [[nodiscard]] std::string text() const { return where.empty() ? message : where + ": " + message; }
 };
 
-/// A value or why there is none. The member names are those of std::expected, so that a later C++ replaces this file.
-template <typename T> class [[nodiscard]] Result {
+/// A value or why there is none. The member names are those of std::expected, so that a later C++ replaces
+/// this file.
+template <typename T>
+class [[nodiscard]] Result {
 public:
     using value_type = T;
 
@@ -60,13 +62,15 @@ public:
     [[nodiscard]] T value_or(T fallback) const { return has_value() ? value() : std::move(fallback); }
 
     /// Calls `next(value)`, which returns a Result, or passes the error on.
-    template <typename F> auto and_then(F&& next) && -> std::invoke_result_t<F, T&&> {
+    template <typename F>
+    auto and_then(F&& next) && -> std::invoke_result_t<F, T&&> {
         if (!has_value())
             return error();
         return std::forward<F>(next)(std::move(*this).value());
     }
     /// Wraps what `change(value)` returns, or passes the error on.
-    template <typename F> auto transform(F&& change) && -> Result<std::invoke_result_t<F, T&&>> {
+    template <typename F>
+    auto transform(F&& change) && -> Result<std::invoke_result_t<F, T&&>> {
         if (!has_value())
             return error();
         return std::forward<F>(change)(std::move(*this).value());

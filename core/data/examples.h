@@ -1,0 +1,98 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/data/prompt_template.h"
+#include "core/data/table.h"
+#include "core/text/tokenizer.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace lathe {
+
+/// No loss is taken at this label (the convention of PyTorch's cross entropy).
+inline constexpr std::int32_t kIgnoreLabel = -100;
+
+/// One training sequence. labels[i] is ids[i] where the token counts for the loss, else kIgnoreLabel; the
+/// model shifts by one.
+struct Example {
+    std::vector<std::int32_t> ids;
+    std::vector<std::int32_t> labels;
+    std::string prompt; ///< the text before the answer, for samples; empty for plain text
+    std::string answer;
+};
+
+/// What became of the rows.
+struct ExampleSet {
+    std::vector<Example> examples;
+    std::vector<DroppedRow> dropped;
+    std::size_t truncatedCount = 0;
+};
+
+struct ExampleOptions {
+    std::size_t maxLength = 256;  ///< tokens
+    bool lossOnPrompt = false;    ///< true: the prompt counts too ("train on inputs")
+    bool shouldAppendEos = true;  ///< only where it fits
+    bool shouldPrependBos = true; ///< where the tokenizer has one and does not add it itself
+};
+
+/// Instruction rows: prompt from the template, loss on the answer (and the end token). The boundary between
+/// prompt and answer is found by character offsets, so a token that spans it counts as prompt only if it
+/// begins there. A row whose prompt alone fills maxLength is dropped and counted. Input error if a column the
+/// template needs is in no row (names it and those there are), or no example is left.
+[[nodiscard]] Result<ExampleSet> makeInstructionExamples(const Table& table, const PromptTemplate& prompt,
+                                                         const Tokenizer& tokenizer,
+                                                         const ExampleOptions& options);
+
+/// Plain text: every row is tokenized, an end token put between rows, and the stream cut into blocks of
+/// maxLength tokens (the rest is one shorter block). Every token counts.
+[[nodiscard]] Result<ExampleSet> makeTextExamples(const Table& table, const std::string& column,
+                                                  const Tokenizer& tokenizer, const ExampleOptions& options);
+
+/// Puts `fraction` of the examples (at least one, at most all but one) aside for evaluation, chosen by the
+/// seed.
+struct Split {
+    std::vector<Example> train;
+    std::vector<Example> held;
+};
+[[nodiscard]] Split splitExamples(std::vector<Example> examples, double fraction, std::uint64_t seed);
+
+/// A rectangular batch, padded on the right. All row-major [rows, length].
+struct Batch {
+    std::size_t rows = 0;
+    std::size_t length = 0;
+    std::vector<std::int32_t> ids;
+    std::vector<std::int32_t> labels; ///< kIgnoreLabel on padding
+    std::vector<std::uint8_t> mask;   ///< 1 for real tokens
+    std::size_t realTokens = 0;
+    std::size_t labelledTokens =
+        0; ///< labels that are not ignored, the first position of each row left out (it predicts nothing)
+};
+[[nodiscard]] Batch makeBatch(std::span<const Example* const> examples, std::int32_t padId);
+
+/// Endless seeded order over a training set: each epoch is a fresh shuffle. Its position is two numbers, so a
+/// run can go on exactly where it stopped.
+class BatchCursor {
+public:
+    BatchCursor(std::size_t exampleCount, std::size_t batchSize, std::uint64_t seed);
+    /// Indices of the next batch; the last batch of an epoch may be smaller.
+    [[nodiscard]] std::vector<std::size_t> next();
+    [[nodiscard]] std::size_t batchesPerEpoch() const;
+    [[nodiscard]] std::int64_t batchesDone() const { return m_batchesDone; }
+    /// Continues as if next() had been called this often.
+    void seek(std::int64_t batchesDone);
+
+private:
+    void shuffleEpoch(std::int64_t epoch);
+
+    std::size_t m_exampleCount;
+    std::size_t m_batchSize;
+    std::uint64_t m_seed;
+    std::int64_t m_batchesDone = 0;
+    std::int64_t m_shuffledEpoch = -1;
+    std::vector<std::size_t> m_order;
+};
+
+} // namespace lathe

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/base/inbox.h"
+#include "core/trial/executor.h"
+
+#include <memory>
+
+namespace lathe {
+
+/// Makes the task that runs a trial; called on the slot's thread.
+using TaskFactory = std::function<std::unique_ptr<TrialTask>()>;
+/// Asked for each reported number, from the slot's thread.
+using PruneQuestion =
+    std::function<Verdict(TrialId, std::string_view metric, std::int64_t step, double value)>;
+
+/// One thread a slot in this process. Publishes Preparing, Running, Paused (by the task's events) and
+/// everything the task reports. Any exception that leaves a task ends here and becomes an error of the trial.
+class ThreadExecutor final : public Executor {
+public:
+    ThreadExecutor(std::size_t slots, TaskFactory factory, EventHub& hub, PruneQuestion shouldPrune = {});
+    ~ThreadExecutor() override; ///< cancels what runs and joins
+
+    [[nodiscard]] std::size_t slots() const override;
+    void submit(TrialOrder order, std::function<void(Result<TrialResult>)> done) override;
+    void cancel(TrialId id) override;
+    void setPaused(TrialId id, bool shouldPause) override;
+
+private:
+    struct Content;
+    std::unique_ptr<Content> m_content;
+};
+
+/// Runs each trial inside submit(): deterministic, for tests and for one-shot command lines.
+class InlineExecutor final : public Executor {
+public:
+    InlineExecutor(TaskFactory factory, EventHub& hub, PruneQuestion shouldPrune = {});
+    ~InlineExecutor() override;
+
+    [[nodiscard]] std::size_t slots() const override { return 1; }
+    void submit(TrialOrder order, std::function<void(Result<TrialResult>)> done) override;
+    void cancel(TrialId id) override;
+    void setPaused(TrialId id, bool shouldPause) override;
+
+private:
+    struct Content;
+    std::unique_ptr<Content> m_content;
+};
+
+} // namespace lathe

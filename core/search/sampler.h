@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/base/event.h"
+#include "core/base/random.h"
+#include "core/base/registry.h"
+#include "core/params/study_spec.h"
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace lathe {
+
+/// A trial as a sampler sees it. `objective` is there once it is finished and has one.
+struct ObservedTrial {
+    std::int64_t number = 0;
+    ParamValues values; ///< searched keys only
+    TrialState state = TrialState::Queued;
+    std::optional<double> objective;
+};
+
+/// What a sampler may look at: the frozen study and its trials so far, by number, pending ones included.
+struct StudyView {
+    const StudySpec& spec;
+    std::span<const ObservedTrial> trials;
+};
+
+/// A search algorithm. Called from the controller thread only. It can go on from history plus state().
+class Sampler {
+public:
+    Sampler() = default;
+    Sampler(const Sampler&) = delete;
+    Sampler& operator=(const Sampler&) = delete;
+    virtual ~Sampler() = default;
+
+    [[nodiscard]] virtual ParamSchema options() const { return {}; }
+    /// Values for the searched keys that are active. `rng` is seeded from (study seed, trial number): the
+    /// same history gives the same point.
+    [[nodiscard]] virtual Result<ParamValues> ask(const StudyView& study, Rng& rng) = 0;
+    [[nodiscard]] virtual std::string state() const { return {}; }
+    [[nodiscard]] virtual Status restore(std::string_view) { return ok(); }
+};
+
+/// "random" (uniform over each domain, log-uniform where it says so) for now.
+void addBuiltinSamplers(Registry<Sampler>& registry);
+
+} // namespace lathe

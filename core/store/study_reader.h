@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/base/event.h"
+#include "core/base/result.h"
+#include "core/params/study_spec.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lathe {
+
+struct StudyRecord {
+    StudyId id;
+    StudySpec spec;
+    std::string createdAt; ///< ISO 8601, UTC
+    std::string samplerState;
+    std::int64_t trialsDone = 0;
+};
+
+struct TrialRecord {
+    TrialId id;
+    StudyId study;
+    std::int64_t number = 0;
+    ParamValues values;
+    std::uint64_t seed = 0;
+    TrialState state = TrialState::Queued;
+    std::string note;
+    std::int64_t steps = 0;
+    double seconds = 0;
+    std::string startedAt;
+    std::filesystem::path adapterFolder;
+    std::map<std::string, double> lastValues; ///< by metric name
+    std::map<std::string, double> bestValues; ///< lowest for names ending in "loss", highest for the others
+};
+
+/// A reading connection; belongs to the thread that made it; never blocks the writer.
+class StudyReader {
+public:
+    /// Database error: no such file, not a database of ours, from a later version.
+    [[nodiscard]] static Result<StudyReader> open(const std::filesystem::path& database);
+
+    StudyReader(StudyReader&&) noexcept;
+    StudyReader& operator=(StudyReader&&) noexcept;
+    ~StudyReader();
+
+    [[nodiscard]] Result<std::vector<StudyRecord>> studies() const; ///< newest first, deleted ones left out
+    [[nodiscard]] Result<StudyRecord> study(StudyId id) const;
+    [[nodiscard]] Result<std::vector<TrialRecord>> trials(StudyId study) const; ///< by number
+    [[nodiscard]] Result<std::vector<TrialRecord>> allTrials() const;           ///< newest first
+    [[nodiscard]] Result<TrialRecord> trial(TrialId id) const;
+    [[nodiscard]] Result<std::vector<MetricPoint>> points(TrialId trial) const; ///< by name, then step
+    [[nodiscard]] Result<std::vector<SampleText>> samples(TrialId trial) const;
+    [[nodiscard]] Result<std::vector<LogLine>> log(TrialId trial) const;
+
+private:
+    struct Content;
+    explicit StudyReader(std::unique_ptr<Content> content);
+    std::unique_ptr<Content> m_content;
+};
+
+/// The points as CSV: header "trial,metric,step,value,seconds", numbers in their shortest exact form, rows in
+/// the order of StudyReader::points.
+[[nodiscard]] std::string toCsv(std::span<const MetricPoint> points);
+
+} // namespace lathe

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/params/param_schema.h"
+#include "core/trial/trial_task.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace lathe {
+
+/// The recipe: every knob of a fine-tuning run, in the sections of the form. Keys in use elsewhere: "model"
+/// (folder), "train_file", "eval_file", "prompt_template", "task" ("instruction", "text"), "method" ("lora",
+/// "full"), "rank", "alpha", "dropout", "target_modules", "learning_rate", "weight_decay", "batch_size",
+/// "gradient_accumulation", "max_steps", "warmup_steps", "schedule", "max_grad_norm", "precision",
+/// "eval_every", "checkpoint_every", "max_length", "sample_every", "threads", "device".
+[[nodiscard]] const ParamSchema& recipeSchema();
+
+/// Checks that need the files: model folder readable and of a known architecture, targets exist, rank fits
+/// the layers' widths, data has the mapped columns. Reads headers and the first rows only; no tensors. Empty:
+/// ready to start.
+[[nodiscard]] std::vector<Problem> preflight(const ParamValues& recipe);
+
+/// What a recipe will cost, before it runs.
+struct RecipeForecast {
+    std::int64_t trainableParameters = 0;
+    std::int64_t baseParameters = 0;
+    double memoryBytes = 0;
+};
+[[nodiscard]] Result<RecipeForecast> forecast(const ParamValues& recipe);
+
+/// One fine-tuning run. Torch stays behind this function.
+[[nodiscard]] std::unique_ptr<TrialTask> makeTrainingTask();
+
+} // namespace lathe

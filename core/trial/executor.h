@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/trial/trial_task.h"
+
+#include <cstddef>
+#include <functional>
+
+namespace lathe {
+
+/// One trial to run.
+struct TrialOrder {
+    TrialId id;
+    std::int64_t number = 0; ///< position in the study, from 0
+    ParamValues values;
+    std::uint64_t seed = 0;
+    std::filesystem::path folder;
+    bool shouldResume = false;
+};
+
+/// Where trials run: threads of this process now, processes and clusters later; callers do not change.
+class Executor {
+public:
+    Executor() = default;
+    Executor(const Executor&) = delete;
+    Executor& operator=(const Executor&) = delete;
+    virtual ~Executor() = default;
+
+    /// How many trials run at the same time.
+    [[nodiscard]] virtual std::size_t slots() const = 0;
+    /// Does not block (but the inline executor of the tests runs the trial at once). `done` is called from
+    /// the slot's thread.
+    virtual void submit(TrialOrder order, std::function<void(Result<TrialResult>)> done) = 0;
+    virtual void cancel(TrialId id) = 0;
+    virtual void setPaused(TrialId id, bool shouldPause) = 0;
+};
+
+} // namespace lathe
