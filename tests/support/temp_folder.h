@@ -18,7 +18,9 @@ public:
     }
 
     [[nodiscard]] std::filesystem::path path() const { return m_dir.path().toStdString(); }
-    [[nodiscard]] std::filesystem::path operator/(std::string_view relative) const { return path() / relative; }
+    [[nodiscard]] std::filesystem::path operator/(std::string_view relative) const {
+        return path() / relative;
+    }
 
     /// Writes `text` to `relative`, making the folders on the way; returns the file's path.
     std::filesystem::path write(std::string_view relative, std::string_view text) const {
