@@ -28,7 +28,7 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch
   REQUIRED_VARS LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY LibTorch_INCLUDE_DIR
   VERSION_VAR LibTorch_VERSION
-  REASON_FAILURE_MESSAGE "Run packaging/setup first; it unpacks LibTorch into ${LATHE_LIBTORCH_DIR}.")
+  REASON_FAILURE_MESSAGE "Run packaging/setup first: it unpacks LibTorch into ${LATHE_LIBTORCH_DIR}.")
 
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   set(LibTorch_RUNTIME_DIRS ${LATHE_LIBTORCH_DIR}/torch/lib ${LATHE_LIBTORCH_DIR}/nvidia/cu13/lib)
