@@ -77,7 +77,13 @@ struct LogLine {
     std::string text;
 };
 
+/// The trial goes on from the checkpoint at `step`: its points, samples and log of later steps are void.
+struct TrialRewind {
+    TrialId trial;
+    std::int64_t step = 0;
+};
+
 /// What happened, as plain data: it crosses a thread, a process or a log unchanged.
-using Event = std::variant<MetricPoint, TrialChange, TrialProgress, SampleText, LogLine>;
+using Event = std::variant<MetricPoint, TrialChange, TrialProgress, SampleText, LogLine, TrialRewind>;
 
 } // namespace lathe
