@@ -1,0 +1,111 @@
+#pragma once
+
+#include "core/engine/study_runner.h"
+#include "core/params/study_spec.h"
+#include "core/session/recipe_draft.h"
+#include "core/session/run_table_model.h"
+#include "core/session/study_session.h"
+
+#include <QObject>
+#include <QString>
+#include <QVector>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+class QThreadPool;
+
+namespace lathe {
+
+/// What a recipe will cost, as far as headers and the first rows tell.
+struct RecipeCost {
+    std::int64_t trainableParameters = 0;
+    std::int64_t baseParameters = 0;
+    double memoryBytes = 0;
+};
+
+/// What the composition root plugs in. The functions are called on pool threads, `makeExecutor` on the GUI
+/// thread; what they use must outlive the session.
+struct SessionParts {
+    ParamSchema recipeSchema;
+    const Registry<Sampler>* samplers = nullptr; ///< must be there
+    std::function<std::unique_ptr<Executor>(EventHub& hub)> makeExecutor;
+    std::function<std::vector<Problem>(const ParamValues& recipe)> preflight; ///< may be empty
+    std::function<Result<RecipeCost>(const ParamValues& recipe)> forecast;    ///< may be empty
+    std::function<Result<double>(const std::filesystem::path& model, const std::filesystem::path& adapter,
+                                 const std::filesystem::path& target)>
+        exportAdapter; ///< may be empty; answers the largest logit difference of the read-back check
+};
+
+/// A project folder on the GUI thread: database `lathe.db`, a folder `runs/<trial id>` for each trial, the
+/// recipe draft `draft.json`. Owns the store's thread, the event hub, the executor and all study sessions.
+/// None of its functions waits; answers come as signals. One project a session.
+class ProjectSession : public QObject {
+    Q_OBJECT
+public:
+    explicit ProjectSession(SessionParts parts, QObject* parent = nullptr);
+    /// Stops what runs and waits for it; a window calls stopAll() and waits for becameIdle() first.
+    ~ProjectSession() override;
+
+    /// Creates the folder and its database where they are missing; opened() or openFailed() follows.
+    void open(const QString& folder);
+    [[nodiscard]] bool isOpen() const;
+    [[nodiscard]] QString folder() const;
+    [[nodiscard]] QString folderOf(TrialId trial) const;
+    [[nodiscard]] QString database() const;
+
+    [[nodiscard]] const ParamSchema& recipeSchema() const;
+    [[nodiscard]] const Registry<Sampler>& samplers() const;
+    [[nodiscard]] RecipeDraft& draft();
+    [[nodiscard]] RunTableModel& runs();
+
+    /// A study of one trial. The session is in phase Starting; listen to it for what follows. Never null.
+    /// Contract: isOpen().
+    StudySession* startRun(const QString& name, const ParamValues& recipe,
+                           const QString& kind = QStringLiteral("train"), std::uint64_t seed = 42);
+    StudySession* startStudy(const StudySpec& draft);
+    /// The study with its history (loaded soon, if it is not there yet). Never null. Contract: isOpen().
+    StudySession* openStudy(StudyId id);
+    /// openStudy() and, once loaded, continueStudy().
+    StudySession* resumeStudy(StudyId id);
+    /// The study's session, or nullptr if it is not opened.
+    [[nodiscard]] StudySession* findStudy(StudyId id) const;
+    [[nodiscard]] QVector<StudySession*> activeStudies() const;
+    void stopAll();
+
+    void renameStudy(StudyId id, const QString& name);
+    void removeStudy(StudyId id); ///< to the trash: rows and files stay
+
+    /// forecastReady() follows; only the newest question is answered.
+    void requestForecast(const ParamValues& recipe);
+    /// preflightReady() follows; only the newest question is answered. Schema problems are included.
+    void requestPreflight(const ParamValues& recipe);
+    /// exportFinished() follows.
+    void exportPoints(TrialId trial, const QString& csvFile);
+    void exportAdapter(TrialId trial, const QString& targetFolder);
+
+Q_SIGNALS:
+    void opened();
+    void openFailed(const QString& message);
+    void runsLoaded();
+    void studyAdded(lathe::StudySession* study); ///< a session was made: started, opened or resumed
+    void activeStudiesChanged();
+    void becameIdle(); ///< the last active study is over
+    /// A row could not be written (disk full, drive gone): active studies were paused, nothing is lost yet.
+    /// Empty: it works again.
+    void storeProblemChanged(const QString& message);
+    void forecastReady(const lathe::RecipeCost& cost);
+    void forecastFailed(const QString& message);
+    void preflightReady(const QVector<lathe::Problem>& problems);
+    void exportFinished(const QString& target, const QString& note); ///< note: what the read-back check found
+    void exportFailed(const QString& target, const QString& message);
+    void failed(const QString& message); ///< a rename, a removal or a reload did not work
+
+private:
+    friend class StudySession;
+    struct Content;
+    std::unique_ptr<Content> m_content;
+};
+
+} // namespace lathe
