@@ -83,6 +83,9 @@ struct Problem {
 
 [[nodiscard]] const ParamSpec* findSpec(std::span<const ParamSpec> schema, std::string_view key);
 
+/// The key of the schema with the smallest edit distance to `key`: "did you mean …?". Empty if the schema is.
+[[nodiscard]] std::string nearestKey(std::span<const ParamSpec> schema, std::string_view key);
+
 /// Whether the condition holds. A key of the condition that has no value counts with the schema's fallback.
 [[nodiscard]] bool isActive(const Condition& condition, std::span<const ParamSpec> schema,
                             const ParamValues& values);
@@ -92,13 +95,15 @@ struct Problem {
 /// `values` over the fallbacks.
 [[nodiscard]] ParamValues withDefaults(std::span<const ParamSpec> schema, const ParamValues& values);
 
-/// Everything wrong, in the order of the schema; unknown keys last, with the nearest known key. Inactive
-/// fields are not checked. Empty: all is well.
+/// Everything wrong, in the order of the schema; unknown keys last, with the nearest known key. A key without
+/// a value counts with its fallback; inactive fields are not checked. Each message is a sentence that begins
+/// with the key: "rank 0 is below 1; choose 1 to 256". Empty: all is well.
 [[nodiscard]] std::vector<Problem> validate(std::span<const ParamSpec> schema, const ParamValues& values);
 /// The first problem as an input error.
 [[nodiscard]] Status check(std::span<const ParamSpec> schema, const ParamValues& values);
 
-/// What is wrong with this value in this domain, or nothing.
+/// What is wrong with this value in this domain, or nothing: "0 is below 1; choose 1 to 256". A real domain
+/// takes whole numbers too; no domain takes NaN or infinity.
 [[nodiscard]] std::optional<std::string> problemWith(const Domain& domain, const ParamValue& value);
 
 /// Reads what a person or a file wrote ("3e-4", "0.0003", "true"), independent of the locale. Input error

@@ -72,7 +72,7 @@ std::string toText(const ParamValue& value) {
         return std::to_string(*integer);
     if (const double* real = std::get_if<double>(&value))
         return realText(*real);
-    return *std::get_if<std::string>(&value);
+    return std::get<std::string>(value);
 }
 
 std::string toJson(const ParamValues& values) {
