@@ -36,16 +36,19 @@ public:
 
     /// Contract: has_value().
     [[nodiscard]] T& value() & {
-        LATHE_EXPECT(has_value());
-        return *std::get_if<0>(&m_content);
+        auto* content = std::get_if<0>(&m_content);
+        LATHE_EXPECT(content != nullptr);
+        return *content;
     }
     [[nodiscard]] const T& value() const& {
-        LATHE_EXPECT(has_value());
-        return *std::get_if<0>(&m_content);
+        const auto* content = std::get_if<0>(&m_content);
+        LATHE_EXPECT(content != nullptr);
+        return *content;
     }
     [[nodiscard]] T&& value() && {
-        LATHE_EXPECT(has_value());
-        return std::move(*std::get_if<0>(&m_content));
+        auto* content = std::get_if<0>(&m_content);
+        LATHE_EXPECT(content != nullptr);
+        return std::move(*content);
     }
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
@@ -55,8 +58,9 @@ public:
 
     /// Contract: !has_value().
     [[nodiscard]] const Error& error() const {
-        LATHE_EXPECT(!has_value());
-        return *std::get_if<1>(&m_content);
+        const auto* content = std::get_if<1>(&m_content);
+        LATHE_EXPECT(content != nullptr);
+        return *content;
     }
 
     [[nodiscard]] T value_or(T fallback) const { return has_value() ? value() : std::move(fallback); }
