@@ -9,7 +9,8 @@
 
 namespace lathe {
 
-/// One row of a data file: column name → text. Numbers and booleans are kept as they were written.
+/// One row of a data file: column name → text. Strings are decoded, null is empty text; numbers, booleans and
+/// nested values are kept as they are written.
 using Row = std::map<std::string, std::string, std::less<>>;
 
 /// A row that could not be used, with its place in the file (from 1) and why.
@@ -23,14 +24,16 @@ struct Table {
     std::filesystem::path source;
     std::vector<std::string> columns; ///< in order of first appearance
     std::vector<Row> rows;
-    std::vector<std::size_t> lines; ///< line (or array index, from 1) of each row
+    std::vector<std::size_t> lines; ///< where each row begins in the file, from 1
     std::vector<DroppedRow> dropped;
     std::string sha256; ///< of the file's bytes
 };
 
 /// Reads .jsonl, .json (an array of objects) or .txt (column "text", one row a blank-line separated
-/// paragraph; or one a line where there is no blank line). Input error: missing file, unknown ending (the
-/// known ones are listed), not one usable row.
+/// paragraph; or one a line where there is no blank line). UTF-8, with or without a byte order mark; LF or
+/// CRLF. A row that is broken, no object, empty or not UTF-8 is dropped with its line and the reason; blank
+/// lines at the end are no rows. Input error: missing or empty file, unknown ending (the known ones are
+/// listed), UTF-16, an array that does not close, not one usable row (the first reason is told).
 [[nodiscard]] Result<Table> readTable(const std::filesystem::path& file);
 
 } // namespace lathe

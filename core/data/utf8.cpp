@@ -1,0 +1,55 @@
+#include "core/data/utf8.h"
+
+#include <cstdint>
+
+namespace lathe {
+
+namespace {
+
+struct LeadByte {
+    std::size_t continuations = 0;
+    std::uint8_t secondLow = 0x80; // the second byte is what rules out overlong forms and surrogates
+    std::uint8_t secondHigh = 0xBF;
+};
+
+std::optional<LeadByte> leadByte(std::uint8_t byte) {
+    if (byte >= 0xC2 && byte <= 0xDF)
+        return LeadByte{1, 0x80, 0xBF};
+    if (byte == 0xE0)
+        return LeadByte{2, 0xA0, 0xBF};
+    if (byte == 0xED)
+        return LeadByte{2, 0x80, 0x9F};
+    if (byte >= 0xE1 && byte <= 0xEF)
+        return LeadByte{2, 0x80, 0xBF};
+    if (byte == 0xF0)
+        return LeadByte{3, 0x90, 0xBF};
+    if (byte >= 0xF1 && byte <= 0xF3)
+        return LeadByte{3, 0x80, 0xBF};
+    if (byte == 0xF4)
+        return LeadByte{3, 0x80, 0x8F};
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::size_t> firstInvalidUtf8(std::string_view text) {
+    const auto byteAt = [text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+    for (std::size_t i = 0; i < text.size();) {
+        if (byteAt(i) < 0x80) {
+            ++i;
+            continue;
+        }
+        const auto lead = leadByte(byteAt(i));
+        if (!lead || i + lead->continuations >= text.size())
+            return i;
+        if (byteAt(i + 1) < lead->secondLow || byteAt(i + 1) > lead->secondHigh)
+            return i;
+        for (std::size_t k = 2; k <= lead->continuations; ++k)
+            if (byteAt(i + k) < 0x80 || byteAt(i + k) > 0xBF)
+                return i;
+        i += lead->continuations + 1;
+    }
+    return std::nullopt;
+}
+
+} // namespace lathe
