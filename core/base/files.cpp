@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 #include <unistd.h>
+#include <utility>
 
 namespace lathe {
 
@@ -64,9 +65,16 @@ Status writeAll(int file, std::string_view content, const fs::path& path) {
             return ioError(path.string(), "cannot be written: " + systemReason());
         content.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (::fsync(file) != 0)
-        return ioError(path.string(), "cannot be written to disk: " + systemReason());
     return ok();
+}
+
+Status writeParts(int file, const NextPart& nextPart, const fs::path& path) {
+    while (true) {
+        LATHE_ASSIGN(const auto part, nextPart());
+        if (!part)
+            return ok();
+        LATHE_TRY(writeAll(file, *part, path));
+    }
 }
 
 } // namespace
@@ -86,12 +94,21 @@ Result<std::string> readFile(const fs::path& path) {
 }
 
 Status writeFileAtomically(const fs::path& path, std::string_view content) {
+    bool isDone = false;
+    return writeFileAtomically(path, [&]() -> Result<std::optional<std::string_view>> {
+        return std::exchange(isDone, true) ? std::nullopt : std::optional(content);
+    });
+}
+
+Status writeFileAtomically(const fs::path& path, const NextPart& nextPart) {
     fs::path temporary = path;
     temporary += ".part" + std::to_string(::getpid());
     const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file < 0)
         return ioError(path.string(), "cannot be written: " + systemReason());
-    Status status = writeAll(file, content, path);
+    Status status = writeParts(file, nextPart, path);
+    if (status.has_value() && ::fsync(file) != 0)
+        status = ioError(path.string(), "cannot be written to disk: " + systemReason());
     ::close(file);
     if (status.has_value() && ::rename(temporary.c_str(), path.c_str()) != 0)
         status = ioError(path.string(), "cannot be replaced: " + systemReason());
