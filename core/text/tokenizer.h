@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lathe {
@@ -71,6 +72,7 @@ struct BpeTraining {
     std::size_t vocabularySize = 2000;      ///< special tokens and the 256 bytes included
     std::vector<std::string> specialTokens; ///< get the first ids, in this order
     bool splitDigits = true;                ///< each digit its own token, so that numbers are spelt alike
+    std::size_t threads = 0;                ///< 0: one a core; the result does not depend on it
 };
 
 /// Trains on the lines of the files and returns the tokenizer.json text. Deterministic. Input error if a file

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The C interface of the Rust crate in this folder: the official `tokenizers` and `minijinja`.
+///
+/// Every fallible function returns LATHE_TEXT_OK or says why not in `*error`, which the caller then releases;
+/// the other results are set only on LATHE_TEXT_OK. A Rust panic comes back as LATHE_TEXT_INTERNAL. Texts are
+/// UTF-8 by pointer and length, may hold NUL, and a null pointer with length 0 is the empty text. A tokenizer
+/// may be used by several threads at once, except while it is freed.
+
+enum { LATHE_TEXT_OK = 0, LATHE_TEXT_INPUT = 1, LATHE_TEXT_INTERNAL = 2 };
+
+typedef struct LatheTextTokenizer LatheTextTokenizer;
+
+/// Borrowed from the caller for the time of the call.
+typedef struct {
+    const char* data;
+    size_t size;
+} LatheTextView;
+
+/// Owned by the library: release with lathe_text_free_string.
+typedef struct {
+    char* data;
+    size_t size;
+} LatheTextString;
+
+/// Tokens of one or more texts, one after the other; release with lathe_text_free_encodings.
+typedef struct {
+    size_t texts;
+    size_t tokens;
+    size_t* ends;          ///< [texts] tokens of text i end before ends[i]
+    int32_t* ids;          ///< [tokens]
+    size_t* offsets;       ///< [tokens][2] byte range [from, to) in the text; (0, 0) for added tokens
+    uint8_t* special_mask; ///< [tokens] 1 for tokens that the post-processor added
+    uint8_t* type_ids;     ///< [tokens]
+} LatheTextEncodings;
+
+/// Reads a tokenizer.json; truncation and padding stored in it are cleared.
+int lathe_text_load(LatheTextView json, LatheTextTokenizer** tokenizer, LatheTextString* error);
+void lathe_text_free(LatheTextTokenizer* tokenizer);
+
+/// `pairs`: null, or `count` second texts. With count > 1 the texts are spread over the cores.
+int lathe_text_encode(const LatheTextTokenizer* tokenizer, const LatheTextView* texts,
+                      const LatheTextView* pairs, size_t count, int add_special_tokens,
+                      LatheTextEncodings* encodings, LatheTextString* error);
+/// Ids that the vocabulary lacks stand for no text; a negative id is an error.
+int lathe_text_decode(const LatheTextTokenizer* tokenizer, const int32_t* ids, size_t count,
+                      int skip_special_tokens, LatheTextString* text, LatheTextString* error);
+
+/// The id of a token, -1 where the vocabulary lacks it.
+int32_t lathe_text_id_of(const LatheTextTokenizer* tokenizer, LatheTextView token);
+/// 1 and the token, or 0 where the vocabulary lacks the id.
+int lathe_text_token_of(const LatheTextTokenizer* tokenizer, int32_t id, LatheTextString* token);
+/// Entries, added tokens included.
+size_t lathe_text_vocabulary_size(const LatheTextTokenizer* tokenizer);
+
+typedef struct {
+    const LatheTextView* files; ///< paths as the file system spells them
+    size_t file_count;
+    const LatheTextView* special_tokens;
+    size_t special_count;
+    size_t vocabulary_size;
+    size_t threads; ///< 0: one a core
+    int split_digits;
+} LatheTextTraining;
+
+/// Trains a byte-level BPE tokenizer on the lines of UTF-8 files; `json` is the tokenizer.json.
+int lathe_text_train_bpe(const LatheTextTraining* options, LatheTextString* json, LatheTextString* error);
+
+void lathe_text_free_string(LatheTextString string);
+void lathe_text_free_encodings(LatheTextEncodings encodings);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,141 @@
+//! The C interface of `lathe_text.h`. Each function here only crosses the border: it turns pointers into
+//! slices, calls the safe code of the other modules, and keeps panics inside.
+
+mod border;
+mod tokenizer;
+mod training;
+
+use border::{Owned, View, guard};
+use std::ffi::c_int;
+use tokenizer::{Encodings, Tokenizer};
+
+/// # Safety
+/// As `lathe_text.h` says: views and results point to live memory. True for every function of this file.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_load(json: View, out: *mut *mut Tokenizer, error: *mut Owned) -> c_int {
+    guard(error, || {
+        let tokenizer = Tokenizer::from_json(unsafe { json.bytes() })?;
+        unsafe { *out = Box::into_raw(Box::new(tokenizer)) };
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_free(tokenizer: *mut Tokenizer) {
+    if !tokenizer.is_null() {
+        drop(unsafe { Box::from_raw(tokenizer) });
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_encode(
+    tokenizer: *const Tokenizer,
+    texts: *const View,
+    pairs: *const View,
+    count: usize,
+    add_special_tokens: c_int,
+    out: *mut Encodings,
+    error: *mut Owned,
+) -> c_int {
+    guard(error, || {
+        let firsts = unsafe { border::texts(texts, count) }?;
+        let seconds = if pairs.is_null() { None } else { Some(unsafe { border::texts(pairs, count) }?) };
+        let encodings = unsafe { &*tokenizer }.encode(&firsts, seconds.as_deref(), add_special_tokens != 0)?;
+        unsafe { *out = encodings };
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_decode(
+    tokenizer: *const Tokenizer,
+    ids: *const i32,
+    count: usize,
+    skip_special_tokens: c_int,
+    out: *mut Owned,
+    error: *mut Owned,
+) -> c_int {
+    guard(error, || {
+        let ids = unsafe { border::slice(ids, count) };
+        let text = unsafe { &*tokenizer }.decode(ids, skip_special_tokens != 0)?;
+        unsafe { *out = Owned::new(text) };
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_id_of(tokenizer: *const Tokenizer, token: View) -> i32 {
+    let mut id = -1;
+    guard(std::ptr::null_mut(), || {
+        let token = unsafe { token.text() }?;
+        id = unsafe { &*tokenizer }.id_of(token).unwrap_or(-1);
+        Ok(())
+    });
+    id
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_token_of(tokenizer: *const Tokenizer, id: i32, out: *mut Owned) -> c_int {
+    let mut found = 0;
+    guard(std::ptr::null_mut(), || {
+        if let Some(token) = unsafe { &*tokenizer }.token_of(id) {
+            unsafe { *out = Owned::new(token) };
+            found = 1;
+        }
+        Ok(())
+    });
+    found
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_vocabulary_size(tokenizer: *const Tokenizer) -> usize {
+    let mut size = 0;
+    guard(std::ptr::null_mut(), || {
+        size = unsafe { &*tokenizer }.vocabulary_size();
+        Ok(())
+    });
+    size
+}
+
+#[repr(C)]
+pub struct Training {
+    files: *const View,
+    file_count: usize,
+    special_tokens: *const View,
+    special_count: usize,
+    vocabulary_size: usize,
+    threads: usize,
+    split_digits: c_int,
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_train_bpe(
+    options: *const Training,
+    out: *mut Owned,
+    error: *mut Owned,
+) -> c_int {
+    guard(error, || {
+        let options = unsafe { &*options };
+        let files = unsafe { border::slice(options.files, options.file_count) };
+        let plan = training::Plan {
+            files: files.iter().map(|view| unsafe { view.path() }).collect(),
+            special_tokens: unsafe { border::texts(options.special_tokens, options.special_count) }?,
+            vocabulary_size: options.vocabulary_size,
+            threads: options.threads,
+            split_digits: options.split_digits != 0,
+        };
+        let json = training::train(&plan)?;
+        unsafe { *out = Owned::new(json) };
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_free_string(string: Owned) {
+    unsafe { string.free() };
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_free_encodings(encodings: Encodings) {
+    unsafe { encodings.free() };
+}
