@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace lathe {
+
+/// Reads single keys of a config.json with a default; the first wrong one is kept as the error, so that a
+/// caller reads all keys and looks at problem() once.
+class ConfigReader {
+public:
+    explicit ConfigReader(const nlohmann::json& config) : m_config(config) {}
+
+    /// `null` and absence give the fallback. A size must be at least `low`.
+    [[nodiscard]] std::int64_t size(const char* key, std::int64_t fallback, std::int64_t low = 1);
+    [[nodiscard]] double real(const char* key, double fallback);
+    [[nodiscard]] bool flag(const char* key, bool fallback);
+    [[nodiscard]] std::string text(const char* key, const std::string& fallback);
+    /// An integer or a list of them.
+    [[nodiscard]] std::vector<std::int64_t> integers(const char* key);
+    /// Notes that `key` has a value we cannot honour.
+    void refuse(const std::string& key, const std::string& message);
+
+    [[nodiscard]] Status problem() const { return m_problem; }
+
+private:
+    [[nodiscard]] const nlohmann::json* find(const char* key) const;
+
+    const nlohmann::json& m_config;
+    Status m_problem = ok();
+};
+
+} // namespace lathe

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/model/language_model.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+namespace lathe {
+
+struct LoadOptions {
+    at::ScalarType dtype = at::ScalarType::Float; ///< weights are converted to it
+    at::Device device = at::kCPU;
+};
+
+/// Reads a Hugging Face folder: config.json and model.safetensors. Errors as checkModelFolder(). The weights
+/// do not require gradients.
+[[nodiscard]] Result<std::unique_ptr<LanguageModel>> loadModel(const std::filesystem::path& folder,
+                                                               const LoadOptions& options = {});
+
+/// The same architecture with untrained weights: matrices N(0, initializer_range²), norms 1, biases 0; from
+/// the seed alone.
+[[nodiscard]] Result<std::unique_ptr<LanguageModel>>
+randomModel(const std::filesystem::path& folder, std::uint64_t seed, const LoadOptions& options = {});
+
+/// Writes config.json (that of `source` with the dtype set and transformers' name of it kept),
+/// generation_config.json and model.safetensors into `folder`. A tied head is left out.
+[[nodiscard]] Status saveModel(const LanguageModel& model, const std::filesystem::path& source,
+                               const std::filesystem::path& folder, at::ScalarType dtype);
+
+/// "float32", "bfloat16" or "float16" as a scalar type. Input error listing them.
+[[nodiscard]] Result<at::ScalarType> scalarTypeFrom(const std::string& name);
+/// "cpu", "cuda", "cuda:1", "auto" (the first CUDA device where there is one). Input error where the device
+/// is not there.
+[[nodiscard]] Result<at::Device> deviceFrom(const std::string& name);
+
+} // namespace lathe

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace lathe {
+
+/// Input error if the text is not a JSON object.
+[[nodiscard]] Result<nlohmann::json> parseModelConfig(std::string_view text, const std::string& where);
+/// model_type, or what the class name in `architectures` says; empty if neither is there.
+[[nodiscard]] std::string modelTypeOf(const nlohmann::json& config);
+
+} // namespace lathe

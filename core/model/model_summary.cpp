@@ -1,0 +1,98 @@
+#include "core/model/model_summary.h"
+
+#include "core/base/files.h"
+#include "core/model/architecture.h"
+#include "core/model/config_reader.h"
+#include "core/model/model_files.h"
+
+#include <numeric>
+
+namespace lathe {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string all;
+    for (const auto& name : names)
+        all += (all.empty() ? "" : ", ") + name;
+    return all;
+}
+
+/// "LlamaForCausalLM" → "llama", for old configs without model_type.
+std::string typeFromClassName(const nlohmann::json& config) {
+    const auto it = config.find("architectures");
+    if (it == config.end() || !it->is_array() || it->empty() || !it->front().is_string())
+        return {};
+    std::string name = it->front().get<std::string>();
+    name = name.substr(0, name.find("For"));
+    for (char& c : name)
+        c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    return name;
+}
+
+void readCommonKeys(const nlohmann::json& config, ConfigReader& reader, ModelSummary& summary) {
+    summary.eosIds = reader.integers("eos_token_id");
+    summary.storedDtype = reader.text("dtype", reader.text("torch_dtype", "float32"));
+    summary.initializerRange = reader.real("initializer_range", 0.02);
+    static_cast<void>(config);
+    for (const TensorSpec& tensor : summary.tensors)
+        summary.parameters +=
+            std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+} // namespace
+
+Result<nlohmann::json> parseModelConfig(std::string_view text, const std::string& where) {
+    auto config = nlohmann::json::parse(text, nullptr, false);
+    if (!config.is_object())
+        return inputError(where, "is not a JSON object; take the config.json of the model's publisher");
+    return config;
+}
+
+std::string modelTypeOf(const nlohmann::json& config) {
+    const auto it = config.find("model_type");
+    return it != config.end() && it->is_string() ? it->get<std::string>() : typeFromClassName(config);
+}
+
+std::vector<std::string> supportedArchitectures() {
+    std::vector<std::string> ids;
+    for (const PartInfo& info : architectures().list())
+        ids.push_back(info.id);
+    return ids;
+}
+
+Result<ModelSummary> parseModelSummary(std::string_view configJson, const std::string& where) {
+    LATHE_ASSIGN(const nlohmann::json config, parseModelConfig(configJson, where));
+    const std::string type = modelTypeOf(config);
+    if (type.empty())
+        return inputError(where,
+                          "names no model_type; it cannot tell which architecture the weights are for");
+    const auto architecture = architectures().make(type);
+    if (!architecture.has_value())
+        return inputError(where,
+                          "has the architecture \"" + type +
+                              "\", which is not supported; supported: " + joined(supportedArchitectures()));
+    auto summary = architecture.value()->summarize(config);
+    if (!summary.has_value())
+        return inputError(where, summary.error().text());
+    ConfigReader reader(config);
+    readCommonKeys(config, reader, summary.value());
+    LATHE_TRY(reader.problem());
+    return summary;
+}
+
+Result<ModelSummary> readModelSummary(const std::filesystem::path& folder) {
+    std::error_code problem;
+    if (!std::filesystem::is_directory(folder, problem))
+        return inputError(
+            folder.string(),
+            "is not a folder; a model is a folder with config.json, model.safetensors and tokenizer.json");
+    const auto path = folder / "config.json";
+    const auto text = readFile(path);
+    if (!text.has_value())
+        return inputError(folder.string(),
+                          "has no readable config.json; choose the folder of a Hugging Face model");
+    return parseModelSummary(text.value(), path.string());
+}
+
+} // namespace lathe
