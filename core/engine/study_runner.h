@@ -10,8 +10,8 @@
 
 namespace lathe {
 
-/// A trial that was there before: finished ones are history, the others run again first (interrupted ones
-/// from their checkpoint).
+/// A trial that was there before. Complete, Pruned and Failed ones are history; all others, Cancelled ones
+/// included, run again first, in the order of their numbers and from their checkpoint if there is one.
 struct EarlierTrial {
     TrialId id;
     std::int64_t number = 0;
@@ -29,12 +29,15 @@ struct StudyServices {
     /// Writes the trial's row and answers its id; it must be on disk before the trial starts.
     std::function<Result<TrialId>(std::int64_t number, const ParamValues& values, std::uint64_t seed)>
         createTrial;
+    /// Of a Complete or Pruned trial, before that state is published.
     std::function<Status(TrialId trial, const TrialResult& result)> finishTrial;
     std::function<std::filesystem::path(TrialId trial)> folderOf;
+    /// After each ask that changed it, before the trial is created.
     std::function<Status(std::string_view samplerState)> saveSamplerState;
 };
 
-/// How a study ended.
+/// How a study ended. The counts and the best are over all its trials, earlier ones included. `best`: the
+/// Complete trial with the best objective, the earliest of equals.
 struct StudyOutcome {
     std::size_t complete = 0;
     std::size_t pruned = 0;
@@ -45,20 +48,32 @@ struct StudyOutcome {
 };
 
 /// Runs one study on its own controller thread: ask, submit, collect, until trialCount trials are finished or
-/// stop() is called. A failed trial does not end the study. Knows no tensors, no rows, no Qt.
-/// start/stop/pause/resume may be called from any thread and do not block; the destructor stops and joins.
+/// stop() is called. Keeps as many trials going as the executor has slots. A failed trial does not end the
+/// study; a sampler that cannot answer or a store that cannot write does, with `problem`, once the running
+/// trials are done. Publishes Queued when a trial is submitted and its final state at the end, with the error
+/// in the note and as a LogLine; the executor publishes what is between. The objective of a trial is
+/// TrialResult::metrics[objective.metric]. A trial stopped on the way is Cancelled, keeps its points and is
+/// not an error. Knows no tensors, no rows, no Qt.
+/// All but start() and wait() may be called from any thread and do not block; the destructor stops and joins.
 class StudyRunner {
 public:
     StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, StudyServices services,
                 std::vector<EarlierTrial> earlier, std::string samplerState);
     ~StudyRunner();
 
+    /// Contract: called once. `done` is called from the controller thread, where the runner must not be
+    /// destroyed.
     void start(std::function<void(const StudyOutcome&)> done);
-    void stop();
-    void pause();
-    void resume();
-    [[nodiscard]] bool isRunning() const;
-    /// Blocks until the study is over.
+    void stop();   ///< cancels what runs and starts nothing more
+    void pause();  ///< every running trial; none is started meanwhile
+    void resume(); ///< every paused trial, those paused one by one included
+    /// The same for one running trial; the study goes on. An id that is not running is ignored.
+    void stopTrial(TrialId trial);
+    void pauseTrial(TrialId trial);
+    void resumeTrial(TrialId trial);
+    [[nodiscard]] StudyId id() const;
+    [[nodiscard]] bool isRunning() const; ///< from start() until just before `done`
+    /// Blocks until the study is over and `done` has returned; at once if it never started.
     void wait();
 
 private:
@@ -66,7 +81,10 @@ private:
     std::unique_ptr<Content> m_content;
 };
 
-/// The whole recipe of a trial: the study's fixed values with the searched ones over them.
+/// The whole recipe of a trial: the study's fixed values with the searched ones over them. A number drawn
+/// from a list of choices is text to the sampler; it takes the type of the fixed value it replaces.
 [[nodiscard]] ParamValues mergedValues(const StudySpec& spec, const ParamValues& searched);
+/// The inverse: what the sampler had answered. Input error if the space contradicts itself.
+[[nodiscard]] Result<ParamValues> searchedValues(const StudySpec& spec, const ParamValues& recipe);
 
 } // namespace lathe

@@ -13,12 +13,14 @@ using TaskFactory = std::function<std::unique_ptr<TrialTask>()>;
 using PruneQuestion =
     std::function<Verdict(TrialId, std::string_view metric, std::int64_t step, double value)>;
 
-/// One thread a slot in this process. Publishes Preparing, Running, Paused (by the task's events) and
-/// everything the task reports. Any exception that leaves a task ends here and becomes an error of the trial.
+/// One thread a slot in this process; more trials wait in the order they came. Publishes Preparing when a
+/// slot takes a trial, Running at its first report (unless the task said so before), and every event of the
+/// task, Paused and Finishing among them; Queued and the final state are the runner's. Any exception that
+/// leaves a task ends here and becomes an error of the trial.
 class ThreadExecutor final : public Executor {
 public:
     ThreadExecutor(std::size_t slots, TaskFactory factory, EventHub& hub, PruneQuestion shouldPrune = {});
-    ~ThreadExecutor() override; ///< cancels what runs and joins
+    ~ThreadExecutor() override; ///< cancels what waits and runs, and joins
 
     [[nodiscard]] std::size_t slots() const override;
     void submit(TrialOrder order, std::function<void(Result<TrialResult>)> done) override;
@@ -30,7 +32,8 @@ private:
     std::unique_ptr<Content> m_content;
 };
 
-/// Runs each trial inside submit(): deterministic, for tests and for one-shot command lines.
+/// Runs each trial inside submit(): deterministic, for tests and for one-shot command lines. Publishes as
+/// ThreadExecutor does.
 class InlineExecutor final : public Executor {
 public:
     InlineExecutor(TaskFactory factory, EventHub& hub, PruneQuestion shouldPrune = {});

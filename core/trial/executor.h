@@ -27,9 +27,11 @@ public:
 
     /// How many trials run at the same time.
     [[nodiscard]] virtual std::size_t slots() const = 0;
-    /// Does not block (but the inline executor of the tests runs the trial at once). `done` is called from
-    /// the slot's thread.
+    /// Does not block (but the inline executor of the tests runs the trial at once). `done` is called once,
+    /// from the slot's thread, or from the thread that cancels a trial still waiting for its slot. Contract:
+    /// no trial of that id is waiting or running.
     virtual void submit(TrialOrder order, std::function<void(Result<TrialResult>)> done) = 0;
+    /// Both may be called from any thread and do not block; an id that is not here (any more) is ignored.
     virtual void cancel(TrialId id) = 0;
     virtual void setPaused(TrialId id, bool shouldPause) = 0;
 };

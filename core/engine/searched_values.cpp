@@ -1,0 +1,45 @@
+#include "core/engine/study_runner.h"
+#include "core/search/draw.h"
+
+namespace lathe {
+
+namespace {
+
+/// `text` as the type of `pattern`. Texts and values that do not read as that type stay as they are;
+/// validation names them.
+ParamValue asTypeOf(const ParamValue& pattern, const std::string& text) {
+    ParamSpec spec;
+    if (std::holds_alternative<std::int64_t>(pattern))
+        spec.domain = IntDomain{};
+    else if (std::holds_alternative<double>(pattern))
+        spec.domain = RealDomain{};
+    else if (std::holds_alternative<bool>(pattern))
+        spec.domain = BoolDomain{};
+    else
+        spec.domain = TextDomain{};
+    return parseValue(spec, text).value_or(ParamValue(text));
+}
+
+} // namespace
+
+ParamValues mergedValues(const StudySpec& spec, const ParamValues& searched) {
+    ParamValues recipe = spec.fixed;
+    for (const auto& [key, value] : searched.map()) {
+        const ParamValue* fixed = spec.fixed.find(key);
+        const auto* text = std::get_if<std::string>(&value);
+        recipe.set(key, fixed != nullptr && text != nullptr ? asTypeOf(*fixed, *text) : value);
+    }
+    return recipe;
+}
+
+Result<ParamValues> searchedValues(const StudySpec& spec, const ParamValues& recipe) {
+    return drawActive(spec, [&recipe](const SearchDimension& dimension) -> Result<ParamValue> {
+        const ParamValue* value = recipe.find(dimension.key);
+        if (value == nullptr)
+            return inputError({}, dimension.key + " is searched but has no value in an earlier trial");
+        const bool isChoice = std::holds_alternative<ChoiceDomain>(dimension.domain);
+        return isChoice ? ParamValue(toText(*value)) : *value;
+    });
+}
+
+} // namespace lathe

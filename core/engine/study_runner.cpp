@@ -1,0 +1,316 @@
+#include "core/engine/study_runner.h"
+
+#include "core/engine/trial_book.h"
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+namespace lathe {
+
+namespace {
+
+/// Keeps the sampler's stream apart from the trial's own, which begins at the trial's seed.
+constexpr std::uint64_t kAskStream = 0x61736b; // "ask"
+
+struct Finished {
+    TrialId id;
+    Result<TrialResult> result;
+};
+
+/// What the controller shares with the other threads.
+struct Shared {
+    std::mutex mutex; // guards everything below
+    std::condition_variable_any changed;
+    std::vector<Finished> finished;
+    std::map<TrialId, bool> active; // submitted trials and whether they should be paused
+    bool isPaused = false;          // the study: nothing more is submitted
+    bool isRunning = false;
+    bool isOver = false;
+
+    void post(Finished trial) {
+        {
+            const std::lock_guard lock(mutex);
+            finished.push_back(std::move(trial));
+        }
+        changed.notify_all();
+    }
+
+    std::vector<TrialId> activeIds() {
+        const std::lock_guard lock(mutex);
+        std::vector<TrialId> ids;
+        for (const auto& [id, isTrialPaused] : active)
+            ids.push_back(id);
+        return ids;
+    }
+
+    std::optional<bool> pauseWish(TrialId id) {
+        const std::lock_guard lock(mutex);
+        const auto it = active.find(id);
+        return it == active.end() ? std::nullopt : std::optional(it->second);
+    }
+};
+
+} // namespace
+
+struct StudyRunner::Content {
+    StudyId id;
+    StudySpec spec;
+    std::unique_ptr<Sampler> sampler;
+    StudyServices services;
+    std::vector<EarlierTrial> earlier;
+    std::string samplerState;
+    std::string problem;       // the controller's; why no more trials are started
+    std::stop_source stopping; // the study's
+    /// Shared: an executor's slot may still be inside post() when the runner is gone.
+    std::shared_ptr<Shared> shared = std::make_shared<Shared>();
+    std::jthread controller;
+
+    Content(StudyId study, StudySpec frozen, std::unique_ptr<Sampler> search, StudyServices surroundings,
+            std::vector<EarlierTrial> trials, std::string state)
+        : id(study),
+          spec(std::move(frozen)),
+          sampler(std::move(search)),
+          services(std::move(surroundings)),
+          earlier(std::move(trials)),
+          samplerState(std::move(state)) {}
+
+    void control(const std::function<void(const StudyOutcome&)>& done);
+    void runTrials(TrialBook& book);
+    void startNext(TrialBook& book);
+    Result<TrialOrder> newTrial(TrialBook& book);
+    void submit(TrialBook& book, TrialOrder order);
+    void settle(TrialBook& book, const Finished& trial);
+    void settleResult(TrialBook& book, TrialId trial, const TrialResult& result);
+    void settleError(TrialBook& book, TrialId trial, const Error& error);
+    void log(TrialId trial, LogLine::Level level, std::string text) const;
+    void setStudyPaused(bool shouldPause);
+    void setTrialPaused(TrialId trial, bool shouldPause);
+    void applyPause(TrialId trial);
+    [[nodiscard]] bool mayStart() const { return problem.empty() && !stopping.stop_requested(); }
+};
+
+void StudyRunner::Content::control(const std::function<void(const StudyOutcome&)>& done) {
+    StudyOutcome outcome;
+    Result<TrialBook> book = TrialBook::make(spec, std::move(earlier));
+    if (!book.has_value())
+        problem = book.error().text();
+    else if (const Status restored = sampler->restore(samplerState); !restored.has_value())
+        problem = "The search cannot go on from its saved state: " + restored.error().text();
+    if (book.has_value()) {
+        runTrials(book.value());
+        outcome = book.value().outcome();
+    }
+    outcome.problem = problem;
+    if (!problem.empty())
+        log({}, LogLine::Level::Error, problem);
+    {
+        const std::lock_guard lock(shared->mutex);
+        shared->isRunning = false;
+    }
+    if (done)
+        done(outcome);
+    {
+        const std::lock_guard lock(shared->mutex);
+        shared->isOver = true;
+    }
+    shared->changed.notify_all();
+}
+
+void StudyRunner::Content::runTrials(TrialBook& book) {
+    const std::stop_token
+        never; // once no more is started, a requested stop must not turn the wait into a spin
+    while (true) {
+        std::vector<Finished> finished;
+        bool hasRoom = false;
+        {
+            std::unique_lock lock(shared->mutex);
+            const bool maySubmit = mayStart() && book.hasMore();
+            const auto isReady = [&] {
+                hasRoom = maySubmit && !shared->isPaused && shared->active.size() < services.executor.slots();
+                return hasRoom || !shared->finished.empty() || (!maySubmit && shared->active.empty());
+            };
+            shared->changed.wait(lock, maySubmit ? stopping.get_token() : never, isReady);
+            finished.swap(shared->finished);
+            for (const Finished& trial : finished)
+                shared->active.erase(trial.id);
+            if (finished.empty() && !maySubmit && shared->active.empty())
+                return;
+        }
+        for (const Finished& trial : finished)
+            settle(book, trial);
+        if (finished.empty() && hasRoom && mayStart())
+            startNext(book);
+    }
+}
+
+void StudyRunner::Content::startNext(TrialBook& book) {
+    if (auto again = book.takeEarlier()) {
+        const std::filesystem::path folder = services.folderOf(again->id);
+        submit(book, {again->id, again->number, std::move(again->values), again->seed, folder, true});
+        return;
+    }
+    Result<TrialOrder> order = newTrial(book);
+    if (order.has_value())
+        submit(book, std::move(order).value());
+    else
+        problem = order.error().text();
+}
+
+Result<TrialOrder> StudyRunner::Content::newTrial(TrialBook& book) {
+    const std::int64_t number = book.nextNumber();
+    const std::uint64_t seed = mixSeed(spec.seed, static_cast<std::uint64_t>(number));
+    Rng rng(mixSeed(seed, kAskStream));
+    LATHE_ASSIGN(ParamValues searched, sampler->ask(book.view(), rng));
+    std::string state = sampler->state();
+    if (state != samplerState) {
+        LATHE_TRY(services.saveSamplerState(state));
+        samplerState = std::move(state);
+    }
+    ParamValues recipe = mergedValues(spec, searched);
+    LATHE_ASSIGN(const TrialId trial, services.createTrial(number, recipe, seed));
+    book.add(trial, number, std::move(searched));
+    return TrialOrder{trial, number, std::move(recipe), seed, services.folderOf(trial), false};
+}
+
+void StudyRunner::Content::submit(TrialBook& book, TrialOrder order) {
+    const TrialId trial = order.id;
+    book.setState(trial, TrialState::Running);
+    {
+        const std::lock_guard lock(shared->mutex);
+        shared->active.emplace(trial, shared->isPaused);
+    }
+    services.hub.publish(TrialChange{trial, TrialState::Queued, {}});
+    services.executor.submit(std::move(order), [shared = shared, trial](Result<TrialResult> result) {
+        shared->post({trial, std::move(result)});
+    });
+    // A stop or a pause between the entry in `active` and submit() found no such trial at the executor.
+    applyPause(trial);
+    if (stopping.stop_requested())
+        services.executor.cancel(trial);
+}
+
+void StudyRunner::Content::settle(TrialBook& book, const Finished& trial) {
+    if (trial.result.has_value())
+        settleResult(book, trial.id, trial.result.value());
+    else
+        settleError(book, trial.id, trial.result.error());
+}
+
+void StudyRunner::Content::settleResult(TrialBook& book, TrialId trial, const TrialResult& result) {
+    if (const Status stored = services.finishTrial(trial, result); !stored.has_value()) {
+        problem = "The result of a trial cannot be stored: " + stored.error().text();
+        settleError(book, trial, stored.error());
+        return;
+    }
+    const auto metric = result.metrics.find(spec.objective.metric);
+    const bool hasObjective = metric != result.metrics.end();
+    if (!hasObjective && !result.wasPruned)
+        log(trial, LogLine::Level::Warning,
+            "The trial reported no " + spec.objective.metric + ", so it cannot be the best one");
+    const TrialState state = result.wasPruned ? TrialState::Pruned : TrialState::Complete;
+    book.setState(trial, state, hasObjective ? std::optional(metric->second) : std::nullopt);
+    services.hub.publish(TrialChange{trial, state, {}});
+}
+
+void StudyRunner::Content::settleError(TrialBook& book, TrialId trial, const Error& error) {
+    const bool isCancelled = error.kind == Error::Kind::Cancelled;
+    const TrialState state = isCancelled ? TrialState::Cancelled : TrialState::Failed;
+    if (!isCancelled)
+        log(trial, LogLine::Level::Error, error.text());
+    book.setState(trial, state);
+    services.hub.publish(TrialChange{trial, state, error.text()});
+}
+
+void StudyRunner::Content::log(TrialId trial, LogLine::Level level, std::string text) const {
+    services.hub.publish(LogLine{trial, level, std::move(text)});
+}
+
+void StudyRunner::Content::setStudyPaused(bool shouldPause) {
+    {
+        const std::lock_guard lock(shared->mutex);
+        shared->isPaused = shouldPause;
+        for (auto& [trial, isTrialPaused] : shared->active)
+            isTrialPaused = shouldPause;
+    }
+    shared->changed.notify_all();
+    for (const TrialId trial : shared->activeIds())
+        applyPause(trial);
+}
+
+void StudyRunner::Content::setTrialPaused(TrialId trial, bool shouldPause) {
+    {
+        const std::lock_guard lock(shared->mutex);
+        if (const auto it = shared->active.find(trial); it != shared->active.end())
+            it->second = shouldPause;
+    }
+    applyPause(trial);
+}
+
+/// Tells the executor the wish of now. Another thread may change the wish meanwhile, and the later call must
+/// not carry the earlier wish: so it asks again afterwards.
+void StudyRunner::Content::applyPause(TrialId trial) {
+    for (auto wish = shared->pauseWish(trial); wish.has_value();) {
+        services.executor.setPaused(trial, *wish);
+        const auto now = shared->pauseWish(trial);
+        if (now == wish)
+            return;
+        wish = now;
+    }
+}
+
+StudyRunner::StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, StudyServices services,
+                         std::vector<EarlierTrial> earlier, std::string samplerState)
+    : m_content(std::make_unique<Content>(id, std::move(spec), std::move(sampler), std::move(services),
+                                          std::move(earlier), std::move(samplerState))) {
+    LATHE_EXPECT(m_content->sampler != nullptr);
+}
+
+StudyRunner::~StudyRunner() { stop(); }
+
+void StudyRunner::start(std::function<void(const StudyOutcome&)> done) {
+    LATHE_EXPECT(!m_content->controller.joinable());
+    {
+        const std::lock_guard lock(m_content->shared->mutex);
+        m_content->shared->isRunning = true;
+    }
+    m_content->controller =
+        std::jthread([content = m_content.get(), done = std::move(done)] { content->control(done); });
+}
+
+void StudyRunner::stop() {
+    m_content->stopping.request_stop();
+    for (const TrialId trial : m_content->shared->activeIds())
+        m_content->services.executor.cancel(trial);
+}
+
+void StudyRunner::pause() { m_content->setStudyPaused(true); }
+
+void StudyRunner::resume() { m_content->setStudyPaused(false); }
+
+void StudyRunner::stopTrial(TrialId trial) {
+    if (m_content->shared->pauseWish(trial).has_value())
+        m_content->services.executor.cancel(trial);
+}
+
+void StudyRunner::pauseTrial(TrialId trial) { m_content->setTrialPaused(trial, true); }
+
+void StudyRunner::resumeTrial(TrialId trial) { m_content->setTrialPaused(trial, false); }
+
+StudyId StudyRunner::id() const { return m_content->id; }
+
+bool StudyRunner::isRunning() const {
+    const std::lock_guard lock(m_content->shared->mutex);
+    return m_content->shared->isRunning;
+}
+
+void StudyRunner::wait() {
+    if (!m_content->controller.joinable())
+        return;
+    std::unique_lock lock(m_content->shared->mutex);
+    m_content->shared->changed.wait(lock, [this] { return m_content->shared->isOver; });
+}
+
+} // namespace lathe

@@ -1,0 +1,78 @@
+#include "core/engine/trial_book.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lathe {
+
+namespace {
+
+bool staysAsItIs(TrialState state) {
+    return state == TrialState::Complete || state == TrialState::Pruned || state == TrialState::Failed;
+}
+
+} // namespace
+
+Result<TrialBook> TrialBook::make(const StudySpec& spec, std::vector<EarlierTrial> earlier) {
+    TrialBook book(spec);
+    std::ranges::sort(earlier, {}, &EarlierTrial::number);
+    for (EarlierTrial& trial : earlier) {
+        LATHE_ASSIGN(ParamValues searched, searchedValues(spec, trial.values));
+        book.add(trial.id, trial.number, std::move(searched));
+        if (staysAsItIs(trial.state))
+            book.setState(trial.id, trial.state, trial.objective);
+        else
+            book.m_again.push_back(std::move(trial));
+    }
+    return book;
+}
+
+std::optional<EarlierTrial> TrialBook::takeEarlier() {
+    if (m_again.empty())
+        return std::nullopt;
+    EarlierTrial trial = std::move(m_again.front());
+    m_again.pop_front();
+    return trial;
+}
+
+bool TrialBook::hasMore() const {
+    return !m_again.empty() || static_cast<std::int64_t>(m_trials.size()) < m_spec->trialCount;
+}
+
+std::int64_t TrialBook::nextNumber() const { return m_trials.empty() ? 0 : m_trials.back().number + 1; }
+
+void TrialBook::add(TrialId id, std::int64_t number, ParamValues searched) {
+    LATHE_EXPECT(number >= nextNumber());
+    m_trials.push_back({number, std::move(searched), TrialState::Queued, std::nullopt});
+    m_ids.push_back(id);
+}
+
+void TrialBook::setState(TrialId id, TrialState state, std::optional<double> objective) {
+    const auto it = std::ranges::find(m_ids, id);
+    LATHE_EXPECT(it != m_ids.end());
+    ObservedTrial& trial = m_trials[static_cast<std::size_t>(it - m_ids.begin())];
+    trial.state = state;
+    trial.objective = objective;
+}
+
+StudyOutcome TrialBook::outcome() const {
+    StudyOutcome outcome;
+    std::optional<double> best;
+    for (std::size_t i = 0; i < m_trials.size(); ++i) {
+        const ObservedTrial& trial = m_trials[i];
+        outcome.complete += trial.state == TrialState::Complete ? 1 : 0;
+        outcome.pruned += trial.state == TrialState::Pruned ? 1 : 0;
+        outcome.failed += trial.state == TrialState::Failed ? 1 : 0;
+        outcome.cancelled += trial.state == TrialState::Cancelled ? 1 : 0;
+        if (trial.state != TrialState::Complete || !trial.objective || std::isnan(*trial.objective))
+            continue;
+        const double value = *trial.objective;
+        if (!best || (m_spec->objective.maximize ? value > *best : value < *best)) {
+            best = value;
+            outcome.best = m_ids[i];
+        }
+    }
+    return outcome;
+}
+
+} // namespace lathe
