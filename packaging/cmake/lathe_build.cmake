@@ -37,6 +37,10 @@ if(LATHE_MOLD)
   add_link_options(-fuse-ld=mold)  # libtorch_cpu.so is 440 MB: the default linker takes seconds for each test
 endif()
 
+# Qt 6.4's moc stops with a parse error inside libstdc++'s <concepts>; it needs nothing from there, so it is
+# told that the header was read already.
+set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS=1)
+
 # lathe_library(name SOURCES a.cpp … LINKS target … [PRIVATE_LINKS target …] [TORCH] [QT])
 #   TORCH: uses LibTorch with the shared precompiled header. QT: runs moc.
 function(lathe_library name)
