@@ -97,7 +97,8 @@ void StudyRunner::Content::control(const std::function<void(const StudyOutcome&)
     Result<TrialBook> book = TrialBook::make(spec, std::move(earlier));
     if (!book.has_value())
         problem = book.error().text();
-    else if (const Status restored = sampler->restore(samplerState); !restored.has_value())
+    else if (const Status restored = samplerState.empty() ? ok() : sampler->restore(samplerState);
+             !restored.has_value())
         problem = "The search cannot go on from its saved state: " + restored.error().text();
     if (book.has_value()) {
         runTrials(book.value());
@@ -120,8 +121,9 @@ void StudyRunner::Content::control(const std::function<void(const StudyOutcome&)
 }
 
 void StudyRunner::Content::runTrials(TrialBook& book) {
-    const std::stop_token
-        never; // once no more is started, a requested stop must not turn the wait into a spin
+    const std::size_t slots = services.executor.slots();
+    // Once nothing more is started, a stop already asked for must not turn the wait into a spin.
+    const std::stop_token never;
     while (true) {
         std::vector<Finished> finished;
         bool hasRoom = false;
@@ -129,7 +131,7 @@ void StudyRunner::Content::runTrials(TrialBook& book) {
             std::unique_lock lock(shared->mutex);
             const bool maySubmit = mayStart() && book.hasMore();
             const auto isReady = [&] {
-                hasRoom = maySubmit && !shared->isPaused && shared->active.size() < services.executor.slots();
+                hasRoom = maySubmit && !shared->isPaused && shared->active.size() < slots;
                 return hasRoom || !shared->finished.empty() || (!maySubmit && shared->active.empty());
             };
             shared->changed.wait(lock, maySubmit ? stopping.get_token() : never, isReady);
