@@ -3,10 +3,12 @@
 #include "core/base/event.h"
 #include "core/base/result.h"
 #include "core/params/study_spec.h"
+#include "core/store/study_writer.h"
 
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,16 +32,26 @@ struct TrialRecord {
     std::string note;
     std::int64_t steps = 0;
     double seconds = 0;
-    std::string startedAt;
+    std::string createdAt; ///< ISO 8601, UTC, as are the next two
+    std::string startedAt; ///< empty: it never ran
+    std::string endedAt;   ///< empty: not in a final state
     std::filesystem::path adapterFolder;
     std::map<std::string, double> lastValues; ///< by metric name
     std::map<std::string, double> bestValues; ///< lowest for names ending in "loss", highest for the others
 };
 
+/// A trial went into a state, at a time.
+struct StateChange {
+    TrialState state = TrialState::Queued;
+    std::string note;
+    std::string time; ///< ISO 8601, UTC
+};
+
 /// A reading connection; belongs to the thread that made it; never blocks the writer.
 class StudyReader {
 public:
-    /// Database error: no such file, not a database of ours, from a later version.
+    /// Database error: no such file, not a database of ours, from a later version. One of an earlier version
+    /// is migrated first, which needs it to be free.
     [[nodiscard]] static Result<StudyReader> open(const std::filesystem::path& database);
 
     StudyReader(StudyReader&&) noexcept;
@@ -53,7 +65,12 @@ public:
     [[nodiscard]] Result<TrialRecord> trial(TrialId id) const;
     [[nodiscard]] Result<std::vector<MetricPoint>> points(TrialId trial) const; ///< by name, then step
     [[nodiscard]] Result<std::vector<SampleText>> samples(TrialId trial) const;
+    /// In the order written. No trial (TrialId{}): the lines that belong to none.
     [[nodiscard]] Result<std::vector<LogLine>> log(TrialId trial) const;
+    [[nodiscard]] Result<std::vector<StateChange>> stateChanges(TrialId trial) const; ///< oldest first
+    [[nodiscard]] Result<std::vector<Artifact>> artifacts(TrialId trial) const;       ///< by path
+    /// SQLite's own check of the whole file; Database error with its first finding.
+    [[nodiscard]] Status checkIntegrity() const;
 
 private:
     struct Content;

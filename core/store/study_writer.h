@@ -7,8 +7,23 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace lathe {
+
+/// A file a trial left. `path` is relative to the folder it was listed from.
+struct Artifact {
+    std::string path;
+    std::int64_t bytes = 0;
+    std::string sha256;
+    bool operator==(const Artifact&) const = default;
+};
+
+/// The files below the folder, by path. Reads them whole (SHA-256): call it on a worker, not on the store's
+/// thread. Io error if one cannot be read.
+[[nodiscard]] Result<std::vector<Artifact>> listArtifacts(const std::filesystem::path& folder);
 
 /// A trial as it is first written.
 struct NewTrial {
@@ -19,8 +34,13 @@ struct NewTrial {
 };
 
 /// The one writing connection. Belongs to the thread that made it. Opening creates or migrates the database
-/// (WAL, foreign keys); Database error: locked by another writer, damaged, not writable, or from a later
-/// version (names both versions).
+/// (WAL, foreign keys); Database error: in use by another writer (named), not a database of ours, damaged,
+/// not writable, or from a later version (names both). A file that is refused is not touched.
+///
+/// What a crash costs: a commit is handed to the system before it is answered, so kill -9 loses nothing that
+/// was committed. It is not forced to the disk (PRAGMA synchronous = NORMAL: a sync each 20 ms would stall
+/// training), so a power cut may lose the commits since the last checkpoint of the log, but never leaves a
+/// damaged file.
 class StudyWriter {
 public:
     [[nodiscard]] static Result<StudyWriter> open(const std::filesystem::path& database);
@@ -31,17 +51,21 @@ public:
 
     [[nodiscard]] Result<StudyId> createStudy(const StudySpec& spec);
     [[nodiscard]] Result<TrialId> createTrial(const NewTrial& trial);
-    /// One transaction. A metric point that is there already (same trial, name, step: after a resume) is
-    /// replaced.
+    /// One transaction, all or nothing. A metric point that is there already (same trial, name, step: after a
+    /// resume) is replaced; not-a-number and infinities are kept. TrialProgress is not stored. Events of a
+    /// trial that has no row are left out, and a warning in the study's log says so.
     [[nodiscard]] Status append(std::span<const Event> events);
-    /// The result's folder, steps and seconds; the summary row of each metric.
+    /// The result's folder, steps and seconds. The summaries of the metrics are kept by append().
     [[nodiscard]] Status finishTrial(TrialId trial, std::int64_t steps, double seconds,
                                      const std::filesystem::path& adapterFolder);
+    /// Replaces what was listed before.
+    [[nodiscard]] Status setArtifacts(TrialId trial, std::span<const Artifact> artifacts);
     /// The sampler's state, so that a resumed study goes on as if it had not stopped.
     [[nodiscard]] Status saveSamplerState(StudyId study, std::string_view state);
     /// A trial resumes from a checkpoint at `step`: later points of it are removed.
     [[nodiscard]] Status rewindTrial(TrialId trial, std::int64_t step);
-    /// Trials left active by a process that is gone become Interrupted. Called once after opening.
+    /// Trials left queued or active by a process that is gone become Interrupted. Called once after opening.
+    /// Contract of the caller: none of this process's trials runs yet.
     [[nodiscard]] Status markInterrupted();
     [[nodiscard]] Status rename(StudyId study, const std::string& name);
     [[nodiscard]] Status remove(StudyId study); ///< marks it as deleted; nothing is erased
