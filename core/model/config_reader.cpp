@@ -1,5 +1,7 @@
 #include "core/model/config_reader.h"
 
+#include <nlohmann/json.hpp>
+
 namespace lathe {
 
 const nlohmann::json* ConfigReader::find(const char* key) const {

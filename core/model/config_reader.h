@@ -3,8 +3,9 @@
 #include "core/base/result.h"
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace lathe {
 

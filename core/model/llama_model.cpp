@@ -7,6 +7,7 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/silu.h>
 #include <map>
+#include <nlohmann/json.hpp>
 
 namespace lathe {
 

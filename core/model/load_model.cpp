@@ -10,6 +10,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace lathe {
 

@@ -5,6 +5,7 @@
 #include "core/model/config_reader.h"
 #include "core/model/model_files.h"
 
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace lathe {

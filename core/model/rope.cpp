@@ -4,6 +4,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numbers>
 
 namespace lathe {
