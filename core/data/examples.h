@@ -40,14 +40,22 @@ struct ExampleOptions {
 
 /// Instruction rows: prompt from the template, loss on the answer (and the end token). The boundary between
 /// prompt and answer is found by character offsets, so a token that spans it counts as prompt only if it
-/// begins there. A row whose prompt alone fills maxLength is dropped and counted. Input error if a column the
-/// template needs is in no row (names it and those there are), or no example is left.
+/// begins there. Longer sequences are cut at maxLength (no end token then) and counted. Dropped with a
+/// reason: a row without an answer, and one whose prompt alone fills maxLength. `dropped` begins with the
+/// table's own. Input error if a row lacks a column the template needs (names line and column), or no example
+/// is left.
 [[nodiscard]] Result<ExampleSet> makeInstructionExamples(const Table& table, const PromptTemplate& prompt,
                                                          const Tokenizer& tokenizer,
                                                          const ExampleOptions& options);
 
-/// Plain text: every row is tokenized, an end token put between rows, and the stream cut into blocks of
-/// maxLength tokens (the rest is one shorter block). Every token counts.
+/// The tokens of a prompt alone, beginning as training sequences do: what generation starts from.
+[[nodiscard]] Result<std::vector<std::int32_t>>
+encodePrompt(const std::string& prompt, const Tokenizer& tokenizer, const ExampleOptions& options);
+
+/// Plain text: every row is tokenized, an end token put behind each (a line break where the tokenizer has
+/// none) and a begin token before each, if it has one of its own; the stream is cut into blocks of maxLength
+/// tokens (the rest is one shorter block). Every token counts. Input error if no row has the column, or no
+/// example is left.
 [[nodiscard]] Result<ExampleSet> makeTextExamples(const Table& table, const std::string& column,
                                                   const Tokenizer& tokenizer, const ExampleOptions& options);
 
