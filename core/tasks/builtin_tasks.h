@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/tasks/task.h"
+
+#include <memory>
+
+namespace lathe {
+
+/// Answers to instructions; the objective is the loss, because a free answer is seldom right word for word.
+[[nodiscard]] std::unique_ptr<Task> makeInstructionTask();
+/// Answers out of a few labels; the objective is how many are right.
+[[nodiscard]] std::unique_ptr<Task> makeClassificationTask();
+/// Plain text, every token of it; reports the perplexity.
+[[nodiscard]] std::unique_ptr<Task> makeTextTask();
+
+} // namespace lathe
