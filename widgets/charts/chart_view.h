@@ -14,7 +14,6 @@
 #include <vector>
 
 class QCustomPlot;
-class QLabel;
 
 namespace lathe {
 
@@ -119,11 +118,17 @@ protected:
     void pointsChanged();
 
     bool eventFilter(QObject* watched, QEvent* event) override;
-    void changeEvent(QEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
 
 private:
     struct Parts;
+
+    void setUpPages();
+    void connectParts();
+    void toggleSeries(std::size_t layer);
+    void updateTexts();
+    void copyToClipboard();
+    void copySelectedRows();
+
     std::unique_ptr<Parts> m_parts;
 };
 

@@ -40,17 +40,28 @@ public:
     [[nodiscard]] std::optional<std::int64_t> bestStep() const;
 
 private:
-    struct Held;
-    std::size_t layerOf(TrialId trial, std::size_t metric);
+    /// One line of the chart: a metric of a trial, and its points as they came.
+    struct Held {
+        TrialId trial;
+        std::string metric;
+        std::size_t layer = 0;
+        std::vector<MetricPoint> points; // ascending steps
+    };
+    Held& held(const MetricPoint& point);
+    [[nodiscard]] std::string layerNameOf(const Held& line) const;
+    void put(Held& line, const MetricPoint& point);
+    void changed();
     void updateBest();
 
+    QString m_title;
+    QString m_unit;
     std::vector<std::string> m_metrics;
-    std::map<std::pair<TrialId, std::size_t>, std::size_t> m_layers;
-    std::map<std::size_t, std::vector<MetricPoint>> m_points;
+    std::vector<Held> m_held;
     std::map<TrialId, QString> m_trialNames;
     std::optional<std::pair<std::string, Direction>> m_objective;
     std::optional<MetricPoint> m_best;
     QTimer m_replotTimer;
+    bool m_isReplotDue = false;
 };
 
 } // namespace lathe

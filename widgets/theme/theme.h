@@ -9,6 +9,8 @@ class QWidget;
 
 namespace lathe {
 
+class DesktopScheme;
+
 /// What the user asked for; `System` follows the desktop.
 enum class Scheme { System, Light, Dark };
 
@@ -37,18 +39,22 @@ struct ThemeColors {
 /// WCAG 2 contrast of two opaque colours, 1 to 21.
 [[nodiscard]] double contrast(const QColor& a, const QColor& b);
 
+/// The palette of a scheme, for every role and group.
+[[nodiscard]] QPalette makePalette(const ThemeColors& colors);
+
 /// Puts style (Fusion), palette, style sheet and font size on the application. One, owned by the composition
 /// root.
 class Theme : public QObject {
     Q_OBJECT
 public:
     explicit Theme(QApplication& application, QObject* parent = nullptr);
+    ~Theme() override;
 
     void setScheme(Scheme scheme);
     [[nodiscard]] Scheme scheme() const { return m_scheme; }
     [[nodiscard]] bool isDark() const { return m_isDark; }
 
-    /// Size of texts and spacing as a factor of the desktop's, kept within [0.5, 3].
+    /// Size of texts and controls as a factor of the desktop's, kept within [0.5, 3].
     void setZoom(double factor);
     [[nodiscard]] double zoom() const { return m_zoom; }
     void zoomIn();
@@ -57,13 +63,12 @@ public:
 Q_SIGNALS:
     void changed(); ///< after the application has the new look
 
-private Q_SLOTS:
-    void desktopSettingChanged(const QString& group, const QString& key);
-
 private:
     void apply();
 
     QApplication& m_application;
+    DesktopScheme* m_desktop;
+    bool m_isDesktopPaletteDark;
     double m_basePointSize;
     Scheme m_scheme = Scheme::System;
     double m_zoom = 1;

@@ -1,0 +1,406 @@
+#include "widgets/charts/chart_canvas.h"
+
+#include "widgets/charts/qcp.h"
+#include "widgets/charts/series_style.h"
+
+#include <QLabel>
+#include <QPainter>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lathe {
+
+namespace {
+
+constexpr std::size_t kReadoutRows = 12;
+constexpr double kPadding = 0.05;
+
+/// Steps and trial numbers are whole: no tick at 0.5.
+class WholeTicker : public QCPAxisTicker {
+protected:
+    double getTickStep(const QCPRange& range) override {
+        return std::max(1.0, std::ceil(QCPAxisTicker::getTickStep(range)));
+    }
+    int getSubTickCount(double) override { return 0; }
+};
+
+bool hasOnlyWholeX(const ChartState& state) {
+    return std::all_of(state.data.layers.begin(), state.data.layers.end(), [](const Layer& layer) {
+        const auto points = pointsOf(layer);
+        return points &&
+               std::all_of(points->x.begin(), points->x.end(), [](double x) { return x == std::floor(x); });
+    });
+}
+
+QCPRange padded(ValueRange range, bool isLog, double padding) {
+    if (isLog) {
+        if (range.low == range.high)
+            return {range.low / 2, range.high * 2};
+        const double factor = std::pow(range.high / range.low, padding);
+        return {range.low / factor, range.high * factor};
+    }
+    if (range.low == range.high) {
+        const double half = range.low == 0 ? 1 : std::abs(range.low) * 0.1;
+        return {range.low - half, range.high + half};
+    }
+    const double more = (range.high - range.low) * padding;
+    return {range.low - more, range.high + more};
+}
+
+void styleAxis(QCPAxis& axis, const ThemeColors& colors, const QFont& font) {
+    axis.setBasePen(QPen(colors.border));
+    axis.setTickPen(Qt::NoPen);
+    axis.setSubTickPen(Qt::NoPen);
+    axis.setTickLabelColor(colors.mutedText);
+    axis.setLabelColor(colors.mutedText);
+    axis.setTickLabelFont(font);
+    axis.setLabelFont(font);
+    axis.grid()->setPen(QPen(colors.grid));
+    axis.grid()->setSubGridVisible(false);
+    axis.grid()->setZeroLinePen(Qt::NoPen);
+}
+
+void setScale(QCPAxis& axis, AxisScale scale) {
+    const bool isLog = scale == AxisScale::Log;
+    axis.setScaleType(isLog ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    axis.setTicker(isLog ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
+                         : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    axis.setNumberFormat(QStringLiteral("gb"));
+    axis.setNumberPrecision(isLog ? 0 : 6);
+}
+
+QString cell(const QString& text, const QString& attributes = {}) {
+    return QStringLiteral("<td %1>%2</td>").arg(attributes, text);
+}
+
+/// The read-out as a small table: swatch, name, value. Series beyond kReadoutRows are counted.
+QString readoutHtml(const ChartState& state, double x, bool isDark) {
+    const auto found = readings(state, x);
+    QString rows = QStringLiteral("<tr>") +
+                   cell(QStringLiteral("<b>%1 %2</b>")
+                            .arg(QString::fromStdString(state.data.x.label).toHtmlEscaped(), numberText(x)),
+                        QStringLiteral("colspan=3")) +
+                   QStringLiteral("</tr>");
+    for (std::size_t i = 0; i < std::min(found.size(), kReadoutRows); ++i) {
+        const Layer& layer = state.data.layers[found[i].layer];
+        const QColor color = seriesStyle(layerStyle(layer, found[i].layer), isDark).color;
+        QString value = numberText(found[i].smoothed.value_or(found[i].y));
+        if (found[i].smoothed)
+            value += QStringLiteral(" <small>(%1)</small>").arg(numberText(found[i].y));
+        if (found[i].x != x)
+            value += QStringLiteral(" <small>@ %1</small>").arg(numberText(found[i].x));
+        rows +=
+            QStringLiteral("<tr>") +
+            cell(QStringLiteral("<span style='color:%1'>\u25CF</span>&nbsp;").arg(color.name())) +
+            cell(QString::fromStdString(layerName(layer)).toHtmlEscaped() + QStringLiteral("&nbsp;&nbsp;")) +
+            cell(value, QStringLiteral("align=right")) + QStringLiteral("</tr>");
+    }
+    if (found.size() > kReadoutRows)
+        rows += QStringLiteral("<tr>") +
+                cell(ChartCanvas::tr("and %n more", nullptr, static_cast<int>(found.size() - kReadoutRows)),
+                     QStringLiteral("colspan=3")) +
+                QStringLiteral("</tr>");
+    return QStringLiteral("<table cellspacing=1>%1</table>").arg(rows);
+}
+
+} // namespace
+
+ChartCanvas::ChartCanvas(const ChartState& state, QWidget* parent)
+    : QWidget(parent), m_state(state), m_plot(new QCustomPlot(this)), m_readout(new QLabel(m_plot)) {
+    auto* layout = new QVBoxLayout(this);
+    constexpr int kFocusFrame = 3;
+    layout->setContentsMargins(kFocusFrame, kFocusFrame, kFocusFrame, kFocusFrame);
+    layout->addWidget(m_plot);
+    m_plot->setObjectName(QStringLiteral("chartPlot"));
+    m_plot->setFocusPolicy(Qt::StrongFocus);
+    m_plot->setMouseTracking(true);
+    m_plot->setMinimumSize(220, 130);
+    m_plot->setContextMenuPolicy(Qt::PreventContextMenu); // the right button draws a rectangle
+    m_plot->installEventFilter(this);
+    setFocusProxy(m_plot);
+    m_readout->setObjectName(QStringLiteral("chartReadoutLabel"));
+    m_readout->setTextFormat(Qt::RichText);
+    m_readout->setAttribute(Qt::WA_TransparentForMouseEvents);
+    m_readout->hide();
+    setUpPlot();
+    applyColors();
+}
+
+ChartCanvas::~ChartCanvas() { m_painters.clear(); }
+
+void ChartCanvas::setUpPlot() {
+    m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+    m_plot->setNoAntialiasingOnDrag(true);
+    m_plot->setAutoAddPlottableToLegend(false);
+    m_plot->axisRect()->setRangeZoomFactor(0.8);
+    m_plot->axisRect()->setMinimumMargins(QMargins(8, 10, 14, 4));
+    m_plot->legend->setVisible(false);
+    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
+    m_cursorLine = new QCPItemStraightLine(m_plot);
+    m_markerLine = new QCPItemStraightLine(m_plot);
+    m_markerText = new QCPItemText(m_plot);
+    m_cursorLine->setLayer(QStringLiteral("overlay"));
+    m_markerText->setPositionAlignment(Qt::AlignTop | Qt::AlignHCenter);
+    m_markerText->setPadding(QMargins(6, 2, 6, 2));
+    m_markerText->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    m_markerText->position->setAxisRect(m_plot->axisRect());
+    m_cursorLine->setVisible(false);
+    m_markerLine->setVisible(false);
+    m_markerText->setVisible(false);
+    setScale(*m_plot->xAxis, AxisScale::Linear);
+    setScale(*m_plot->yAxis, AxisScale::Linear);
+    const auto changed = [this] {
+        if (!m_isSettingRange)
+            rangeChangedByUser();
+    };
+    const auto userMovedY = [this] { m_isFittingY = m_isFittingY && m_isSettingRange; };
+    connect(m_plot->yAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, userMovedY);
+    connect(m_plot->yAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, changed);
+    connect(m_plot->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, changed);
+    connect(m_plot, &QCustomPlot::afterReplot, this, [this] { placeReadout(); });
+}
+
+PaintSetting ChartCanvas::setting() const {
+    const ThemeColors& colors = m_paper ? *m_paper : themeColors(palette());
+    const bool isDarkPaper = m_paper ? m_paper == &darkColors() : lathe::isDark(palette());
+    return {m_state.smoothing, xScale() == AxisScale::Log, yScale() == AxisScale::Log, isDarkPaper, &colors};
+}
+
+void ChartCanvas::rebuild() {
+    m_painters.clear();
+    for (std::size_t i = 0; i < m_state.data.layers.size(); ++i)
+        addPainter();
+    m_plot->xAxis->setLabel(axisText(m_state.data.x));
+    m_plot->yAxis->setLabel(axisText(m_state.data.y));
+    setCursor(std::nullopt);
+    chooseTickers();
+    resetView();
+}
+
+void ChartCanvas::addPainter() {
+    const std::size_t index = m_painters.size();
+    m_painters.push_back(makeLayerPainter(*m_plot, m_state.data.layers[index], index));
+    m_painters[index]->setShown(m_state.isShown[index]);
+    m_painters[index]->fill(m_state.data.layers[index], setting());
+}
+
+void ChartCanvas::refill() {
+    for (std::size_t i = 0; i < m_painters.size(); ++i)
+        m_painters[i]->fill(m_state.data.layers[i], setting());
+    followPoints();
+}
+
+void ChartCanvas::refillLayer(std::size_t layer) {
+    m_painters[layer]->fill(m_state.data.layers[layer], setting());
+}
+
+void ChartCanvas::appendTo(std::size_t layer) {
+    const PointsView points = *pointsOf(m_state.data.layers[layer]);
+    m_painters[layer]->append(points.x.back(), points.y.back(), setting());
+}
+
+void ChartCanvas::visibilityChanged() {
+    for (std::size_t i = 0; i < m_painters.size(); ++i) {
+        m_painters[i]->setShown(m_state.isShown[i]);
+        m_painters[i]->restyle(setting());
+    }
+    followPoints();
+}
+
+void ChartCanvas::followPoints() {
+    if (m_isFollowing)
+        fitX();
+    if (m_isFittingY)
+        fitY();
+    placeTracers();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void ChartCanvas::chooseTickers() {
+    const bool isCategorical = std::any_of(m_state.data.layers.begin(), m_state.data.layers.end(),
+                                           [](const Layer& l) { return std::holds_alternative<Bars>(l); });
+    if (isCategorical || xScale() == AxisScale::Log)
+        return;
+    m_plot->xAxis->setTicker(hasOnlyWholeX(m_state) ? QSharedPointer<QCPAxisTicker>(new WholeTicker)
+                                                    : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+}
+
+void ChartCanvas::setScales(AxisScale x, AxisScale y) {
+    setScale(*m_plot->xAxis, x);
+    setScale(*m_plot->yAxis, y);
+    chooseTickers();
+    // A range chosen on one scale may lie outside the other (zero on a logarithmic axis).
+    resetView();
+    refill();
+}
+
+AxisScale ChartCanvas::xScale() const {
+    return m_plot->xAxis->scaleType() == QCPAxis::stLogarithmic ? AxisScale::Log : AxisScale::Linear;
+}
+
+AxisScale ChartCanvas::yScale() const {
+    return m_plot->yAxis->scaleType() == QCPAxis::stLogarithmic ? AxisScale::Log : AxisScale::Linear;
+}
+
+void ChartCanvas::fitX() {
+    const bool isLog = xScale() == AxisScale::Log;
+    const auto extent = xExtent(m_state, isLog);
+    const QCPRange range = extent ? padded(*extent, isLog, 0.015) : QCPRange(isLog ? 1 : 0, 10);
+    if (range == m_plot->xAxis->range())
+        return;
+    m_isSettingRange = true;
+    m_plot->xAxis->setRange(range);
+    m_isSettingRange = false;
+    Q_EMIT xRangeChanged(xRange());
+}
+
+void ChartCanvas::fitY() {
+    const bool isLog = yScale() == AxisScale::Log;
+    const QCPRange x = m_plot->xAxis->range();
+    auto extent =
+        yExtent(m_state, isLog, m_isFollowing ? std::nullopt : std::optional(ValueRange{x.lower, x.upper}));
+    if (!extent)
+        extent = yExtent(m_state, isLog, std::nullopt);
+    m_isSettingRange = true;
+    m_plot->yAxis->setRange(extent ? padded(*extent, isLog, kPadding) : QCPRange(isLog ? 0.1 : 0, 1));
+    m_isSettingRange = false;
+}
+
+void ChartCanvas::rangeChangedByUser() {
+    setFollowing(false);
+    if (m_isFittingY)
+        fitY();
+    Q_EMIT xRangeChanged(xRange());
+}
+
+void ChartCanvas::setFollowing(bool isFollowing) {
+    if (m_isFollowing == isFollowing)
+        return;
+    m_isFollowing = isFollowing;
+    Q_EMIT followingChanged(isFollowing);
+}
+
+AxisRange ChartCanvas::xRange() const { return {m_plot->xAxis->range().lower, m_plot->xAxis->range().upper}; }
+
+AxisRange ChartCanvas::yRange() const { return {m_plot->yAxis->range().lower, m_plot->yAxis->range().upper}; }
+
+void ChartCanvas::setXRange(AxisRange range) {
+    m_isSettingRange = true;
+    m_plot->xAxis->setRange(range.low, range.high);
+    m_isSettingRange = false;
+    setFollowing(false);
+    if (m_isFittingY)
+        fitY();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void ChartCanvas::resetView() {
+    m_isFittingY = true;
+    setFollowing(true);
+    followPoints();
+}
+
+void ChartCanvas::setMarker(std::optional<double> x, const QString& label) {
+    m_markerLine->setVisible(x.has_value());
+    m_markerText->setVisible(x && !label.isEmpty());
+    if (x) {
+        m_markerLine->point1->setCoords(*x, 0);
+        m_markerLine->point2->setCoords(*x, 1);
+        m_markerText->position->setCoords(*x, 0.01);
+        m_markerText->setText(label);
+    }
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void ChartCanvas::applyColors(const ThemeColors* colors) {
+    m_paper = colors;
+    const PaintSetting paint = setting();
+    QFont small = font();
+    small.setPointSizeF(small.pointSizeF() * 0.9);
+    m_plot->setBackground(QBrush(paint.colors->surface));
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis})
+        styleAxis(*axis, *paint.colors, small);
+    m_plot->legend->setFont(small);
+    m_plot->legend->setTextColor(paint.colors->text);
+    m_plot->legend->setBrush(paint.colors->surface);
+    m_plot->legend->setBorderPen(QPen(paint.colors->border));
+    m_plot->selectionRect()->setPen(QPen(paint.colors->accentText, 1, Qt::DashLine));
+    QColor veil = paint.colors->accentText;
+    veil.setAlpha(40);
+    m_plot->selectionRect()->setBrush(veil);
+    m_cursorLine->setPen(QPen(paint.colors->mutedText, 1));
+    m_markerLine->setPen(QPen(paint.colors->success, 1.2, Qt::DashLine));
+    m_markerText->setColor(paint.colors->success);
+    m_markerText->setFont(small);
+    m_markerText->setBrush(paint.colors->surface);
+    m_readout->setStyleSheet(
+        QStringLiteral("QLabel { background: %1; color: %2; border: 1px solid %3;"
+                       " border-radius: 6px; padding: 4px 6px; }")
+            .arg(paint.colors->raised.name(), paint.colors->text.name(), paint.colors->border.name()));
+    for (const auto& painter : m_painters)
+        painter->restyle(paint);
+    placeTracers();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void ChartCanvas::setCursor(std::optional<double> x) {
+    std::optional<double> snapped;
+    if (x) {
+        for (const Reading& reading : readings(m_state, *x))
+            if (!snapped || std::abs(reading.x - *x) < std::abs(*snapped - *x))
+                snapped = reading.x;
+    }
+    if (!snapped && !m_cursor)
+        return;
+    m_cursor = snapped;
+    m_cursorLine->setVisible(snapped.has_value());
+    if (snapped) {
+        m_cursorLine->point1->setCoords(*snapped, 0);
+        m_cursorLine->point2->setCoords(*snapped, 1);
+        m_readout->setText(readoutHtml(m_state, *snapped, setting().isDark));
+        m_readout->adjustSize();
+    }
+    m_readout->setVisible(snapped.has_value());
+    placeTracers();
+    placeReadout();
+    // Only the overlay: the curves themselves stay as they are drawn.
+    m_plot->layer(QStringLiteral("overlay"))->replot();
+}
+
+/// A ring on each curve where the line crosses it.
+void ChartCanvas::placeTracers() {
+    const auto found = m_cursor ? readings(m_state, *m_cursor) : std::vector<Reading>{};
+    const std::size_t wanted = std::min(found.size(), kReadoutRows);
+    while (m_tracers.size() < wanted) {
+        auto* tracer = new QCPItemTracer(m_plot);
+        tracer->setStyle(QCPItemTracer::tsCircle);
+        tracer->setSize(8);
+        tracer->setLayer(QStringLiteral("overlay"));
+        m_tracers.push_back(tracer);
+    }
+    for (std::size_t i = 0; i < m_tracers.size(); ++i) {
+        m_tracers[i]->setVisible(i < wanted);
+        if (i >= wanted)
+            continue;
+        const Layer& layer = m_state.data.layers[found[i].layer];
+        const QColor color = seriesStyle(layerStyle(layer, found[i].layer), setting().isDark).color;
+        m_tracers[i]->setPen(QPen(color, 1.8));
+        m_tracers[i]->setBrush(setting().colors->surface);
+        m_tracers[i]->position->setCoords(found[i].x, found[i].smoothed.value_or(found[i].y));
+    }
+}
+
+/// Beside the line, on the side with more room, never outside the plot.
+void ChartCanvas::placeReadout() {
+    if (!m_cursor)
+        return;
+    constexpr int kDistance = 12;
+    const int line = static_cast<int>(m_plot->xAxis->coordToPixel(*m_cursor));
+    const bool fitsRight = line + kDistance + m_readout->width() < m_plot->width();
+    const int left = fitsRight ? line + kDistance : std::max(0, line - kDistance - m_readout->width());
+    m_readout->move(left, m_plot->axisRect()->top() + kDistance);
+}
+
+} // namespace lathe

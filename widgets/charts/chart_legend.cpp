@@ -1,0 +1,89 @@
+#include "widgets/charts/chart_legend.h"
+
+#include "widgets/charts/flow_layout.h"
+#include "widgets/charts/series_style.h"
+#include "widgets/theme/theme.h"
+
+#include <QEvent>
+#include <QGuiApplication>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QToolButton>
+
+namespace lathe {
+
+ChartLegend::ChartLegend(const ChartState& state, QWidget* parent) : QWidget(parent), m_state(state) {
+    setObjectName(QStringLiteral("chartLegend"));
+    constexpr int kGap = 2;
+    new FlowLayout(this, kGap);
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+}
+
+QToolButton* ChartLegend::makeButton(std::size_t layer) {
+    const QString name = QString::fromStdString(layerName(m_state.data.layers[layer]));
+    auto* button = new QToolButton(this);
+    button->setObjectName(name + QStringLiteral("SeriesButton"));
+    button->setText(name);
+    button->setToolTip(tr("Click to hide or show, Ctrl+click to show only this one"));
+    button->setAccessibleName(tr("Show %1", "a series of a chart").arg(name));
+    button->setCheckable(true);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setIconSize(QSize(26, 14));
+    button->setFocusPolicy(Qt::StrongFocus);
+    button->installEventFilter(this);
+    setLook(button, Look::QuietButton);
+    connect(button, &QToolButton::clicked, this, [this, layer] { Q_EMIT toggled(layer); });
+    return button;
+}
+
+void ChartLegend::rebuild() {
+    qDeleteAll(m_buttons);
+    m_buttons.clear();
+    for (std::size_t i = 0; i < m_state.data.layers.size(); ++i) {
+        m_buttons.push_back(makeButton(i));
+        layout()->addWidget(m_buttons.back());
+    }
+    setVisible(m_buttons.size() > 1);
+    refresh();
+}
+
+void ChartLegend::refresh() {
+    const bool isDarkNow = isDark(palette());
+    for (std::size_t i = 0; i < m_buttons.size(); ++i) {
+        const Layer& layer = m_state.data.layers[i];
+        SeriesStyle style = seriesStyle(layerStyle(layer, i), isDarkNow);
+        if (!m_state.isShown[i])
+            style.color = faint(style.color, themeColors(palette()).surface, 0.7);
+        m_buttons[i]->setIcon(seriesSwatch(style, devicePixelRatioF()));
+        m_buttons[i]->setChecked(m_state.isShown[i]);
+        QFont font = this->font();
+        font.setStrikeOut(!m_state.isShown[i]); // not by colour alone
+        m_buttons[i]->setFont(font);
+    }
+}
+
+void ChartLegend::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+        refresh();
+}
+
+bool ChartLegend::eventFilter(QObject* watched, QEvent* event) {
+    const auto button = std::find(m_buttons.begin(), m_buttons.end(), watched);
+    if (button == m_buttons.end())
+        return QWidget::eventFilter(watched, event);
+    const bool isSoloClick = event->type() == QEvent::MouseButtonRelease &&
+                             static_cast<QMouseEvent*>(event)->modifiers().testFlag(Qt::ControlModifier);
+    const bool isSoloKey = event->type() == QEvent::KeyPress &&
+                           static_cast<QKeyEvent*>(event)->key() == Qt::Key_Space &&
+                           static_cast<QKeyEvent*>(event)->modifiers().testFlag(Qt::ControlModifier);
+    if (!isSoloClick && !isSoloKey)
+        return false;
+    (*button)->setDown(false);
+    Q_EMIT soloAsked(static_cast<std::size_t>(button - m_buttons.begin()));
+    return true;
+}
+
+} // namespace lathe

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "widgets/charts/chart_state.h"
+
+#include <QWidget>
+
+class QToolButton;
+
+namespace lathe {
+
+/// One button a series, with its line and marker; pressed means shown. Click hides or shows, Ctrl+click (or
+/// Ctrl+Space) shows only this one. Hidden while there is only one series.
+class ChartLegend : public QWidget {
+    Q_OBJECT
+public:
+    explicit ChartLegend(const ChartState& state, QWidget* parent);
+
+    void rebuild();
+    void refresh(); ///< visibility or colours have changed
+
+Q_SIGNALS:
+    void toggled(std::size_t layer);
+    void soloAsked(std::size_t layer);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    QToolButton* makeButton(std::size_t layer);
+
+    const ChartState& m_state;
+    std::vector<QToolButton*> m_buttons;
+};
+
+} // namespace lathe

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/analysis/chart_data.h"
+
+#include <QString>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace lathe {
+
+/// What a chart shows: shared by its canvas, its table and its texts.
+struct ChartState {
+    ChartData data;
+    std::vector<char> isShown; ///< parallel to data.layers
+    double smoothing = 0;
+};
+
+struct PointsView {
+    std::span<const double> x, y;
+};
+
+[[nodiscard]] const std::string& layerName(const Layer& layer);
+/// The style number; `position` stands in for layers that have none.
+[[nodiscard]] int layerStyle(const Layer& layer, std::size_t position);
+/// The points of Lines and Dots; nothing for other layers.
+[[nodiscard]] std::optional<PointsView> pointsOf(const Layer& layer);
+[[nodiscard]] bool hasPoints(const Layer& layer);
+
+/// Sorts Lines, Dots and Bands by x and takes out points whose x is not finite.
+void normalize(ChartData& data);
+
+/// Smallest range that holds all finite values; nothing if there are none. On a logarithmic axis only
+/// positive values count.
+struct ValueRange {
+    double low = 0, high = 0;
+};
+[[nodiscard]] std::optional<ValueRange> xExtent(const ChartState& state, bool isLogX);
+/// Of the points with x inside `within`, if given.
+[[nodiscard]] std::optional<ValueRange> yExtent(const ChartState& state, bool isLogY,
+                                                std::optional<ValueRange> within);
+
+/// Index of the point with finite y nearest to `x`, or nothing.
+[[nodiscard]] std::optional<std::size_t> nearestPoint(PointsView points, double x);
+
+/// "0.0003", "12,345" …: at most six digits, in the user's locale.
+[[nodiscard]] QString numberText(double value);
+/// "loss (nats)".
+[[nodiscard]] QString axisText(const Axis& axis);
+
+/// One line of the read-out at a cursor.
+struct Reading {
+    std::size_t layer = 0;
+    double x = 0, y = 0;
+    std::optional<double> smoothed;
+};
+/// Of all shown Lines and Dots, each at its point nearest to `x`.
+[[nodiscard]] std::vector<Reading> readings(const ChartState& state, double x);
+[[nodiscard]] QString readingText(const ChartState& state, double x);
+/// The text summary of ChartView::summary().
+[[nodiscard]] QString summaryText(const ChartState& state);
+
+} // namespace lathe
