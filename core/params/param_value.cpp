@@ -15,8 +15,19 @@ std::string realText(double value) {
     if (std::isinf(value))
         return value > 0 ? "inf" : "-inf";
     std::array<char, 32> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-    return {buffer.data(), end};
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
+    const std::string scientific(buffer.data(), end);
+    const std::size_t mark = scientific.find('e');
+    const int exponent = std::stoi(scientific.substr(mark + 1));
+    // Where people write digits rather than powers of ten; the limits are those of Python's repr().
+    constexpr int kLowestFixed = -4;
+    constexpr int kHighestFixed = 15;
+    if (exponent < kLowestFixed || exponent > kHighestFixed)
+        return scientific.substr(0, mark + 1) + std::to_string(exponent);
+    const auto fixedEnd =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed).ptr;
+    return {buffer.data(), fixedEnd};
 }
 
 template <typename T>

@@ -41,7 +41,8 @@ private:
     Map m_values;
 };
 
-/// Shortest text that parses back to the same value: "true", "8", "0.0003", "q_proj".
+/// The text with the fewest digits that parses back to the same value: "true", "8", "0.0003", "1e-5",
+/// "q_proj".
 [[nodiscard]] std::string toText(const ParamValue& value);
 
 /// A JSON object with sorted keys; reals keep a point or an exponent so that they stay reals.
