@@ -88,7 +88,7 @@ struct Tokenizer::Content {
     std::optional<std::string> chatTemplate;
     std::vector<std::filesystem::path> files;
 
-    explicit Content(Handle tokenizer, TokenizerFiles described = {})
+    explicit Content(Handle tokenizer, TokenizerFiles described)
         : handle(std::move(tokenizer)),
           chatTemplate(std::move(described.chatTemplate)),
           files(std::move(described.files)) {
@@ -113,7 +113,7 @@ Result<Tokenizer> Tokenizer::load(const std::filesystem::path& path) {
 
 Result<Tokenizer> Tokenizer::fromJson(std::string_view tokenizerJson) {
     LATHE_ASSIGN(Handle handle, parseTokenizer(tokenizerJson));
-    return Tokenizer(std::make_unique<Content>(std::move(handle)));
+    return Tokenizer(std::make_unique<Content>(std::move(handle), onlyTokenizerJson({})));
 }
 
 Result<Encoding> Tokenizer::encode(std::string_view text, bool addSpecialTokens) const {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
-#include <string_view>
+#include <utility>
 
 namespace lathe {
 
@@ -114,10 +114,19 @@ std::optional<std::string> templateIn(const json& config) {
 
 } // namespace
 
-Result<TokenizerFiles> readTokenizerFiles(const fs::path& path) {
+TokenizerFiles onlyTokenizerJson(std::string tokenizerJson) {
     TokenizerFiles all;
+    all.tokenizerJson = std::move(tokenizerJson);
+    all.bosNames = kBos.usualNames;
+    all.eosNames = kEos.usualNames;
+    all.padNames = kPad.usualNames;
+    return all;
+}
+
+Result<TokenizerFiles> readTokenizerFiles(const fs::path& path) {
     LATHE_ASSIGN(const fs::path tokenizerFile, locate(path));
-    LATHE_ASSIGN(all.tokenizerJson, readFile(tokenizerFile));
+    LATHE_ASSIGN(std::string tokenizerJson, readFile(tokenizerFile));
+    TokenizerFiles all = onlyTokenizerJson(std::move(tokenizerJson));
     all.files.push_back(tokenizerFile);
 
     const fs::path folder = tokenizerFile.parent_path();

@@ -19,6 +19,9 @@ struct TokenizerFiles {
     std::vector<std::filesystem::path> files; ///< read, the tokenizer.json first
 };
 
+/// Of a tokenizer.json that no file stands beside.
+[[nodiscard]] TokenizerFiles onlyTokenizerJson(std::string tokenizerJson);
+
 /// `path`: a tokenizer.json, or a folder with one. Input error naming the file that is missing, broken, or of
 /// an older kind (vocab.json, vocab.txt, tokenizer.model, *.tiktoken).
 [[nodiscard]] Result<TokenizerFiles> readTokenizerFiles(const std::filesystem::path& path);

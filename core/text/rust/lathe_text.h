@@ -73,6 +73,18 @@ typedef struct {
 /// Trains a byte-level BPE tokenizer on the lines of UTF-8 files; `json` is the tokenizer.json.
 int lathe_text_train_bpe(const LatheTextTraining* options, LatheTextString* json, LatheTextString* error);
 
+/// A rendered chat; release with lathe_text_free_rendering.
+typedef struct {
+    LatheTextString text;
+    size_t* generated; ///< [generated_count][2] byte ranges [from, to) of the {% generation %} blocks
+    size_t generated_count;
+} LatheTextRendering;
+
+/// Renders a Jinja chat template as transformers does. `context_json`: an object with the variables.
+int lathe_text_render(LatheTextView source, LatheTextView context_json, LatheTextRendering* rendering,
+                      LatheTextString* error);
+void lathe_text_free_rendering(LatheTextRendering rendering);
+
 void lathe_text_free_string(LatheTextString string);
 void lathe_text_free_encodings(LatheTextEncodings encodings);
 

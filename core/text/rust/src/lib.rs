@@ -2,6 +2,7 @@
 //! slices, calls the safe code of the other modules, and keeps panics inside.
 
 mod border;
+mod chat;
 mod tokenizer;
 mod training;
 
@@ -40,7 +41,8 @@ pub unsafe extern "C" fn lathe_text_encode(
     guard(error, || {
         let firsts = unsafe { border::texts(texts, count) }?;
         let seconds = if pairs.is_null() { None } else { Some(unsafe { border::texts(pairs, count) }?) };
-        let encodings = unsafe { &*tokenizer }.encode(&firsts, seconds.as_deref(), add_special_tokens != 0)?;
+        let encodings =
+            unsafe { &*tokenizer }.encode(&firsts, seconds.as_deref(), add_special_tokens != 0)?;
         unsafe { *out = encodings };
         Ok(())
     })
@@ -128,6 +130,36 @@ pub unsafe extern "C" fn lathe_text_train_bpe(
         unsafe { *out = Owned::new(json) };
         Ok(())
     })
+}
+
+#[repr(C)]
+pub struct Rendering {
+    text: Owned,
+    generated: *mut [usize; 2],
+    generated_count: usize,
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_render(
+    template: View,
+    context_json: View,
+    out: *mut Rendering,
+    error: *mut Owned,
+) -> c_int {
+    guard(error, || {
+        let rendering = chat::render(unsafe { template.text() }?, unsafe { context_json.text() }?)?;
+        let (generated, generated_count) = border::into_raw(rendering.generated);
+        unsafe { *out = Rendering { text: Owned::new(rendering.text), generated, generated_count } };
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_free_rendering(rendering: Rendering) {
+    unsafe {
+        rendering.text.free();
+        border::free_raw(rendering.generated, rendering.generated_count);
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -31,6 +31,9 @@ pub struct Plan<'a> {
 
 impl Plan<'_> {
     fn check(&self) -> Result<(), Failure> {
+        if self.files.is_empty() {
+            return Err(Failure::new("no file is given to learn from"));
+        }
         let mut seen = HashSet::new();
         for token in &self.special_tokens {
             if token.is_empty() {
@@ -145,7 +148,8 @@ impl<'a> Lines<'a> {
             _ => self.number += 1,
         }
         let number = self.number;
-        let text = String::from_utf8(line).map_err(|_| place(&format!("line {number} is not valid UTF-8")))?;
+        let text =
+            String::from_utf8(line).map_err(|_| place(&format!("line {number} is not valid UTF-8")))?;
         Ok(Some(text))
     }
 }
