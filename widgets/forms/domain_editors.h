@@ -1,12 +1,10 @@
 #pragma once
 
 #include "core/params/param_schema.h"
-#include "core/params/study_spec.h"
 
 #include <QWidget>
 
-#include <memory>
-#include <optional>
+#include <string>
 
 namespace lathe {
 
@@ -19,8 +17,10 @@ public:
     virtual void setValue(const ParamValue& value) = 0;
     /// Why the text on the screen is no value, in words for the user; empty when it is one.
     [[nodiscard]] virtual QString problem() const { return {}; }
-    /// The widget that has the keyboard focus and carries the accessible name.
-    [[nodiscard]] virtual QWidget* focusWidget() const = 0;
+    /// The widget that takes the keyboard and carries the accessible name.
+    [[nodiscard]] virtual QWidget* control() const = 0;
+    /// Texts of the editor itself, after a change of language.
+    virtual void retranslate() {}
 
 Q_SIGNALS:
     void edited(); ///< by the user; the text may be unreadable
@@ -33,25 +33,11 @@ protected:
 /// dropping, text line or text area. The wheel changes none of them unless it has the focus.
 [[nodiscard]] DomainEditor* makeDomainEditor(const ParamSpec& spec, QWidget* parent);
 
-/// Edits where to search one parameter: low and high with a logarithmic switch for numbers, a list of values
-/// for every kind ("8, 16, 32").
-class RangeEditor : public QWidget {
-    Q_OBJECT
-public:
-    RangeEditor(const ParamSpec& spec, QWidget* parent);
-    ~RangeEditor() override;
+/// What a person typed as a number, in the form core reads: where the user's locale has a decimal comma, one
+/// comma counts as a point. "3e-4" and "0.0003" are the same in every locale.
+[[nodiscard]] std::string plainNumber(const QString& text);
 
-    /// Nothing while the texts cannot be read; `problem()` says why.
-    [[nodiscard]] std::optional<SearchDimension> dimension() const;
-    [[nodiscard]] QString problem() const;
-    void setDomain(const Domain& domain);
-
-Q_SIGNALS:
-    void edited();
-
-private:
-    struct Content;
-    std::unique_ptr<Content> m_content;
-};
+/// A text of the schema, translated (context "ParamSchema").
+[[nodiscard]] QString schemaText(const std::string& text);
 
 } // namespace lathe

@@ -12,6 +12,8 @@
 
 namespace lathe {
 
+class ParamField;
+
 /// How much of a form is shown: `Simple` leaves out the fields marked as advanced.
 enum class FormDetail { Simple, Advanced };
 /// Whether fields offer the toggle (≈) that turns a value into a range to search.
@@ -74,6 +76,13 @@ protected:
 
 private:
     struct Content;
+
+    void addField(const ParamSpec& spec);
+    void fieldEdited(const ParamField& field);
+    void chainTabs();
+    void refresh();
+    void retranslate();
+
     std::unique_ptr<Content> m_content;
 };
 
