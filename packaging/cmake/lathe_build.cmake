@@ -26,9 +26,6 @@ if(LATHE_SANITIZE)
   target_link_options(lathe_flags INTERFACE -fsanitize=${LATHE_SANITIZE})
 endif()
 
-# moc 6.4 reads <concepts>, which <compare> brings in, without the headers below it and stops at a macro it does not know.
-set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS)
-
 find_program(LATHE_CCACHE ccache)
 if(LATHE_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
