@@ -1,0 +1,184 @@
+#include "tests/contract/sampler_contract.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace lathe::test {
+
+namespace {
+
+constexpr std::int64_t kTrials = 120;
+
+/// Every kind of domain, in an order where conditions come before what decides about them.
+StudySpec spaceOfEveryKind() {
+    StudySpec spec;
+    spec.fixed = {{"schedule", std::string("cosine")}};
+    spec.space = {
+        {"alpha", RealDomain{1, 64, false, false}, {{{"method", {"lora"}}, {"rank", {"2", "4", "8"}}}}},
+        {"rank", IntDomain{1, 8, 1, false}, {{{"method", {"lora"}}}}},
+        {"method", ChoiceDomain{{"lora", "full", "prefix"}, {}, false}, {}},
+        {"bf16", BoolDomain{}, {}},
+        {"width", IntDomain{1, 4096, 1, true}, {}},
+        {"batch_size", IntDomain{3, 60, 7, false}, {}}, // 60 is not on the grid
+        {"length", IntDomain{16, 1000, 16, true}, {}},
+        {"learning_rate", RealDomain{1e-6, 1, true, true}, {}},
+        {"dropout", RealDomain{0, 0.5, false, true}, {}},
+        {"one_point", RealDomain{0.25, 0.25, false, false}, {}},
+        {"warmup", IntDomain{0, 10, 1, false}, {{{"schedule", {"cosine", "linear"}}}}},
+        {"power", RealDomain{1, 4, false, false}, {{{"schedule", {"polynomial"}}}}},
+    };
+    spec.trialCount = kTrials;
+    return spec;
+}
+
+/// A smooth bowl, so that samplers that learn have something to learn from.
+double objectiveOf(const ParamValues& point) {
+    const ParamValue* rate = point.find("learning_rate");
+    return rate == nullptr ? 1.0 : std::pow(std::log10(*std::get_if<double>(rate)) + 3, 2);
+}
+
+ObservedTrial observed(std::int64_t number, ParamValues point) {
+    const double objective = objectiveOf(point);
+    ObservedTrial trial{number, std::move(point), TrialState::Complete, objective};
+    if (number % 5 == 1)
+        trial = {number, std::move(trial.values), TrialState::Failed, std::nullopt};
+    else if (number % 5 == 2)
+        trial = {number, std::move(trial.values), TrialState::Running, std::nullopt};
+    else if (number % 5 == 3)
+        trial.state = TrialState::Pruned;
+    else if (number % 20 == 4)
+        trial.objective = std::numeric_limits<double>::quiet_NaN();
+    return trial;
+}
+
+/// Asks until `count` trials are there. False with the message in `problem` if the sampler cannot answer.
+bool runUntil(std::int64_t count, Sampler& sampler, const StudySpec& spec, std::vector<ObservedTrial>& trials,
+              std::string& problem) {
+    while (static_cast<std::int64_t>(trials.size()) < count) {
+        const auto number = static_cast<std::int64_t>(trials.size());
+        Rng rng(mixSeed(spec.seed, static_cast<std::uint64_t>(number)));
+        Result<ParamValues> point = sampler.ask({spec, trials}, rng);
+        if (!point.has_value()) {
+            problem = "trial " + std::to_string(number) + ": " + point.error().text();
+            return false;
+        }
+        trials.push_back(observed(number, std::move(point).value()));
+    }
+    return true;
+}
+
+bool meets(const SearchDimension& dimension, const StudySpec& spec, const ParamValues& point) {
+    for (const Condition::Term& term : dimension.activeIf.terms) {
+        const ParamValue* value = point.contains(term.key) ? point.find(term.key) : spec.fixed.find(term.key);
+        if (value == nullptr || std::ranges::find(term.anyOf, toText(*value)) == term.anyOf.end())
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
+std::string SamplerContract::pointsLieInTheirDomains() const {
+    const StudySpec spec = spaceOfEveryKind();
+    const auto sampler = m_make();
+    std::vector<ObservedTrial> trials;
+    std::string problem;
+    runUntil(kTrials, *sampler, spec, trials, problem);
+    for (const ObservedTrial& trial : trials)
+        for (const auto& [key, value] : trial.values.map()) {
+            const auto dimension = std::ranges::find(spec.space, key, &SearchDimension::key);
+            if (dimension == spec.space.end())
+                return key + " is not searched";
+            if (const auto wrong = problemWith(dimension->domain, value))
+                return key + " " + *wrong;
+        }
+    return problem;
+}
+
+std::string SamplerContract::conditionsDecideWhichKeysAreThere() const {
+    const StudySpec spec = spaceOfEveryKind();
+    const auto sampler = m_make();
+    std::vector<ObservedTrial> trials;
+    std::string problem;
+    runUntil(kTrials, *sampler, spec, trials, problem);
+    std::size_t withRank = 0;
+    for (const ObservedTrial& trial : trials) {
+        withRank += trial.values.contains("rank") ? 1 : 0;
+        for (const SearchDimension& dimension : spec.space)
+            if (trial.values.contains(dimension.key) != meets(dimension, spec, trial.values))
+                return dimension.key + " in " + toJson(trial.values);
+    }
+    if (problem.empty() && (withRank == 0 || withRank == trials.size()))
+        return "the condition of rank never changed";
+    return problem;
+}
+
+std::string SamplerContract::logarithmicRangesAreSearchedInTheLogarithm() const {
+    StudySpec spec;
+    spec.space = {{"rate", RealDomain{1e-6, 1, true, false}, {}},
+                  {"width", IntDomain{1, 1'000'000, 1, true}, {}}};
+    const auto sampler = m_make();
+    std::vector<ObservedTrial> trials;
+    std::string problem;
+    runUntil(kTrials, *sampler, spec, trials, problem);
+    std::array<std::size_t, 3> rates{};
+    std::array<std::size_t, 3> widths{};
+    for (const ObservedTrial& trial : trials) {
+        ++rates[std::min<std::size_t>(
+            2, static_cast<std::size_t>((std::log10(trial.values.real("rate")) + 6) / 2))];
+        ++widths[std::min<std::size_t>(2,
+                                       static_cast<std::size_t>(std::log10(trial.values.real("width")) / 2))];
+    }
+    for (const auto& counts : {rates, widths})
+        for (const std::size_t count : counts)
+            if (count < trials.size() / 6) // half of a fair share
+                return "a third of the range got only " + std::to_string(count) + " points";
+    return problem;
+}
+
+std::string SamplerContract::theSameSeedGivesTheSamePoints() const {
+    const StudySpec spec = spaceOfEveryKind();
+    std::vector<ObservedTrial> first;
+    std::vector<ObservedTrial> second;
+    std::string problem;
+    runUntil(kTrials, *m_make(), spec, first, problem);
+    runUntil(kTrials, *m_make(), spec, second, problem);
+    for (std::size_t i = 0; problem.empty() && i < first.size(); ++i)
+        if (first[i].values != second[i].values)
+            problem = "trial " + std::to_string(i) + " differs";
+    return problem;
+}
+
+std::string SamplerContract::aResumedSearchEqualsOneWithoutPause() const {
+    const StudySpec spec = spaceOfEveryKind();
+    std::vector<ObservedTrial> whole;
+    std::string problem;
+    runUntil(kTrials, *m_make(), spec, whole, problem);
+    for (const std::int64_t pause : {std::int64_t{0}, std::int64_t{1}, std::int64_t{17}, kTrials - 1}) {
+        std::vector<ObservedTrial> trials;
+        const auto before = m_make();
+        runUntil(pause, *before, spec, trials, problem);
+        const auto after = m_make();
+        if (const Status restored = after->restore(before->state()); !restored.has_value())
+            return restored.error().text();
+        runUntil(kTrials, *after, spec, trials, problem);
+        for (std::size_t i = 0; problem.empty() && i < whole.size(); ++i)
+            if (trials[i].values != whole[i].values)
+                problem = "trial " + std::to_string(i) + " differs after a pause at " + std::to_string(pause);
+    }
+    return problem;
+}
+
+std::string SamplerContract::anEmptySpaceGivesAnEmptyPoint() const {
+    const StudySpec spec;
+    Rng rng(1);
+    const Result<ParamValues> point = m_make()->ask({spec, {}}, rng);
+    if (!point.has_value())
+        return point.error().text();
+    return point->map().empty() ? "" : "there is a value for nothing searched";
+}
+
+} // namespace lathe::test

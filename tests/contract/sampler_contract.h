@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/search/sampler.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace lathe::test {
+
+/// What every search algorithm promises, whatever it does inside. Each check answers an empty text or the
+/// first thing that is wrong; it runs the sampler with its default options.
+class SamplerContract {
+public:
+    using Factory = std::function<std::unique_ptr<Sampler>()>;
+    explicit SamplerContract(Factory make) : m_make(std::move(make)) {}
+
+    /// Every point lies in its domain, on the grid, off an open end; pending, failed, pruned and NaN trials
+    /// are in the history.
+    [[nodiscard]] std::string pointsLieInTheirDomains() const;
+    /// A key is there exactly if its condition holds.
+    [[nodiscard]] std::string conditionsDecideWhichKeysAreThere() const;
+    /// Where every point is equally good, no third of a logarithmic range goes without points.
+    [[nodiscard]] std::string logarithmicRangesAreSearchedInTheLogarithm() const;
+    [[nodiscard]] std::string theSameSeedGivesTheSamePoints() const;
+    /// Another sampler that restores state() after `pause` trials goes on with the same points.
+    [[nodiscard]] std::string aResumedSearchEqualsOneWithoutPause() const;
+    [[nodiscard]] std::string anEmptySpaceGivesAnEmptyPoint() const;
+
+private:
+    Factory m_make;
+};
+
+} // namespace lathe::test
