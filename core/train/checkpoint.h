@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/train/flat_adamw.h"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace lathe {
+
+/// Where a run is, besides its tensors. Data order and dropout are functions of seed and step, so these few
+/// numbers are enough to go on bit for bit.
+struct RunPosition {
+    std::int64_t step = 0;        ///< optimiser steps done
+    std::int64_t batchesDone = 0; ///< micro-batches drawn
+    double seconds = 0;           ///< training time
+    std::map<std::string, double> lastValues;
+    std::map<std::string, double> bestValues;
+};
+
+/// Writes <folder>/checkpoints/step-NNNNNNNN (built beside and renamed, so that a crash leaves no half of
+/// one) and removes all but the newest two. Io error as writeFileAtomically().
+[[nodiscard]] Status saveCheckpoint(const std::filesystem::path& folder, const RunPosition& position,
+                                    const FlatAdamW& optimizer);
+
+/// Takes the newest whole checkpoint of `folder` into the optimiser (and through it into the parameters).
+/// Nothing if there is none. Input error if it belongs to another recipe.
+[[nodiscard]] Result<std::optional<RunPosition>> restoreCheckpoint(const std::filesystem::path& folder,
+                                                                   FlatAdamW& optimizer);
+
+} // namespace lathe

@@ -1,0 +1,120 @@
+#include "core/train/flat_adamw.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+namespace lathe {
+
+FlatAdamW::FlatAdamW(const std::vector<NamedTensor>& parameters, const Settings& settings)
+    : m_settings(settings) {
+    std::vector<at::Tensor> matrices;
+    std::vector<at::Tensor> vectors;
+    for (const auto& [name, parameter] : parameters)
+        (parameter.dim() >= 2 || settings.shouldDecayVectors ? matrices : vectors).push_back(parameter);
+    addGroup(matrices, settings.weightDecay);
+    addGroup(vectors, 0);
+}
+
+void FlatAdamW::addGroup(const std::vector<at::Tensor>& parameters, double weightDecay) {
+    if (parameters.empty())
+        return;
+    const at::NoGradGuard noGrad;
+    std::int64_t total = 0;
+    for (const at::Tensor& parameter : parameters)
+        total += parameter.numel();
+    const at::ScalarType dtype = parameters.front().scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const auto options = at::TensorOptions(dtype).device(parameters.front().device());
+    Group group;
+    group.weightDecay = weightDecay;
+    group.values = at::zeros({total}, options);
+    group.gradients = at::zeros({total}, options);
+    group.first = at::zeros({total}, options);
+    group.second = at::zeros({total}, options);
+    group.stepsDone = at::zeros({}, options.dtype(at::kFloat));
+    std::int64_t offset = 0;
+    for (at::Tensor parameter : parameters) {
+        Member member{parameter, group.values.narrow(0, offset, parameter.numel()).view(parameter.sizes()),
+                      group.gradients.narrow(0, offset, parameter.numel()).view(parameter.sizes()),
+                      parameter.scalar_type() == dtype};
+        member.value.copy_(parameter);
+        if (member.isView) {
+            parameter.set_data(member.value);
+            parameter.mutable_grad() = member.gradient; // backward then adds in place
+        }
+        offset += parameter.numel();
+        m_members.push_back(std::move(member));
+    }
+    m_groups.push_back(std::move(group));
+}
+
+void FlatAdamW::zeroGradients() {
+    for (Group& group : m_groups)
+        group.gradients.zero_();
+    for (Member& member : m_members)
+        if (!member.isView)
+            member.parameter.mutable_grad() = at::Tensor();
+}
+
+double FlatAdamW::clipGradients(double limit) {
+    const at::NoGradGuard noGrad;
+    for (Member& member : m_members)
+        if (!member.isView && member.parameter.grad().defined())
+            member.gradient.copy_(member.parameter.grad());
+    std::vector<at::Tensor> norms;
+    for (const Group& group : m_groups)
+        norms.push_back(group.gradients.norm());
+    const double norm = at::stack(norms).norm().item<double>();
+    constexpr double kGuard = 1e-6; // as torch's clip_grad_norm_
+    if (limit > 0 && norm + kGuard > limit)
+        for (Group& group : m_groups)
+            group.gradients.mul_(limit / (norm + kGuard));
+    return norm;
+}
+
+void FlatAdamW::step(double learningRate) {
+    const at::NoGradGuard noGrad;
+    ++m_stepsDone;
+    for (Group& group : m_groups) {
+        group.stepsDone.fill_(m_stepsDone); // what the kernel calls the state step counts this one
+        at::_fused_adamw_({group.values}, {group.gradients}, {group.first}, {group.second}, {},
+                          {group.stepsDone}, learningRate, m_settings.beta1, m_settings.beta2,
+                          group.weightDecay, m_settings.epsilon, /*amsgrad=*/false,
+                          /*maximize=*/false);
+    }
+    for (Member& member : m_members)
+        if (!member.isView)
+            member.parameter.copy_(member.value);
+}
+
+std::vector<NamedTensor> FlatAdamW::state() const {
+    std::vector<NamedTensor> tensors;
+    for (std::size_t i = 0; i < m_groups.size(); ++i) {
+        const std::string prefix = "optimizer." + std::to_string(i);
+        tensors.emplace_back(prefix + ".values", m_groups[i].values);
+        tensors.emplace_back(prefix + ".first_moment", m_groups[i].first);
+        tensors.emplace_back(prefix + ".second_moment", m_groups[i].second);
+    }
+    return tensors;
+}
+
+Status FlatAdamW::restore(const std::map<std::string, at::Tensor>& tensors, std::int64_t stepsDone) {
+    const at::NoGradGuard noGrad;
+    for (auto& [name, own] : state()) {
+        const auto it = tensors.find(name);
+        if (it == tensors.end() || it->second.sizes() != own.sizes())
+            return inputError("checkpoint",
+                              "its tensor " + name + " is missing or belongs to another recipe");
+    }
+    for (auto& [name, own] : state())
+        own.copy_(tensors.at(name));
+    for (Member& member : m_members)
+        if (!member.isView)
+            member.parameter.copy_(member.value);
+    m_stepsDone = stepsDone;
+    return ok();
+}
+
+} // namespace lathe

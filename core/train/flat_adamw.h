@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/model/tensor_file.h"
+
+#include <ATen/core/Tensor.h>
+#include <map>
+#include <vector>
+
+namespace lathe {
+
+/// AdamW with decoupled weight decay, Loshchilov and Hutter 2019 (arXiv:1711.05101), over two flat fp32
+/// buffers: one fused update and one norm whatever the number of parameters. fp32 parameters and their
+/// gradients become views of the buffers; parameters of a narrower dtype get an fp32 master copy.
+class FlatAdamW {
+public:
+    struct Settings {
+        double beta1 = 0.9;
+        double beta2 = 0.999;
+        double epsilon = 1e-8;
+        double weightDecay = 0;
+        bool shouldDecayVectors = false; ///< norms and biases too
+    };
+
+    /// The parameters are leaves that require gradients, all on one device; fp64 ones are kept in fp64.
+    FlatAdamW(const std::vector<NamedTensor>& parameters, const Settings& settings);
+
+    void zeroGradients();
+    /// Scales all gradients so that their common norm is at most `limit` (0: leaves them). Returns the norm
+    /// before.
+    double clipGradients(double limit);
+    void step(double learningRate);
+
+    /// Moments and masters by name, for checkpoints; restore() takes back what state() gave. Input error if a
+    /// tensor is missing or has another shape.
+    [[nodiscard]] std::vector<NamedTensor> state() const;
+    [[nodiscard]] Status restore(const std::map<std::string, at::Tensor>& tensors, std::int64_t stepsDone);
+    [[nodiscard]] std::int64_t stepsDone() const { return m_stepsDone; }
+
+private:
+    struct Group {
+        double weightDecay = 0;
+        at::Tensor values, gradients, first, second; // [n] each
+        at::Tensor stepsDone;                        // scalar fp32, as the fused kernel wants it
+    };
+    struct Member {
+        at::Tensor parameter;
+        at::Tensor value, gradient; // views into a group
+        bool isView = false;        // the parameter itself is the view `value`
+    };
+
+    void addGroup(const std::vector<at::Tensor>& parameters, double weightDecay);
+
+    Settings m_settings;
+    std::vector<Group> m_groups;
+    std::vector<Member> m_members;
+    std::int64_t m_stepsDone = 0;
+};
+
+} // namespace lathe

@@ -1,0 +1,85 @@
+#include "core/adapter/adapter_method.h"
+#include "core/model/load_model.h"
+#include "core/text/tokenizer.h"
+#include "core/train/make_task.h"
+#include "core/train/recipe.h"
+
+#include <algorithm>
+
+namespace lathe {
+
+namespace {
+
+void note(std::vector<Problem>& problems, const std::string& key, const Error& error) {
+    problems.push_back({key, error.text()});
+}
+
+void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Problem>& problems) {
+    const auto task = recipeTasks().make(view.taskId);
+    for (const char* key : {"train_file", "eval_file"}) {
+        if (recipe.text(key).empty())
+            continue;
+        const auto table = readTable(recipe.text(key));
+        if (!table.has_value())
+            note(problems, key, table.error());
+        else if (const Status columns = task.value()->checkRows(table.value(), view.reading);
+                 !columns.has_value())
+            problems.push_back({key, columns.error().where.empty()
+                                         ? recipe.text(key) + ": " + columns.error().message
+                                         : columns.error().text()});
+    }
+}
+
+} // namespace
+
+std::vector<Problem> preflight(const ParamValues& values) {
+    const ParamValues recipe = withDefaults(recipeSchema(), values);
+    std::vector<Problem> problems = validate(recipeSchema(), recipe);
+    if (!problems.empty())
+        return problems;
+    const RecipeView view(recipe);
+    const auto summary =
+        view.startsUntrained ? readModelSummary(view.modelFolder) : checkModelFolder(view.modelFolder);
+    if (!summary.has_value()) {
+        note(problems, "model", summary.error());
+    } else {
+        const auto method = adapterMethods().make(view.method);
+        const auto wrong = method.value()->check(summary.value(), recipe);
+        problems.insert(problems.end(), wrong.begin(), wrong.end());
+        if (recipe.integer("max_length") > summary->maxPositions)
+            problems.push_back({"max_length", "max_length " + std::to_string(recipe.integer("max_length")) +
+                                                  " exceeds the model's " +
+                                                  std::to_string(summary->maxPositions) +
+                                                  " positions; choose at most that"});
+        if (const auto tokenizer = Tokenizer::load(view.modelFolder); !tokenizer.has_value())
+            note(problems, "model", tokenizer.error());
+    }
+    if (const auto device = deviceFrom(recipe.text("device")); !device.has_value())
+        note(problems, "device", device.error());
+    checkData(recipe, view, problems);
+    return problems;
+}
+
+Result<RecipeForecast> forecast(const ParamValues& values) {
+    const ParamValues recipe = withDefaults(recipeSchema(), values);
+    LATHE_TRY(check(recipeSchema(), recipe));
+    LATHE_ASSIGN(const ModelSummary model, readModelSummary(recipe.text("model")));
+    LATHE_ASSIGN(const auto method, adapterMethods().make(recipe.text("method")));
+    if (const auto problems = method->check(model, recipe); !problems.empty())
+        return inputError(problems.front().key, problems.front().message);
+    RecipeForecast result;
+    result.baseParameters = model.parameters;
+    result.trainableParameters = method->countParameters(model, recipe);
+    const double bytes = recipe.text("precision") == "bfloat16" ? 2 : 4;
+    const double rows = static_cast<double>(recipe.integer("batch_size") * recipe.integer("max_length"));
+    // Kept for the backward pass, per token: about 14 rows of the model's width a layer (norms, q, k, v,
+    // mixed values, residuals) and four of the feed-forward width, which is close to 3 · width; and the
+    // logits twice.
+    const double perToken = bytes * static_cast<double>(26 * model.layers * model.hiddenSize) +
+                            8.0 * static_cast<double>(model.vocabularySize);
+    result.memoryBytes = bytes * static_cast<double>(model.parameters) +
+                         16.0 * static_cast<double>(result.trainableParameters) + rows * perToken;
+    return result;
+}
+
+} // namespace lathe

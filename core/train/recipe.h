@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/base/registry.h"
+#include "core/params/param_schema.h"
+#include "core/tasks/task.h"
+
+namespace lathe {
+
+/// The tasks a recipe may name.
+[[nodiscard]] const Registry<Task>& recipeTasks();
+
+/// What a run reads out of its recipe once, typed. Contract: the values passed validate().
+struct RecipeView {
+    explicit RecipeView(const ParamValues& values);
+
+    std::string modelFolder;
+    bool startsUntrained = false;
+    std::string method;
+    std::string taskId;
+    RowReading reading;
+    ExampleOptions examples;
+    std::int64_t batchSize = 8;
+    std::int64_t accumulation = 1;
+    std::int64_t evalEvery = 0;
+    std::int64_t evalRows = 0;
+    std::int64_t sampleEvery = 0;
+    std::int64_t checkpointEvery = 0;
+};
+
+} // namespace lathe

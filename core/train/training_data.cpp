@@ -1,0 +1,51 @@
+#include "core/train/training_data.h"
+
+namespace lathe {
+
+namespace {
+
+Result<ExampleSet> examplesOf(const std::string& file, const RecipeView& recipe, const Task& task,
+                              const Tokenizer& tokenizer) {
+    LATHE_ASSIGN(const Table table, readTable(file));
+    auto examples = task.makeExamples(table, recipe.reading, tokenizer, recipe.examples);
+    if (!examples.has_value() && examples.error().where.empty())
+        return inputError(file, examples.error().message);
+    return examples;
+}
+
+} // namespace
+
+Result<TrainingData> loadTrainingData(const ParamValues& recipe, const Task& task, const Tokenizer& tokenizer,
+                                      std::uint64_t seed) {
+    const RecipeView view(recipe);
+    TrainingData data;
+    data.padId = tokenizer.padId().value_or(tokenizer.eosId().value_or(0));
+    const std::string trainFile = recipe.text("train_file");
+    LATHE_ASSIGN(ExampleSet train, examplesOf(trainFile, view, task, tokenizer));
+    data.dropped = std::move(train.dropped);
+    data.truncatedCount = train.truncatedCount;
+    if (const std::string& evalFile = recipe.text("eval_file"); !evalFile.empty()) {
+        LATHE_ASSIGN(ExampleSet eval, examplesOf(evalFile, view, task, tokenizer));
+        data.train = std::move(train.examples);
+        data.eval = std::move(eval.examples);
+    } else {
+        if (train.examples.size() < 2)
+            return inputError(trainFile,
+                              "has a single usable row; at least two are needed, one of them for evaluation");
+        Split split = splitExamples(std::move(train.examples), recipe.real("eval_fraction"), seed);
+        data.train = std::move(split.train);
+        data.eval = std::move(split.held);
+    }
+    if (view.evalRows > 0 && data.eval.size() > static_cast<std::size_t>(view.evalRows))
+        data.eval.resize(static_cast<std::size_t>(view.evalRows));
+    return data;
+}
+
+Batch batchOf(std::span<const Example> examples, std::span<const std::size_t> indices, std::int32_t padId) {
+    std::vector<const Example*> rows;
+    for (const std::size_t index : indices)
+        rows.push_back(&examples[index]);
+    return makeBatch(rows, padId);
+}
+
+} // namespace lathe

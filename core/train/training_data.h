@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/data/examples.h"
+#include "core/train/recipe.h"
+
+namespace lathe {
+
+/// Everything a run reads from its data files.
+struct TrainingData {
+    std::vector<Example> train;
+    std::vector<Example> eval;
+    std::vector<DroppedRow> dropped;
+    std::size_t truncatedCount = 0;
+    std::string sha256; ///< of the training file
+    std::int32_t padId = 0;
+};
+
+/// Reads, renders, tokenizes and splits. The split depends on the seed alone. Errors as readTable() and
+/// makeExamples().
+[[nodiscard]] Result<TrainingData> loadTrainingData(const ParamValues& recipe, const Task& task,
+                                                    const Tokenizer& tokenizer, std::uint64_t seed);
+
+/// The rows of a batch as makeBatch() wants them.
+[[nodiscard]] Batch batchOf(std::span<const Example> examples, std::span<const std::size_t> indices,
+                            std::int32_t padId);
+
+} // namespace lathe

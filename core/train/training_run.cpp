@@ -1,0 +1,286 @@
+#include "core/train/training_run.h"
+
+#include "core/base/files.h"
+#include "core/model/generate.h"
+#include "core/model/load_model.h"
+#include "core/train/export_adapter.h"
+#include "core/train/threads.h"
+
+#include <ATen/ops/ones.h>
+#include <ATen/ops/tensor.h>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace lathe {
+
+namespace {
+
+constexpr std::size_t kSamples = 3;
+constexpr std::int64_t kSampleTokens = 24;
+constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+
+Error cancelled() { return {Error::Kind::Cancelled, {}, "stopped; it can be resumed"}; }
+
+bool isLowBetter(const std::string& metric) {
+    return metric.ends_with("loss") || metric.ends_with("perplexity");
+}
+
+FlatAdamW::Settings optimizerSettings(const ParamValues& recipe) {
+    return {recipe.real("beta1"), recipe.real("beta2"), recipe.real("epsilon"), recipe.real("weight_decay"),
+            false};
+}
+
+} // namespace
+
+TrainingRun::TrainingRun(const ParamValues& recipe, TrialContext& context)
+    : m_recipe(recipe), m_view(recipe), m_context(context), m_started(Clock::now()) {}
+
+TrainingRun::~TrainingRun() = default;
+
+Result<TrialResult> TrainingRun::run() {
+    LATHE_TRY(prepare());
+    m_started = Clock::now();
+    m_context.publish(TrialChange{m_context.id, TrialState::Running, {}});
+    LATHE_TRY(trainLoop());
+    LATHE_TRY(finish());
+    return std::move(m_result);
+}
+
+Status TrainingRun::prepare() {
+    useThreads(m_recipe.integer("threads"));
+    publishPhase("reading the data");
+    LATHE_ASSIGN(m_task, recipeTasks().make(m_view.taskId));
+    LATHE_ASSIGN(Tokenizer tokenizer, Tokenizer::load(m_view.modelFolder));
+    m_tokenizer = std::make_unique<Tokenizer>(std::move(tokenizer));
+    LATHE_ASSIGN(m_data, loadTrainingData(m_recipe, *m_task, *m_tokenizer, m_context.seed));
+    for (const DroppedRow& row : m_data.dropped)
+        log(LogLine::Level::Warning, "row " + std::to_string(row.line) + " was left out: " + row.reason);
+    if (m_data.truncatedCount > 0)
+        log(LogLine::Level::Warning,
+            std::to_string(m_data.truncatedCount) + " rows were cut at the longest sequence");
+    m_cursor = std::make_unique<BatchCursor>(m_data.train.size(), static_cast<std::size_t>(m_view.batchSize),
+                                             mixSeed(m_context.seed, 0x64617461)); // "data"
+    m_schedule = {m_recipe.text("schedule"), m_recipe.real("learning_rate"), m_recipe.integer("warmup_steps"),
+                  plannedSteps()};
+    publishPhase("loading the model");
+    LATHE_TRY(loadModelAndAdapter());
+    return m_context.shouldResume ? resume() : ok();
+}
+
+Status TrainingRun::loadModelAndAdapter() {
+    LoadOptions options;
+    LATHE_ASSIGN(options.dtype, scalarTypeFrom(m_recipe.text("precision")));
+    LATHE_ASSIGN(options.device, deviceFrom(m_recipe.text("device")));
+    LATHE_ASSIGN(m_model, m_view.startsUntrained ? randomModel(m_view.modelFolder, m_context.seed, options)
+                                                 : loadModel(m_view.modelFolder, options));
+    if (static_cast<std::int64_t>(m_tokenizer->vocabularySize()) > m_model->summary().vocabularySize)
+        return inputError(m_view.modelFolder, "its tokenizer has " +
+                                                  std::to_string(m_tokenizer->vocabularySize()) +
+                                                  " entries, but the model only " +
+                                                  std::to_string(m_model->summary().vocabularySize));
+    LATHE_ASSIGN(const auto method, adapterMethods().make(m_view.method));
+    m_adapter = method->attach(*m_model, m_recipe, m_context.seed);
+    m_optimizer = std::make_unique<FlatAdamW>(m_adapter->parameters(), optimizerSettings(m_recipe));
+    return ok();
+}
+
+Status TrainingRun::resume() {
+    LATHE_ASSIGN(const std::optional<RunPosition> position,
+                 restoreCheckpoint(m_context.folder, *m_optimizer));
+    if (position.has_value()) {
+        m_position = *position;
+        m_cursor->seek(m_position.batchesDone);
+    }
+    m_context.publish(TrialRewind{m_context.id, m_position.step});
+    log(LogLine::Level::Info, "resumed at step " + std::to_string(m_position.step));
+    return ok();
+}
+
+std::int64_t TrainingRun::plannedSteps() const {
+    if (const std::int64_t steps = m_recipe.integer("max_steps"); steps > 0)
+        return steps;
+    const auto perEpoch =
+        static_cast<double>(m_cursor->batchesPerEpoch()) / static_cast<double>(m_view.accumulation);
+    return std::max<std::int64_t>(1,
+                                  static_cast<std::int64_t>(std::ceil(m_recipe.real("epochs") * perEpoch)));
+}
+
+bool TrainingRun::isDue(std::int64_t every) const {
+    return m_position.step == m_schedule.total || (every > 0 && m_position.step % every == 0);
+}
+
+Status TrainingRun::trainLoop() {
+    if (m_position.step == 0) {
+        LATHE_TRY(evaluate());
+        answerSamples();
+    }
+    while (m_position.step < m_schedule.total && !m_isPruned) {
+        if (shouldStop()) {
+            LATHE_TRY(checkpoint());
+            LATHE_TRY(finish());
+            return cancelled();
+        }
+        LATHE_TRY(oneStep());
+        publishProgress();
+        if (isDue(m_view.evalEvery))
+            LATHE_TRY(evaluate());
+        if (isDue(m_view.sampleEvery))
+            answerSamples();
+        if (m_view.checkpointEvery > 0 && isDue(m_view.checkpointEvery))
+            LATHE_TRY(checkpoint());
+    }
+    return ok();
+}
+
+bool TrainingRun::shouldStop() {
+    if (m_context.pause.isPaused() && !m_context.stop.stop_requested()) {
+        const double before = seconds();
+        m_context.publish(TrialChange{m_context.id, TrialState::Paused, {}});
+        m_context.pause.waitWhilePaused(m_context.stop);
+        m_started = Clock::now(); // the pause does not count as training time
+        m_position.seconds = before;
+        if (!m_context.stop.stop_requested())
+            m_context.publish(TrialChange{m_context.id, TrialState::Running, {}});
+    }
+    return m_context.stop.stop_requested();
+}
+
+std::vector<Batch> TrainingRun::nextBatches() {
+    std::vector<Batch> batches;
+    std::size_t labelled = 0;
+    do { // plain text could give a batch of single tokens, which predict nothing
+        for (std::int64_t i = 0; i < m_view.accumulation; ++i) {
+            batches.push_back(batchOf(m_data.train, m_cursor->next(), m_data.padId));
+            labelled += batches.back().labelledTokens;
+        }
+    } while (labelled == 0);
+    m_position.batchesDone = m_cursor->batchesDone();
+    return batches;
+}
+
+Status TrainingRun::oneStep() {
+    const auto begin = Clock::now();
+    const double lr = m_schedule.at(m_position.step);
+    const std::vector<Batch> batches = nextBatches();
+    const StepReport done = trainingStep(*m_model, *m_adapter, *m_optimizer, batches, m_position.step, lr,
+                                         m_recipe.real("max_grad_norm"));
+    ++m_position.step;
+    const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
+    report("loss", done.loss);
+    report("lr", lr);
+    report("grad_norm", done.gradientNorm);
+    report("tokens_per_second", static_cast<double>(done.tokens) / elapsed);
+    if (!std::isfinite(done.loss) || !std::isfinite(done.gradientNorm))
+        return Error{Error::Kind::Internal, "loss",
+                     "became " + std::to_string(done.loss) + " at step " + std::to_string(m_position.step) +
+                         "; lower the learning rate or clip the gradients"};
+    return ok();
+}
+
+Status TrainingRun::evaluate() {
+    publishPhase("evaluating");
+    std::vector<std::size_t> order(m_data.eval.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    // Rows of like length together: less padding, and the sums are the same.
+    std::stable_sort(order.begin(), order.end(), [this](auto a, auto b) {
+        return m_data.eval[a].ids.size() < m_data.eval[b].ids.size();
+    });
+    std::vector<ExampleScore> scores;
+    const auto batchSize = static_cast<std::size_t>(m_view.batchSize);
+    for (std::size_t begin = 0; begin < order.size(); begin += batchSize) {
+        if (m_context.stop.stop_requested())
+            return ok(); // the loop notices next and saves; the evaluation is made again after a resume
+        const std::span<const std::size_t> indices(order.data() + begin,
+                                                   std::min(batchSize, order.size() - begin));
+        const auto part = scoreBatch(*m_model, batchOf(m_data.eval, indices, m_data.padId));
+        scores.insert(scores.end(), part.begin(), part.end());
+    }
+    for (const auto& [metric, value] : m_task->score(scores)) {
+        report(metric, value);
+        auto [best, isNew] = m_position.bestValues.try_emplace(metric, value);
+        if (!isNew)
+            best->second =
+                isLowBetter(metric) ? std::min(best->second, value) : std::max(best->second, value);
+    }
+    return ok();
+}
+
+void TrainingRun::answerSamples() {
+    for (std::size_t i = 0; i < std::min(kSamples, m_data.eval.size()) && m_view.sampleEvery > 0; ++i) {
+        const Example& example = m_data.eval[i];
+        if (example.prompt.empty() || m_context.stop.stop_requested())
+            return;
+        const auto prompt = encodePrompt(example.prompt, *m_tokenizer, m_view.examples);
+        if (!prompt.has_value())
+            return log(LogLine::Level::Warning, prompt.error().text());
+        const auto ids = at::tensor(prompt.value(), at::kInt)
+                             .to(at::TensorOptions(at::kLong).device(m_model->device()))
+                             .unsqueeze(0);
+        Decoding decoding;
+        decoding.maxNewTokens = kSampleTokens;
+        if (m_tokenizer->eosId().has_value())
+            decoding.eosIds = {*m_tokenizer->eosId()};
+        const at::Tensor made =
+            generate(*m_model, ids, at::ones(ids.sizes(), ids.options().dtype(at::kBool)), decoding)
+                .cpu()
+                .to(at::kInt);
+        const auto text = m_tokenizer->decode(
+            {made.const_data_ptr<std::int32_t>(), static_cast<std::size_t>(made.numel())}, true);
+        m_context.publish(SampleText{m_context.id, m_position.step, example.prompt,
+                                     text.value_or(std::string()), example.answer});
+    }
+}
+
+Status TrainingRun::checkpoint() {
+    RunPosition position = m_position;
+    position.seconds = seconds();
+    LATHE_TRY(saveCheckpoint(m_context.folder, position, *m_optimizer));
+    log(LogLine::Level::Info, "checkpoint at step " + std::to_string(m_position.step));
+    return ok();
+}
+
+Status TrainingRun::finish() {
+    publishPhase("saving");
+    m_result.adapterFolder = m_context.folder / (m_view.method == "full" ? "model" : "adapter");
+    LATHE_TRY(ensureWritableFolder(m_result.adapterFolder));
+    LATHE_TRY(m_adapter->save(m_result.adapterFolder, {m_view.modelFolder, "CAUSAL_LM"}));
+    LATHE_TRY(copyTokenizerFiles(m_view.modelFolder, m_result.adapterFolder));
+    m_result.metrics = m_position.lastValues;
+    for (const auto& [metric, value] : m_position.bestValues)
+        m_result.metrics["best_" + metric] = value;
+    m_result.steps = m_position.step;
+    m_result.seconds = seconds();
+    m_result.wasPruned = m_isPruned;
+    return ok();
+}
+
+double TrainingRun::seconds() const {
+    return m_position.seconds + std::chrono::duration<double>(Clock::now() - m_started).count();
+}
+
+void TrainingRun::report(const std::string& metric, double value) {
+    m_position.lastValues[metric] = value;
+    if (m_context.report(metric, m_position.step, value, seconds()) == Verdict::Prune)
+        m_isPruned = true;
+}
+
+void TrainingRun::publishPhase(const std::string& phase) {
+    m_context.publish(TrialProgress{m_context.id, phase, m_position.step, m_schedule.total, -1});
+}
+
+void TrainingRun::publishProgress() {
+    const auto now = Clock::now();
+    if (now - m_lastProgress < kProgressInterval && m_position.step < m_schedule.total)
+        return;
+    m_lastProgress = now;
+    const double perStep = seconds() / static_cast<double>(m_position.step);
+    m_context.publish(TrialProgress{m_context.id, "training", m_position.step, m_schedule.total,
+                                    perStep * static_cast<double>(m_schedule.total - m_position.step)});
+}
+
+void TrainingRun::log(LogLine::Level level, std::string text) {
+    m_context.publish(LogLine{m_context.id, level, std::move(text)});
+}
+
+} // namespace lathe

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/text/tokenizer.h"
+#include "core/train/checkpoint.h"
+#include "core/train/schedule.h"
+#include "core/train/training_data.h"
+#include "core/train/training_step.h"
+#include "core/trial/trial_task.h"
+
+#include <chrono>
+#include <memory>
+
+namespace lathe {
+
+/// One fine-tuning run from the first file it reads to the adapter it leaves. Made, used and destroyed on one
+/// thread.
+class TrainingRun {
+public:
+    TrainingRun(const ParamValues& recipe, TrialContext& context);
+    ~TrainingRun();
+
+    [[nodiscard]] Result<TrialResult> run();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    [[nodiscard]] Status prepare();
+    [[nodiscard]] Status loadModelAndAdapter();
+    [[nodiscard]] Status resume();
+    [[nodiscard]] Status trainLoop();
+    [[nodiscard]] Status oneStep();
+    [[nodiscard]] Status evaluate();
+    void answerSamples();
+    [[nodiscard]] Status checkpoint();
+    [[nodiscard]] Status finish();
+    [[nodiscard]] bool shouldStop();
+    [[nodiscard]] std::vector<Batch> nextBatches();
+    [[nodiscard]] std::int64_t plannedSteps() const;
+    [[nodiscard]] double seconds() const;
+    [[nodiscard]] bool isDue(std::int64_t every) const;
+
+    void report(const std::string& metric, double value);
+    void publishPhase(const std::string& phase);
+    void publishProgress();
+    void log(LogLine::Level level, std::string text);
+
+    const ParamValues& m_recipe;
+    RecipeView m_view;
+    TrialContext& m_context;
+    std::unique_ptr<Task> m_task;
+    std::unique_ptr<Tokenizer> m_tokenizer;
+    TrainingData m_data;
+    std::unique_ptr<LanguageModel> m_model;
+    std::unique_ptr<Adapter> m_adapter; // after the model it is attached to
+    std::unique_ptr<FlatAdamW> m_optimizer;
+    std::unique_ptr<BatchCursor> m_cursor;
+    Schedule m_schedule;
+    RunPosition m_position;
+    TrialResult m_result;
+    Clock::time_point m_started;
+    Clock::time_point m_lastProgress;
+    bool m_isPruned = false;
+};
+
+} // namespace lathe

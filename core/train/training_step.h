@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/adapter/adapter_method.h"
+#include "core/data/examples.h"
+#include "core/tasks/answer_score.h"
+#include "core/train/flat_adamw.h"
+
+#include <span>
+
+namespace lathe {
+
+/// A batch on the model's device, with the places where a label is due: the loss is taken there and nowhere
+/// else.
+struct DeviceBatch {
+    ModelInput input;
+    at::Tensor rows;   ///< [N] int64: index into the flattened [B·T] hidden states of the token before each
+                       ///< labelled one
+    at::Tensor labels; ///< [N] int64
+    std::vector<std::int64_t> perExample; ///< labelled tokens of each of the B rows; their sum is N
+    std::int64_t tokens = 0;              ///< real tokens, padding left out
+};
+[[nodiscard]] DeviceBatch toDevice(const Batch& batch, at::Device device);
+
+/// Logits where labels are due: [N, V], fp32 (fp64 for fp64 models). Only those rows go through the head.
+[[nodiscard]] at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch);
+
+/// What one optimiser step did.
+struct StepReport {
+    double loss = 0;         ///< mean over the labelled tokens of all micro-batches, before the update
+    double gradientNorm = 0; ///< before clipping
+    std::int64_t tokens = 0;
+};
+
+/// One optimiser step: forward and backward over the micro-batches, each weighted by its labelled tokens, so
+/// that accumulation gives what one large batch would; clipping at `maxNorm` (0: none); AdamW. Contract: some
+/// token is labelled.
+[[nodiscard]] StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optimizer,
+                                      std::span<const Batch> microBatches, std::int64_t step,
+                                      double learningRate, double maxNorm);
+
+/// How the model reads one batch with the right answers before its eyes, example by example. No gradients.
+[[nodiscard]] std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch);
+
+} // namespace lathe
