@@ -3,6 +3,7 @@
 #include "widgets/actions/action_spec.h"
 
 #include <QHash>
+#include <QKeySequence>
 #include <QList>
 #include <QObject>
 #include <QString>
@@ -13,7 +14,6 @@
 class QAction;
 class QMenu;
 class QMenuBar;
-class QToolButton;
 class QWidget;
 
 namespace lathe {
@@ -44,7 +44,7 @@ public:
     void enable(QStringView id);
     void disable(QStringView id, const QString& reason);
 
-    /// Fills the bar with every menu that has an action. Menus are named "fileMenu", ….
+    /// Fills the bar with every menu. Menus are named "fileMenu", ….
     void fill(QMenuBar& bar);
     [[nodiscard]] QMenu* menu(Menu menu) const; ///< null before fill()
 
@@ -54,8 +54,12 @@ public:
 
     void retranslate();
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
-    void applyTexts(QAction* action, const ActionSpec& spec);
+    void focusMoved(QWidget* before, QWidget* now);
+    void applyTexts(QStringView id);
 
     QWidget* m_window;
     QHash<QString, QAction*> m_actions;

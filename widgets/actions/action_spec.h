@@ -1,6 +1,6 @@
 #pragma once
 
-#include <QKeySequence>
+#include <QString>
 
 #include <span>
 
@@ -19,11 +19,19 @@ struct ActionSpec {
     const char* icon;     ///< name of a file in resources/icons, or empty
     const char* tip;      ///< one sentence for status bar and tooltip
     bool isCheckable = false;
+    /// The shortcut works only inside the page that adds the action to itself (QWidget::addAction).
+    bool isPageOnly = false;
 };
 
 /// All actions, menu by menu in their order.
 [[nodiscard]] std::span<const ActionSpec> actionTable();
-[[nodiscard]] const ActionSpec* findAction(std::string_view id);
-[[nodiscard]] const char* menuTitle(Menu menu); ///< English, with mnemonic; context "Actions"
+/// Null if there is no such action.
+[[nodiscard]] const ActionSpec* findAction(QStringView id);
+[[nodiscard]] std::span<const Menu> allMenus();
+/// Translated, with mnemonic.
+[[nodiscard]] QString menuTitle(Menu menu);
+/// Translated.
+[[nodiscard]] QString actionText(const ActionSpec& spec);
+[[nodiscard]] QString actionTip(const ActionSpec& spec);
 
 } // namespace lathe

@@ -1,5 +1,6 @@
 #include "widgets/forms/param_form.h"
 
+#include "widgets/actions/action_spec.h"
 #include "widgets/forms/domain_editors.h"
 #include "widgets/forms/param_field.h"
 #include "widgets/forms/range_editor.h"
@@ -25,6 +26,16 @@ struct Group {
     QLabel* heading = nullptr;
     std::vector<ParamField*> fields;
 };
+
+/// Alt with these opens a menu.
+QSet<QChar> menuLetters() {
+    QSet<QChar> letters;
+    for (const Menu menu : allMenus()) {
+        const QString title = menuTitle(menu);
+        letters.insert(title.mid(title.indexOf(QLatin1Char('&')) + 1, 1).toLower().front());
+    }
+    return letters;
+}
 
 /// "Rank" → "&Rank" with a letter no other field uses, so that Alt+letter goes to the field.
 QString withMnemonic(const QString& text, QSet<QChar>& taken) {
@@ -297,7 +308,7 @@ void ParamForm::refresh() {
 
 void ParamForm::retranslate() {
     int width = 0;
-    QSet<QChar> taken;
+    QSet<QChar> taken = menuLetters();
     for (ParamField* field : m_content->fields) {
         field->retranslate();
         field->label()->setText(withMnemonic(field->label()->text(), taken));
