@@ -3,6 +3,7 @@
 #include "core/adapter/peft_files.h"
 #include "core/adapter/targets.h"
 #include "core/base/random.h"
+#include "core/kernels/lora_linear.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
@@ -137,12 +138,18 @@ LoraSite::LoraSite(at::Tensor a, at::Tensor b, double scale, double dropout, con
       m_clock(clock),
       m_number(number) {}
 
-at::Tensor LoraSite::apply(const at::Tensor& x, const at::Tensor& base) {
+at::Tensor LoraSite::apply(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+    const bool isDropping = m_clock.isTraining && m_dropout > 0;
+    const at::Tensor mask =
+        isDropping ? dropoutMask(x.sizes(), m_dropout, m_clock, m_number, x.device()).to(m_a.scalar_type())
+                   : at::Tensor();
+    if (x.scalar_type() == m_a.scalar_type() && weight.scalar_type() == m_a.scalar_type())
+        return loraLinear(x, weight, bias, m_a, m_b, m_scale, mask);
     at::Tensor input = x.to(m_a.scalar_type());
-    if (m_clock.isTraining && m_dropout > 0)
-        input = input * dropoutMask(input.sizes(), m_dropout, m_clock, m_number, input.device());
+    if (isDropping)
+        input = input * mask;
     const at::Tensor change = at::linear(at::linear(input, m_a), m_b) * m_scale;
-    return base + change.to(base.scalar_type());
+    return at::linear(x, weight, bias) + change.to(weight.scalar_type());
 }
 
 LoraAdapter::LoraAdapter(LanguageModel& model, LoraSettings settings, std::vector<SiteSettings> sites,

@@ -17,7 +17,8 @@ public:
     LoraSite(at::Tensor a, at::Tensor b, double scale, double dropout, const DropoutClock& clock,
              std::uint32_t number);
 
-    [[nodiscard]] at::Tensor apply(const at::Tensor& x, const at::Tensor& base) override;
+    [[nodiscard]] at::Tensor apply(const at::Tensor& x, const at::Tensor& weight,
+                                   const at::Tensor& bias) override;
 
 private:
     at::Tensor m_a; // [R, in]

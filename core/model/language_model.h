@@ -20,8 +20,11 @@ public:
     SiteAdapter& operator=(const SiteAdapter&) = delete;
     virtual ~SiteAdapter() = default;
 
-    /// x: [..., in], base = Wx: [..., out]. Returns [..., out] in base's dtype.
-    [[nodiscard]] virtual at::Tensor apply(const at::Tensor& x, const at::Tensor& base) = 0;
+    /// The projection with the adapter: x [..., in], weight W [out, in], bias [out] or undefined; W and bias
+    /// are frozen. Returns
+    /// [..., out] in W's dtype. The adapter gets W itself, so that it can compute both paths in one node.
+    [[nodiscard]] virtual at::Tensor apply(const at::Tensor& x, const at::Tensor& weight,
+                                           const at::Tensor& bias) = 0;
 };
 
 /// Keys and values of the tokens seen so far, one pair a layer, each [B, key-value heads, P, head size].

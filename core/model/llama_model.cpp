@@ -1,3 +1,4 @@
+#include "core/kernels/fused_ops.h"
 #include "core/model/architecture.h"
 #include "core/model/parts.h"
 #include "core/model/rope.h"
@@ -5,7 +6,6 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/silu.h>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -149,7 +149,7 @@ private:
     }
 
     [[nodiscard]] at::Tensor mlp(const at::Tensor& x) const {
-        return project("mlp.down_proj", at::silu(project("mlp.gate_proj", x)) * project("mlp.up_proj", x));
+        return project("mlp.down_proj", swiglu(project("mlp.gate_proj", x), project("mlp.up_proj", x)));
     }
 
     const LlamaConfig& m_config; // the model's, which outlives its blocks

@@ -22,14 +22,7 @@ at::Tensor repeatHeads(const at::Tensor& x, std::int64_t copies) {
 } // namespace
 
 at::Tensor Projection::forward(const at::Tensor& x) const {
-    at::Tensor y = at::linear(x, m_weight, m_bias);
-    return m_adapter ? m_adapter->apply(x, y) : y;
-}
-
-at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-    const at::Tensor wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
-    const at::Tensor scale = (wide.square().mean(-1, true) + eps).rsqrt();
-    return weight * (wide * scale).to(x.dtype());
+    return m_adapter ? m_adapter->apply(x, m_weight, m_bias) : at::linear(x, m_weight, m_bias);
 }
 
 AttentionMask causalMask(const at::Tensor& mask, std::int64_t past, std::int64_t count, at::Device device) {

@@ -24,10 +24,6 @@ private:
     std::shared_ptr<SiteAdapter> m_adapter; // shared: the method that trains it holds it too
 };
 
-/// RMSNorm, Zhang and Sennrich 2019 (arXiv:1910.07467): w ⊙ x / sqrt(mean(x²) + eps), the mean in fp32.
-/// x: [..., D], weight: [D].
-[[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps);
-
 /// Which keys each query may see, for scaled_dot_product_attention. `isCausal` alone where nothing is padded
 /// and nothing cached.
 struct AttentionMask {

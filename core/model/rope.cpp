@@ -1,5 +1,7 @@
 #include "core/model/rope.h"
 
+#include "core/kernels/fused_ops.h"
+
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
@@ -44,8 +46,7 @@ Rope::Angles Rope::atPositions(const at::Tensor& positions, const at::TensorOpti
 }
 
 at::Tensor Rope::rotate(const at::Tensor& x, const Angles& angles) {
-    const auto halves = x.chunk(2, -1);
-    return x * angles.cos + at::cat({-halves[1], halves[0]}, -1) * angles.sin;
+    return rotateHalves(x, angles.cos, angles.sin);
 }
 
 std::vector<double> readRopeFrequencies(const nlohmann::json& config, ConfigReader& reader,
