@@ -15,11 +15,11 @@ torchDir() {
     printf '%s' "${LATHE_LIBTORCH_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lathe/libtorch-$kTorchVersion}"
 }
 
-# Prints the path of the first cargo that is new enough; fails where there is none.
+# Prints the path of the first cargo that is new enough and has its rustc; fails where there is none.
 findCargo() {
     local candidate version
     for candidate in "${LATHE_CARGO:-}" "$(command -v cargo || true)" "$HOME/.cargo/bin/cargo" /usr/bin/cargo; do
-        [[ -x $candidate ]] || continue
+        [[ -x $candidate && -x ${candidate%/*}/rustc ]] || continue
         version=$("$candidate" --version 2>/dev/null | cut -d' ' -f2) || continue
         [[ $version == [0-9]* ]] || continue
         if [[ $(printf '%s\n' "$kOldestCargo" "$version" | sort -V | head -n1) == "$kOldestCargo" ]]; then
