@@ -18,10 +18,11 @@ namespace lathe {
 /// A tokenized text: four columns of equal length.
 struct Encoding {
     std::vector<std::int32_t> ids;
-    std::vector<std::pair<std::size_t, std::size_t>>
-        offsets; ///< byte range [from, to) in the UTF-8 input; (0, 0) for added ones
-    std::vector<std::uint8_t> specialMask; ///< 1 for tokens that stand for no text
-    std::vector<std::uint8_t> typeIds;     ///< 0 first sequence, 1 second
+    /// Byte range [from, to) in the UTF-8 input (of a pair: in the token's own text); (0, 0) for tokens the
+    /// tokenizer added. Tokens that are parts of one character share its range.
+    std::vector<std::pair<std::size_t, std::size_t>> offsets;
+    std::vector<std::uint8_t> specialMask; ///< 1 for tokens the tokenizer added: they stand for no text
+    std::vector<std::uint8_t> typeIds; ///< 0 first sequence, 1 second, where the tokenizer tells them apart
 };
 
 /// A tokenizer.json, run by the official `tokenizers` crate. Truncation and padding stored in the file are
@@ -37,11 +38,16 @@ public:
     Tokenizer& operator=(Tokenizer&&) noexcept;
     ~Tokenizer();
 
+    /// Special tokens that `text` spells out become those tokens, `addSpecialTokens` or not. Input error if
+    /// it is not UTF-8.
     [[nodiscard]] Result<Encoding> encode(std::string_view text, bool addSpecialTokens) const;
     [[nodiscard]] Result<Encoding> encodePair(std::string_view first, std::string_view second,
                                               bool addSpecialTokens) const;
+    /// As encode of each; spread over the cores.
     [[nodiscard]] Result<std::vector<Encoding>> encodeBatch(std::span<const std::string> texts,
                                                             bool addSpecialTokens) const;
+    /// Ids that the vocabulary lacks (a model's table is often larger) give no text, as in the official
+    /// library. Input error if an id is negative.
     [[nodiscard]] Result<std::string> decode(std::span<const std::int32_t> ids, bool skipSpecialTokens) const;
 
     [[nodiscard]] std::optional<std::int32_t> idOf(std::string_view token) const;
@@ -49,8 +55,8 @@ public:
     /// Added tokens included.
     [[nodiscard]] std::size_t vocabularySize() const;
 
-    /// From tokenizer_config.json (names resolved to ids), else from well-known names (<s>, </s>,
-    /// <|endoftext|>, <pad> …).
+    /// From tokenizer_config.json or special_tokens_map.json (names resolved to ids; null means none), else
+    /// from well-known names (<s>, </s>, <|endoftext|>, <pad> …). None where the vocabulary lacks the name.
     [[nodiscard]] std::optional<std::int32_t> bosId() const;
     [[nodiscard]] std::optional<std::int32_t> eosId() const;
     [[nodiscard]] std::optional<std::int32_t> padId() const;
@@ -75,8 +81,10 @@ struct BpeTraining {
     std::size_t threads = 0;                ///< 0: one a core; the result does not depend on it
 };
 
-/// Trains on the lines of the files and returns the tokenizer.json text. Deterministic. Input error if a file
-/// is missing or empty.
+/// Trains on the lines of the files and returns the tokenizer.json text: the same files and options give the
+/// same bytes. The vocabulary stays smaller than asked where no pair of tokens is left that occurs twice.
+/// Special tokens in the text are not learnt from. Blocks; any thread. Input error if a file is missing,
+/// empty or not UTF-8, or the vocabulary size is too small for the bytes and special tokens.
 [[nodiscard]] Result<std::string> trainByteLevelBpe(std::span<const std::filesystem::path> files,
                                                     const BpeTraining& options);
 

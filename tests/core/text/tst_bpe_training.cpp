@@ -6,8 +6,8 @@
 
 #include <QtTest>
 
+#include <array>
 #include <random>
-#include <set>
 
 using namespace lathe;
 using nlohmann::json;
@@ -60,6 +60,7 @@ private Q_SLOTS:
     void specialTokensComeFirst();
     void vocabularyHasTheAskedSize();
     void everyTextSurvivesTheRoundTrip();
+    void longWordsAreNoTrap();
     void digitsStandAlone();
     void digitsMayStayTogether();
     void specialTokensInTheTextTeachNothing();
@@ -123,6 +124,13 @@ void TestBpeTraining::everyTextSurvivesTheRoundTrip() {
         }
         QCOMPARE(reached, text.size());
     }
+}
+
+void TestBpeTraining::longWordsAreNoTrap() {
+    // Merging one word in quadratic time would take minutes here.
+    const std::string text(200'000, 'q');
+    const Tokenizer tokenizer = trained(small());
+    QCOMPARE(tokenizer.decode(tokenizer.encode(text, false)->ids, false).value(), text);
 }
 
 void TestBpeTraining::digitsStandAlone() {
