@@ -4,6 +4,7 @@
 #include "core/params/study_spec.h"
 #include "core/session/recipe_draft.h"
 #include "core/session/run_table_model.h"
+#include "core/session/session_parts.h"
 #include "core/session/study_session.h"
 
 #include <QObject>
@@ -17,26 +18,6 @@
 class QThreadPool;
 
 namespace lathe {
-
-/// What a recipe will cost, as far as headers and the first rows tell.
-struct RecipeCost {
-    std::int64_t trainableParameters = 0;
-    std::int64_t baseParameters = 0;
-    double memoryBytes = 0;
-};
-
-/// What the composition root plugs in. The functions are called on pool threads, `makeExecutor` on the GUI
-/// thread; what they use must outlive the session.
-struct SessionParts {
-    ParamSchema recipeSchema;
-    const Registry<Sampler>* samplers = nullptr; ///< must be there
-    std::function<std::unique_ptr<Executor>(EventHub& hub)> makeExecutor;
-    std::function<std::vector<Problem>(const ParamValues& recipe)> preflight; ///< may be empty
-    std::function<Result<RecipeCost>(const ParamValues& recipe)> forecast;    ///< may be empty
-    std::function<Result<double>(const std::filesystem::path& model, const std::filesystem::path& adapter,
-                                 const std::filesystem::path& target)>
-        exportAdapter; ///< may be empty; answers the largest logit difference of the read-back check
-};
 
 /// A project folder on the GUI thread: database `lathe.db`, a folder `runs/<trial id>` for each trial, the
 /// recipe draft `draft.json`. Owns the store's thread, the event hub, the executor and all study sessions.
@@ -69,6 +50,8 @@ public:
     StudySession* openStudy(StudyId id);
     /// openStudy() and, once loaded, continueStudy().
     StudySession* resumeStudy(StudyId id);
+    /// Forgets a session that is not active, and its points with it. Pointers to it end.
+    void closeStudy(StudyId id);
     /// The study's session, or nullptr if it is not opened.
     [[nodiscard]] StudySession* findStudy(StudyId id) const;
     [[nodiscard]] QVector<StudySession*> activeStudies() const;
@@ -103,8 +86,15 @@ Q_SIGNALS:
     void failed(const QString& message); ///< a rename, a removal or a reload did not work
 
 private:
-    friend class StudySession;
     struct Content;
+
+    StudySession* addStudy(const StudySpec& spec, StudyId id);
+    void takeEvents();
+    void updateActive();
+    void checkStore();
+    /// Runs the request on the store's thread and then `done` here, or tells the failure.
+    void change(std::function<Status(StudyWriter&)> request, std::function<void()> done);
+
     std::unique_ptr<Content> m_content;
 };
 

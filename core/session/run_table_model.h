@@ -16,6 +16,7 @@ namespace lathe {
 struct RunRow {
     TrialRecord trial;
     QString studyName;
+    std::int64_t trialCount = 1; ///< of the study: a run that is one of several shows its number
     TrialProgress progress;
 };
 
@@ -54,13 +55,15 @@ public:
     void setStudyName(StudyId study, const QString& name);
     void removeStudy(StudyId study);
 
-    [[nodiscard]] const RunRow& row(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
+    /// Contract: row in [0, rowCount()). Valid until the next change.
+    [[nodiscard]] const RunRow& row(int row) const;
     /// -1: no such trial.
     [[nodiscard]] int rowOf(TrialId trial) const;
 
 private:
     [[nodiscard]] QVariant display(const RunRow& row, int column) const;
     [[nodiscard]] QVariant sortKey(const RunRow& row, int column) const;
+    void rebuildPlaces();
     void announce(std::size_t place, Column first, Column last);
 
     std::vector<RunRow> m_rows;                        ///< oldest first: an append moves no other row's place

@@ -8,6 +8,7 @@
 #include <QVariant>
 
 #include <functional>
+#include <memory>
 #include <type_traits>
 
 namespace lathe {
@@ -27,7 +28,7 @@ public:
     [[nodiscard]] const T& fallback() const { return m_fallback; }
     /// The stored value; the default where nothing is stored or what is stored is of another type.
     [[nodiscard]] T value() const {
-        const QVariant stored = m_store.value(m_key);
+        QVariant stored = m_store.value(m_key);
         if (!stored.isValid())
             return m_fallback;
         if constexpr (std::is_enum_v<T>) {
@@ -36,7 +37,7 @@ public:
                 QMetaEnum::fromType<T>().keyToValue(stored.toString().toLatin1().constData(), &isKnown);
             return isKnown ? static_cast<T>(number) : m_fallback;
         } else {
-            return stored.canConvert<T>() ? stored.value<T>() : m_fallback;
+            return stored.convert(QMetaType::fromType<T>()) ? stored.value<T>() : m_fallback;
         }
     }
     void set(const T& value) {
@@ -66,7 +67,9 @@ private:
 /// Everything the program remembers between starts that is not part of a project. One line a setting.
 class Settings : public QObject {
     Q_OBJECT
-    QSettings m_store; // first: the settings below refer to it
+
+private:
+    std::unique_ptr<QSettings> m_store; // first: the settings below refer to it
 
 public:
     enum class Theme { System, Light, Dark };
@@ -91,6 +94,9 @@ public:
 
 Q_SIGNALS:
     void changed(const QString& key);
+
+private:
+    std::function<void(const QString&)> notifier();
 };
 
 } // namespace lathe

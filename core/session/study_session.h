@@ -2,6 +2,7 @@
 
 #include "core/engine/study_runner.h"
 #include "core/params/study_spec.h"
+#include "core/session/metric_series.h"
 #include "core/store/study_reader.h"
 
 #include <QObject>
@@ -19,13 +20,7 @@
 namespace lathe {
 
 class ProjectSession;
-
-/// One metric of one trial, by step. The three vectors run parallel. Steps are whole numbers.
-struct MetricSeries {
-    std::vector<double> steps;
-    std::vector<double> values;
-    std::vector<double> seconds;
-};
+struct StudySurroundings;
 
 /// The GUI thread's view of one study, running or historic. It holds the study's points, samples and log: the
 /// same whether they came live or from rows. Made and owned by ProjectSession; none of its functions waits.
@@ -55,21 +50,25 @@ public:
     /// The trial's points in the order of StudyReader::points.
     [[nodiscard]] std::vector<MetricPoint> points(TrialId id) const;
     [[nodiscard]] std::vector<SampleText> samples(TrialId id) const;
-    [[nodiscard]] const std::vector<LogLine>& log() const; ///< of the study and all its trials, oldest first
+    /// Of all its trials, oldest first; while it runs also the lines of the study itself.
+    [[nodiscard]] const std::vector<LogLine>& log() const;
 
     void stop();   ///< trials end as cancelled and keep their points and checkpoints
     void pause();  ///< takes effect within a step; memory is kept
     void resume(); ///< after pause()
     void togglePause();
-    /// Goes on with a study that is Idle: interrupted and cancelled trials from their checkpoints, then what
-    /// is missing.
+    /// Goes on with a study that canResume(): interrupted and cancelled trials from their checkpoints, then
+    /// what is missing. Does nothing with another.
     void continueStudy();
 
 Q_SIGNALS:
     void phaseChanged(lathe::StudySession::Phase phase);
-    void historyLoaded();                       ///< trials, points, samples and log are there
-    void historyReplaced(lathe::TrialId trial); ///< the trial's series are not a longer version of before
-    void pointsArrived(const QVector<lathe::MetricPoint>& points); ///< at most once a tick of 33 ms
+    void historyLoaded(); ///< trials, points, samples and log are there
+    /// A resumed trial's series were cut back, or an earlier point has changed: read series() anew.
+    void historyReplaced(lathe::TrialId trial);
+    /// At most once a tick of 33 ms; series() holds them already. Points of a trial that historyReplaced has
+    /// named in this tick are not told again.
+    void pointsArrived(const QVector<lathe::MetricPoint>& points);
     void trialAdded(lathe::TrialId trial);
     void trialChanged(lathe::TrialId trial);
     void progressChanged(const lathe::TrialProgress& progress); ///< at most once a tick for each trial
@@ -77,18 +76,32 @@ Q_SIGNALS:
     void logArrived(const lathe::LogLine& line);
     void problemsFound(const QVector<lathe::Problem>& problems); ///< it was not started; nothing was written
     void failed(const QString& message);                         ///< it could not be loaded, started or go on
-    void finished(const lathe::StudyOutcome& outcome);           ///< all rows are on disk
+    void finished(const lathe::StudyOutcome& outcome);           ///< all rows are written; phase() is Idle
 
 private:
     friend class ProjectSession;
     struct Content;
-    StudySession(ProjectSession& project, StudySpec spec);
-    StudySession(ProjectSession& project, StudyId id);
+    struct Prepared;
+    struct Loaded;
+    /// A study that is to be started, or, with an id, one that is in the database.
+    StudySession(const StudySurroundings& surroundings, StudySpec spec, StudyId id, QObject* parent);
 
-    void start();
-    void load();
-    void addTrial(const TrialRecord& record);
-    void take(std::span<const Event> events);
+    void start(); ///< from Starting
+    void load();  ///< from Loading
+    void prepare();
+    void launch(Prepared prepared);
+    void refuse(const Prepared& prepared);
+    void finish();
+    void setPhase(Phase phase);
+    void setName(const QString& name);
+
+    // One tick of the project, in this order.
+    /// Takes what the controller posted; answers the trials it has made.
+    [[nodiscard]] std::vector<TrialRecord> takeNews();
+    /// Applies the tick's events and tells what they changed; answers the trials that have ended.
+    [[nodiscard]] std::vector<TrialId> take(std::span<const Event> events);
+    /// Announces the end of the study once all its events have been taken.
+    void settle();
 
     std::unique_ptr<Content> m_content;
 };

@@ -261,6 +261,19 @@ Result<std::vector<LogLine>> StudyReader::log(TrialId trial) const {
     return found;
 }
 
+Result<std::vector<LogLine>> StudyReader::studyLog(StudyId study) const {
+    LATHE_ASSIGN(auto* select,
+                 m_content->database.statement("SELECT level, text, trial FROM log WHERE trial IN (SELECT id "
+                                               "FROM trial WHERE study = ?) ORDER BY id"));
+    select->bind(1, study.value);
+    std::vector<LogLine> found;
+    LATHE_TRY(forEachRow(*select, [&](const sql::Statement& row) {
+        found.push_back({TrialId{row.integer(2)}, levelFrom(row.text(0)), row.text(1)});
+        return ok();
+    }));
+    return found;
+}
+
 Result<std::vector<StateChange>> StudyReader::stateChanges(TrialId trial) const {
     sql::Database& database = m_content->database;
     LATHE_ASSIGN(

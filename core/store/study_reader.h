@@ -67,6 +67,8 @@ public:
     [[nodiscard]] Result<std::vector<SampleText>> samples(TrialId trial) const;
     /// In the order written. No trial (TrialId{}): the lines that belong to none.
     [[nodiscard]] Result<std::vector<LogLine>> log(TrialId trial) const;
+    /// Of all the study's trials, in the order written.
+    [[nodiscard]] Result<std::vector<LogLine>> studyLog(StudyId study) const;
     [[nodiscard]] Result<std::vector<StateChange>> stateChanges(TrialId trial) const; ///< oldest first
     [[nodiscard]] Result<std::vector<Artifact>> artifacts(TrialId trial) const;       ///< by path
     /// SQLite's own check of the whole file; Database error with its first finding.

@@ -1,13 +1,11 @@
 #include "core/store/study_writer.h"
 
-#include "core/base/files.h"
 #include "core/store/event_writer.h"
 #include "core/store/schema.h"
 #include "core/store/sqlite.h"
 #include "core/store/stored_path.h"
 #include "core/store/writer_lock.h"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -160,23 +158,6 @@ Status StudyWriter::remove(StudyId study) {
     LATHE_ASSIGN(auto* update, m_content->database.statement("UPDATE study SET deleted_at = ? WHERE id = ?"));
     LATHE_TRY(update->bind(1, sql::utcNow()).bind(2, study.value).run());
     return requireChange(m_content->database, "study", study.value);
-}
-
-Result<std::vector<Artifact>> listArtifacts(const fs::path& folder) {
-    std::vector<Artifact> artifacts;
-    std::error_code problem;
-    for (fs::recursive_directory_iterator it(folder, problem), end; !problem && it != end;
-         it.increment(problem)) {
-        if (!it->is_regular_file(problem))
-            continue;
-        LATHE_ASSIGN(const std::string content, readFile(it->path()));
-        artifacts.push_back({it->path().lexically_relative(folder).generic_string(),
-                             static_cast<std::int64_t>(content.size()), sha256(content)});
-    }
-    if (problem)
-        return ioError(folder.string(), "cannot be read: " + problem.message());
-    std::ranges::sort(artifacts, {}, &Artifact::path);
-    return artifacts;
 }
 
 } // namespace lathe

@@ -21,7 +21,7 @@ struct Artifact {
     bool operator==(const Artifact&) const = default;
 };
 
-/// The files below the folder, by path. Reads them whole (SHA-256): call it on a worker, not on the store's
+/// The files below the folder, by path. Hashes them whole (SHA-256): call it on a worker, not on the store's
 /// thread. Io error if one cannot be read.
 [[nodiscard]] Result<std::vector<Artifact>> listArtifacts(const std::filesystem::path& folder);
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/engine/study_runner.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace lathe {
+
+/// What a recipe will cost, as far as headers and the first rows tell.
+struct RecipeCost {
+    std::int64_t trainableParameters = 0;
+    std::int64_t baseParameters = 0;
+    double memoryBytes = 0;
+};
+
+/// What the composition root plugs in. What the functions use must outlive the session. They are called on
+/// pool threads (and so must be fit for several at once), but makeExecutor on the GUI thread. `preflight` and
+/// `forecast` get only recipes that passed validate().
+struct SessionParts {
+    ParamSchema recipeSchema;
+    const Registry<Sampler>* samplers = nullptr;                              ///< must be there
+    std::function<std::unique_ptr<Executor>(EventHub& hub)> makeExecutor;     ///< must be there
+    std::function<std::vector<Problem>(const ParamValues& recipe)> preflight; ///< may be empty
+    std::function<Result<RecipeCost>(const ParamValues& recipe)> forecast;    ///< may be empty
+    /// May be empty; answers the largest logit difference of the read-back check.
+    std::function<Result<double>(const std::filesystem::path& model, const std::filesystem::path& adapter,
+                                 const std::filesystem::path& target)>
+        exportAdapter;
+};
+
+/// Everything wrong with the recipe: the schema's findings, or, where it has none, the preflight's.
+[[nodiscard]] std::vector<Problem> problemsOf(const SessionParts& parts, const ParamValues& recipe);
+
+} // namespace lathe

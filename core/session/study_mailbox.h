@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/engine/study_runner.h"
+#include "core/store/study_reader.h"
+
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace lathe {
+
+/// What the controller tells the GUI thread beside the events: rows it made, results it wrote, and the end.
+/// A trial is posted before its first event is published, the end after the last.
+class StudyMailbox {
+public:
+    struct TrialEnd {
+        TrialId trial;
+        TrialResult result;
+    };
+    struct News {
+        std::vector<TrialRecord> created;
+        std::vector<TrialEnd> ended;
+        std::optional<StudyOutcome> outcome;
+    };
+
+    void post(TrialRecord created) {
+        const std::lock_guard lock(m_mutex);
+        m_news.created.push_back(std::move(created));
+    }
+    void post(TrialEnd ended) {
+        const std::lock_guard lock(m_mutex);
+        m_news.ended.push_back(std::move(ended));
+    }
+    void post(const StudyOutcome& outcome) {
+        const std::lock_guard lock(m_mutex);
+        m_news.outcome = outcome;
+    }
+    [[nodiscard]] News take() {
+        const std::lock_guard lock(m_mutex);
+        return std::exchange(m_news, {});
+    }
+
+private:
+    std::mutex m_mutex; // guards m_news
+    News m_news;
+};
+
+} // namespace lathe

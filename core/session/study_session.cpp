@@ -1,0 +1,383 @@
+#include "core/session/study_session.h"
+
+#include "core/session/background_job.h"
+#include "core/session/study_history.h"
+#include "core/session/study_mailbox.h"
+#include "core/session/study_surroundings.h"
+#include "core/session/text.h"
+
+#include <algorithm>
+
+namespace lathe {
+
+namespace {
+
+bool isHistory(TrialState state) {
+    return state == TrialState::Complete || state == TrialState::Pruned || state == TrialState::Failed;
+}
+
+/// As TrialResult::metrics names it: the last value of a metric, or its best one.
+std::optional<double> objectiveOf(const TrialRecord& trial, const std::string& metric) {
+    constexpr std::string_view kBest = "best_";
+    const bool isBest = metric.starts_with(kBest);
+    const auto& values = isBest ? trial.bestValues : trial.lastValues;
+    const auto found = values.find(isBest ? metric.substr(kBest.size()) : metric);
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<EarlierTrial> earlierOf(const std::vector<TrialRecord>& trials, const StudySpec& spec) {
+    std::vector<EarlierTrial> earlier;
+    for (const TrialRecord& trial : trials)
+        earlier.push_back(
+            {trial.id, trial.number, trial.values, trial.seed, trial.state,
+             isHistory(trial.state) ? objectiveOf(trial, spec.objective.metric) : std::nullopt});
+    return earlier;
+}
+
+Result<TrialId> createTrial(StoreThread& store, StudyMailbox& mailbox, const NewTrial& trial) {
+    LATHE_ASSIGN(
+        const TrialId id,
+        store.call<TrialId>([&trial](StudyWriter& writer) { return writer.createTrial(trial); }).get());
+    TrialRecord record;
+    record.id = id;
+    record.study = trial.study;
+    record.number = trial.number;
+    record.values = trial.values;
+    record.seed = trial.seed;
+    mailbox.post(std::move(record));
+    return id;
+}
+
+Status finishTrial(StoreThread& store, StudyMailbox& mailbox, TrialId trial, const TrialResult& result) {
+    std::vector<Artifact> artifacts;
+    if (!result.adapterFolder.empty()) {
+        LATHE_ASSIGN(artifacts, listArtifacts(result.adapterFolder));
+    }
+    std::future<Status> written = store.call<std::monostate>([&](StudyWriter& writer) -> Status {
+        LATHE_TRY(writer.finishTrial(trial, result.steps, result.seconds, result.adapterFolder));
+        return writer.setArtifacts(trial, artifacts);
+    });
+    LATHE_TRY(written.get());
+    mailbox.post(StudyMailbox::TrialEnd{trial, result});
+    return ok();
+}
+
+std::vector<Problem> problemsOf(const SessionParts& parts, const StudySpec& spec) {
+    std::vector<Problem> problems = problemsOf(parts, spec.fixed);
+    if (const Status space = checkSearchSpace(parts.recipeSchema, spec.space); !space.has_value())
+        problems.push_back({space.error().where, space.error().message});
+    if (spec.trialCount < 1)
+        problems.push_back(
+            {"trials", std::to_string(spec.trialCount) + " trials are too few; at least 1 is needed"});
+    return problems;
+}
+
+} // namespace
+
+/// What the pool found out before the controller starts.
+struct StudySession::Prepared {
+    std::vector<Problem> problems;
+    std::string error;
+    StudyId id;
+    std::unique_ptr<Sampler> sampler;
+    std::string samplerState;
+
+    [[nodiscard]] bool isReady() const { return problems.empty() && error.empty(); }
+    static Prepared make(const StudySurroundings& surroundings, const StudySpec& spec, StudyId id);
+    Status open(const StudySurroundings& surroundings, const StudySpec& spec);
+};
+
+struct StudySession::Loaded {
+    StudyRecord record;
+    StudyHistory history;
+
+    static Result<Loaded> read(const std::filesystem::path& database, StudyId id);
+};
+
+struct StudySession::Content {
+    StudySurroundings surroundings;
+    StudySpec spec;
+    StudyId id;
+    Phase phase;
+    StudyHistory history;
+    StudyMailbox mailbox;
+    std::vector<TrialId> ended; ///< whose results came since the last tick
+    std::optional<StudyOutcome> outcome;
+    bool isSettled = false; ///< every event before the outcome has been taken
+    bool isStopWanted = false;
+    std::unique_ptr<StudyRunner> runner; // last: its controller uses what is above
+};
+
+StudySession::Prepared StudySession::Prepared::make(const StudySurroundings& surroundings,
+                                                    const StudySpec& spec, StudyId id) {
+    Prepared prepared;
+    prepared.id = id;
+    prepared.problems = problemsOf(surroundings.parts, spec);
+    if (!prepared.problems.empty())
+        return prepared;
+    if (const Status opened = prepared.open(surroundings, spec); !opened.has_value())
+        prepared.error = opened.error().text();
+    return prepared;
+}
+
+Status StudySession::Prepared::open(const StudySurroundings& surroundings, const StudySpec& spec) {
+    // The sampler comes first: a study that cannot be searched is not written.
+    LATHE_ASSIGN(sampler, surroundings.parts.samplers->make(spec.samplerId));
+    if (!id.isValid()) {
+        LATHE_ASSIGN(id, surroundings.store
+                             .call<StudyId>([&spec](StudyWriter& writer) { return writer.createStudy(spec); })
+                             .get());
+        return ok();
+    }
+    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(surroundings.store.database()));
+    LATHE_ASSIGN(const StudyRecord record, reader.study(id));
+    samplerState = record.samplerState;
+    return ok();
+}
+
+Result<StudySession::Loaded> StudySession::Loaded::read(const std::filesystem::path& database, StudyId id) {
+    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
+    LATHE_ASSIGN(StudyRecord record, reader.study(id));
+    LATHE_ASSIGN(StudyHistory history, StudyHistory::read(reader, id));
+    return Loaded{std::move(record), std::move(history)};
+}
+
+StudySession::StudySession(const StudySurroundings& surroundings, StudySpec spec, StudyId id, QObject* parent)
+    : QObject(parent),
+      m_content(new Content{surroundings,
+                            std::move(spec),
+                            id,
+                            id.isValid() ? Phase::Loading : Phase::Starting,
+                            {},
+                            {},
+                            {},
+                            {},
+                            false,
+                            false,
+                            {}}) {}
+
+StudySession::~StudySession() = default;
+
+StudyId StudySession::id() const { return m_content->id; }
+const StudySpec& StudySession::spec() const { return m_content->spec; }
+QString StudySession::name() const { return toQString(m_content->spec.name); }
+StudySession::Phase StudySession::phase() const { return m_content->phase; }
+
+bool StudySession::isActive() const {
+    return phase() == Phase::Starting || phase() == Phase::Running || phase() == Phase::Paused ||
+           phase() == Phase::Stopping;
+}
+
+bool StudySession::canResume() const {
+    const auto& trials = m_content->history.trials();
+    return phase() == Phase::Idle &&
+           (static_cast<std::int64_t>(trials.size()) < m_content->spec.trialCount ||
+            std::ranges::any_of(trials, [](const TrialRecord& trial) { return !isHistory(trial.state); }));
+}
+
+const std::vector<TrialRecord>& StudySession::trials() const { return m_content->history.trials(); }
+const TrialRecord* StudySession::trial(TrialId trialId) const { return m_content->history.trial(trialId); }
+TrialProgress StudySession::progress(TrialId trialId) const { return m_content->history.progress(trialId); }
+
+std::vector<std::string> StudySession::metricNames(TrialId trialId) const {
+    return m_content->history.metricNames(trialId);
+}
+
+const MetricSeries* StudySession::series(TrialId trialId, std::string_view metric) const {
+    return m_content->history.series(trialId, metric);
+}
+
+std::vector<MetricPoint> StudySession::points(TrialId trialId) const {
+    return m_content->history.points(trialId);
+}
+
+std::vector<SampleText> StudySession::samples(TrialId trialId) const {
+    return m_content->history.samples(trialId);
+}
+
+const std::vector<LogLine>& StudySession::log() const { return m_content->history.log(); }
+
+void StudySession::setPhase(Phase phase) {
+    if (m_content->phase == phase)
+        return;
+    m_content->phase = phase;
+    Q_EMIT phaseChanged(phase);
+}
+
+void StudySession::setName(const QString& name) { m_content->spec.name = name.toStdString(); }
+
+void StudySession::load() {
+    const auto done = [this](Result<Loaded> loaded) {
+        if (!loaded.has_value()) {
+            setPhase(Phase::Idle);
+            Q_EMIT failed(toQString(loaded.error().text()));
+            return;
+        }
+        m_content->spec = std::move(loaded->record.spec);
+        m_content->history = std::move(loaded->history);
+        setPhase(Phase::Idle);
+        Q_EMIT historyLoaded();
+    };
+    runInBackground(
+        m_content->surroundings.pool, *this,
+        [database = m_content->surroundings.store.database(), study = id()] {
+            return Loaded::read(database, study);
+        },
+        done);
+}
+
+void StudySession::start() { prepare(); }
+
+void StudySession::continueStudy() {
+    if (!canResume())
+        return;
+    m_content->isStopWanted = false;
+    setPhase(Phase::Starting);
+    prepare();
+}
+
+void StudySession::prepare() {
+    runInBackground(
+        m_content->surroundings.pool, *this,
+        [surroundings = m_content->surroundings, spec = m_content->spec, study = id()] {
+            return Prepared::make(surroundings, spec, study);
+        },
+        [this](Prepared prepared) {
+            if (prepared.isReady())
+                launch(std::move(prepared));
+            else
+                refuse(prepared);
+        });
+}
+
+void StudySession::refuse(const Prepared& prepared) {
+    setPhase(id().isValid() ? Phase::Idle : Phase::Refused);
+    if (!prepared.problems.empty())
+        Q_EMIT problemsFound(QVector<Problem>(prepared.problems.begin(), prepared.problems.end()));
+    else
+        Q_EMIT failed(toQString(prepared.error));
+}
+
+void StudySession::launch(Prepared prepared) {
+    Content& content = *m_content;
+    const StudyId study = content.id = prepared.id;
+    StoreThread& store = content.surroundings.store;
+    StudyMailbox& mailbox = content.mailbox;
+    if (content.isStopWanted) {
+        mailbox.post(StudyOutcome{});
+        return;
+    }
+    StudyServices services{
+        content.surroundings.hub,
+        content.surroundings.executor,
+        [&store, &mailbox, study](std::int64_t number, const ParamValues& values, std::uint64_t seed) {
+            return createTrial(store, mailbox, {study, number, values, seed});
+        },
+        [&store, &mailbox](TrialId trial, const TrialResult& result) {
+            return finishTrial(store, mailbox, trial, result);
+        },
+        [surroundings = content.surroundings](TrialId trial) { return surroundings.folderOf(trial); },
+        [&store, study](std::string_view state) {
+            return store
+                .call<std::monostate>(
+                    [&](StudyWriter& writer) { return writer.saveSamplerState(study, state); })
+                .get();
+        }};
+    content.runner = std::make_unique<StudyRunner>(
+        study, content.spec, std::move(prepared.sampler), std::move(services),
+        earlierOf(content.history.trials(), content.spec), std::move(prepared.samplerState));
+    content.runner->start([&store, &mailbox](StudyOutcome outcome) {
+        const Status written = store.flush();
+        if (!written.has_value() && outcome.problem.empty())
+            outcome.problem = written.error().text();
+        mailbox.post(outcome);
+    });
+    setPhase(Phase::Running);
+}
+
+void StudySession::stop() {
+    if (!isActive() || phase() == Phase::Stopping)
+        return;
+    m_content->isStopWanted = true;
+    if (m_content->runner)
+        m_content->runner->stop();
+    setPhase(Phase::Stopping);
+}
+
+void StudySession::pause() {
+    if (phase() != Phase::Running)
+        return;
+    m_content->runner->pause();
+    setPhase(Phase::Paused);
+}
+
+void StudySession::resume() {
+    if (phase() != Phase::Paused)
+        return;
+    m_content->runner->resume();
+    setPhase(Phase::Running);
+}
+
+void StudySession::togglePause() {
+    if (phase() == Phase::Paused)
+        resume();
+    else
+        pause();
+}
+
+std::vector<TrialRecord> StudySession::takeNews() {
+    Content& content = *m_content;
+    // The end is announced a tick after it was posted: by then every event before it has been drained.
+    content.isSettled = content.outcome.has_value();
+    StudyMailbox::News news = content.mailbox.take();
+    if (news.outcome.has_value())
+        content.outcome = std::move(news.outcome);
+    for (const TrialRecord& record : news.created) {
+        content.history.addTrial(record);
+        Q_EMIT trialAdded(record.id);
+    }
+    for (const StudyMailbox::TrialEnd& end : news.ended) {
+        content.history.setResult(end.trial, end.result.steps, end.result.seconds, end.result.adapterFolder);
+        content.ended.push_back(end.trial);
+    }
+    return std::move(news.created);
+}
+
+std::vector<TrialId> StudySession::take(std::span<const Event> events) {
+    const StudyHistory::Changes changes = m_content->history.apply(events);
+    // Points first: who reads series() in a later signal of this tick finds them there and told.
+    for (const TrialId replaced : changes.replaced)
+        Q_EMIT historyReplaced(replaced);
+    if (!changes.points.empty())
+        Q_EMIT pointsArrived(QVector<MetricPoint>(changes.points.begin(), changes.points.end()));
+    for (const auto& [trialId, progress] : changes.progress)
+        Q_EMIT progressChanged(progress);
+    for (const SampleText& sample : changes.samples)
+        Q_EMIT sampleArrived(sample);
+    for (const LogLine& line : changes.log)
+        Q_EMIT logArrived(line);
+    for (const TrialId changed : changes.states)
+        Q_EMIT trialChanged(changed);
+    std::vector<TrialId> ended = std::exchange(m_content->ended, {});
+    for (const TrialId trialId : ended)
+        Q_EMIT trialChanged(trialId);
+    return ended;
+}
+
+void StudySession::settle() {
+    if (m_content->isSettled)
+        finish();
+}
+
+void StudySession::finish() {
+    m_content->runner.reset(); // its controller has nothing left to do
+    m_content->isSettled = false;
+    const StudyOutcome outcome = *std::exchange(m_content->outcome, std::nullopt);
+    m_content->phase = Phase::Idle;
+    if (!outcome.problem.empty())
+        Q_EMIT failed(toQString(outcome.problem));
+    Q_EMIT finished(outcome);
+    Q_EMIT phaseChanged(Phase::Idle);
+}
+
+} // namespace lathe

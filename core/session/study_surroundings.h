@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/session/session_parts.h"
+#include "core/store/store_thread.h"
+
+#include <QThreadPool>
+
+#include <filesystem>
+#include <string>
+
+namespace lathe {
+
+/// What a study session uses of its project. All of it outlives the session.
+struct StudySurroundings {
+    const SessionParts& parts;
+    EventHub& hub;
+    Executor& executor;
+    StoreThread& store;
+    QThreadPool& pool;
+    std::filesystem::path folder; ///< of the project
+
+    [[nodiscard]] std::filesystem::path folderOf(TrialId trial) const {
+        return folder / "runs" / std::to_string(trial.value);
+    }
+};
+
+} // namespace lathe
