@@ -5,6 +5,10 @@
 #include "resources/examples/generator/stories.h"
 #include "resources/examples/generator/sums.h"
 
+#include <algorithm>
+#include <span>
+#include <vector>
+
 namespace lathe::examples {
 namespace {
 
@@ -23,29 +27,43 @@ std::string spokenPart(std::string answer) {
 /// Question and answer as a talk or on lines of their own.
 std::string tell(Scene& scene, const Exchange& exchange) {
     const double form = scene.rng().uniform();
-    if (form < 0.5)
+    if (form < 0.6)
         return "\n" + exchange.question + "\n" + exchange.answer;
     scene.forgetNames();
-    if (form < 0.85)
+    if (form < 0.9)
         return " \"" + exchange.question + "\" asked " + scene.expand("{:person}") + ". \"" +
                spokenPart(exchange.answer) + "\" said " + scene.expand("{:person}") + ".";
     return scene.expand(" {:person} asked: \"") + exchange.question + "\" The answer was: \"" +
            exchange.answer + "\"";
 }
 
-std::string makeTalk(Scene& scene) {
-    const auto factCount = static_cast<std::size_t>(scene.rng().integer(2, 4));
-    Passage passage = makePassage(scene, factCount);
+std::string joined(const std::vector<std::string>& sentences) {
     std::string text;
-    for (const std::string& sentence : passage.sentences)
+    for (const std::string& sentence : sentences)
         text += (text.empty() ? "" : " ") + sentence;
-    scene.rng().shuffle(std::span(passage.questions));
-    const auto asked = static_cast<std::size_t>(scene.rng().integer(1, static_cast<std::int64_t>(factCount)));
-    for (std::size_t i = 0; i < asked; ++i) {
-        const AskedQuestion& question = passage.questions[i];
-        text += tell(scene, {question.text, scene.chance(0.65) ? question.spoken : question.full});
-    }
     return text;
+}
+
+/// A passage and questions about it; each fact may be asked for in more than one way.
+std::string makeTalk(Scene& scene) {
+    Passage passage = makePassage(scene, static_cast<std::size_t>(scene.rng().integer(2, 4)));
+    std::string text = joined(passage.sentences);
+    scene.rng().shuffle(std::span(passage.questions));
+    for (const AskedQuestion& question : passage.questions)
+        text += tell(scene, {question.text, scene.chance(0.7) ? question.spoken : question.full});
+    return text;
+}
+
+/// A passage and somebody who repeats it, word for word or from the end. Nothing teaches a small model sooner
+/// to look up what was said before.
+std::string makeRetelling(Scene& scene) {
+    Passage passage = makePassage(scene, static_cast<std::size_t>(scene.rng().integer(3, 5)));
+    std::string text = joined(passage.sentences);
+    scene.forgetNames();
+    text += scene.expand("\n{:person} [told it again|repeated|said the same]: \"");
+    if (scene.chance(0.5))
+        std::reverse(passage.sentences.begin(), passage.sentences.end());
+    return text + joined(passage.sentences) + "\"";
 }
 
 std::string makeSumTalk(Scene& scene) {
@@ -61,15 +79,17 @@ std::string makeSumTalk(Scene& scene) {
 std::string makeDocument(const Lexicon& lexicon, Rng& rng) {
     Scene scene(lexicon, rng);
     const double kind = rng.uniform();
-    if (kind < 0.16)
+    if (kind < 0.12)
         return makeStory(scene);
-    if (kind < 0.26)
+    if (kind < 0.19)
         return makeDescription(scene);
-    if (kind < 0.68)
+    if (kind < 0.53)
         return makeTalk(scene);
+    if (kind < 0.62)
+        return makeRetelling(scene);
     if (kind < 0.80)
         return makeReviewWithVerdict(scene);
-    if (kind < 0.94)
+    if (kind < 0.95)
         return makeSumTalk(scene);
     return makeNumberFacts(scene);
 }

@@ -129,7 +129,7 @@ std::vector<FactKind> factsOfThings() {
         {"{T:tree}{P:place}",
          {"Behind the {P} there is {T.a}.", "{T.A} grows behind the {P}.", "There is {T.a} next to the {P}.",
           "They planted {T.a} beside the {P}."},
-         {{"What grows behind the {P}?", "{T}", "{T.A}."}, {"Where is the {T}?", "{P}", "Behind the {P}."}}},
+         {{"What grows behind the {P}?", "{T}", "{T.A}."}, {"Where is the {T}?", "{P}", "By the {P}."}}},
         {"{T:thing}{F:furniture}",
          {"The {T} is on the {F}.", "The {T} is under the {F}.", "The {T} lies behind the {F}.",
           "You will see the {T} beside the {F}."},

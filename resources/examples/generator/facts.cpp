@@ -24,15 +24,17 @@ void bindSubject(Scene& scene, const Word& person, bool asPronoun) {
     scene.bind("S", asPronoun ? Word{{person.forms[1] == "f" ? "She" : "He"}} : person);
 }
 
+/// Adds the fact's sentence and every question about it.
 void addFact(Scene& scene, const FactKind& kind, Passage& passage) {
-    const std::string statement = scene.expand(chooseStatement(scene, kind));
-    const FactQuestion& question = kind.questions[scene.pick(kind.questions.size())];
-    // Retold with the name, for a pronoun would hang in the air.
+    const std::string_view statement = chooseStatement(scene, kind);
+    passage.sentences.push_back(scene.expand(statement));
+    // Repeated with the name, for a pronoun would hang in the air.
     if (scene.isBound("A"))
         scene.bind("S", scene.word("A"));
-    passage.sentences.push_back(statement);
-    passage.questions.push_back({scene.expand(question.text), scene.expand(question.answer),
-                                 scene.expand(question.spoken), scene.expand(kind.statements[0])});
+    for (const FactQuestion& question : kind.questions)
+        passage.questions.push_back({passage.sentences.size() - 1, scene.expand(question.text),
+                                     scene.expand(question.answer), scene.expand(question.spoken),
+                                     scene.expand(statement)});
 }
 
 } // namespace

@@ -30,16 +30,17 @@ struct FactKind {
 
 /// A question that a passage answers.
 struct AskedQuestion {
+    std::size_t sentence = 0; ///< of the passage, which holds the answer
     std::string text;
     std::string answer;
     std::string spoken;
-    std::string full; ///< the statement that holds the answer
+    std::string full; ///< the sentence again, with the name in place of a pronoun
 };
 
-/// Some sentences with facts, and one question about each.
+/// Some sentences with facts, and all questions about them.
 struct Passage {
     std::vector<std::string> sentences;
-    std::vector<AskedQuestion> questions; ///< questions[i] is about sentences[i]
+    std::vector<AskedQuestion> questions;
 };
 
 /// A passage of `factCount` facts: of one kind with different people, or of different kinds, some about the

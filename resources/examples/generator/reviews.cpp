@@ -1,6 +1,7 @@
 #include "resources/examples/generator/reviews.h"
 
 #include <array>
+#include <set>
 
 namespace lathe::examples {
 namespace {
@@ -83,9 +84,15 @@ std::string makeReviewWithVerdict(Scene& scene) {
         "said {B:person}.",
         "{A:person} gave it [one star|no star]."};
     const Opinion opinion = scene.chance(0.5) ? Opinion::Good : Opinion::Bad;
+    const std::size_t verdictCount = scene.chance(0.4) ? 2 : 1;
     const std::string review = makeReview(scene, opinion);
     scene.forgetNames();
-    return review + " " + (opinion == Opinion::Good ? scene.expandOneOf(kGood) : scene.expandOneOf(kBad));
+    std::set<std::size_t> given;
+    std::string text = review;
+    while (given.size() < verdictCount)
+        if (const std::size_t verdict = scene.pick(kGood.size()); given.insert(verdict).second)
+            text += " " + scene.expand((opinion == Opinion::Good ? kGood : kBad)[verdict]);
+    return text;
 }
 
 } // namespace lathe::examples

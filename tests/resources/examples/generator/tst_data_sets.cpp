@@ -134,7 +134,7 @@ private Q_SLOTS:
         for (int i = 0; i < 500; ++i) {
             Scene scene(m_lexicon, rng);
             const Passage passage = makePassage(scene, 3);
-            QCOMPARE(passage.sentences.size(), passage.questions.size());
+            QCOMPARE(passage.sentences.size(), std::size_t{3});
             for (const AskedQuestion& question : passage.questions)
                 QVERIFY2(question.full.find(question.answer) != std::string::npos, question.full.c_str());
         }
