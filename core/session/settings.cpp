@@ -22,6 +22,7 @@ Settings::Settings(const QString& file, QObject* parent)
       m_store(openStore(file)),
       language(*m_store, QStringLiteral("language"), {}, notifier()),
       theme(*m_store, QStringLiteral("theme"), Theme::System, notifier()),
+      zoom(*m_store, QStringLiteral("zoom"), 1.0, notifier()),
       projectFolder(*m_store, QStringLiteral("project_folder"), {}, notifier()),
       windowGeometry(*m_store, QStringLiteral("window/geometry"), {}, notifier()),
       windowLayout(*m_store, QStringLiteral("window/layout"), {}, notifier()),

@@ -80,6 +80,7 @@ public:
 
     Setting<QString> language;      ///< "de"; empty: the system's
     Setting<Theme> theme;           ///< System follows the desktop's palette
+    Setting<double> zoom;           ///< size of texts and controls as a factor of the desktop's
     Setting<QString> projectFolder; ///< empty: the default folder of the user's documents
     Setting<QByteArray> windowGeometry;
     Setting<QByteArray> windowLayout; ///< QMainWindow::saveState with the layout's version
