@@ -1,0 +1,16 @@
+#include "app/builtin_parts.h"
+
+#include "core/train/make_task.h"
+
+namespace lathe {
+
+BuiltinParts makeBuiltinParts() {
+    BuiltinParts parts;
+    addBuiltinSamplers(parts.samplers);
+    addBuiltinTasks(parts.tasks);
+    parts.recipeSchema = recipeSchema();
+    parts.makeTrainingTask = [] { return makeTrainingTask(); };
+    return parts;
+}
+
+} // namespace lathe

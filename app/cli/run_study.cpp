@@ -1,0 +1,175 @@
+#include "app/cli/run_study.h"
+
+#include "app/cli/event_json.h"
+#include "app/cli/open_project.h"
+#include "app/cli/progress_line.h"
+#include "app/cli/recipe_flags.h"
+#include "app/cli/stop_signal.h"
+#include "app/cli/study_summary.h"
+#include "app/project_folder.h"
+#include "app/terminal_study.h"
+#include "core/train/make_task.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+
+namespace lathe {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Runs the study of an open project, showing what happens.
+Result<StudyOutcome> follow(TerminalStudy& project, StudyId id, std::int64_t trialCount,
+                            const Terminal& terminal) {
+    std::optional<ProgressLine> progress;
+    if (!terminal.isJson())
+        progress.emplace(trialCount);
+    StudyListener listener;
+    listener.onEvent = [&](const Event& event) {
+        progress ? progress->show(event) : terminal.emit(toJsonLine(event));
+    };
+    listener.onStoreProblem = [&](const std::string& problem) {
+        const std::string line = problem.empty()
+                                     ? "The database can be written again; going on."
+                                     : "Training waits, because the database cannot be written: " + problem;
+        progress ? progress->print(line) : terminal.warn(line);
+    };
+    listener.shouldStop = [&progress] {
+        if (isStopRequested() && progress)
+            progress->print("Stopping after this step; Ctrl+C again quits at once.");
+        return isStopRequested();
+    };
+    return project.run(id, listener);
+}
+
+ExitCode exitCodeOf(const StudyOutcome& outcome, std::int64_t trialCount) {
+    if (!outcome.problem.empty())
+        return ExitCode::Failed;
+    const auto finished = static_cast<std::int64_t>(outcome.complete + outcome.pruned + outcome.failed);
+    if (isStopRequested() && finished < trialCount)
+        return ExitCode::Interrupted;
+    return outcome.complete > 0 ? ExitCode::Done : ExitCode::Failed;
+}
+
+std::string countsInWords(const StudyOutcome& outcome) {
+    std::string text;
+    const auto add = [&text](std::size_t count, const char* what) {
+        if (count > 0)
+            text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + what;
+    };
+    add(outcome.complete, "complete");
+    add(outcome.pruned, "pruned");
+    add(outcome.failed, "failed");
+    add(outcome.cancelled, "stopped");
+    return text.empty() ? "no trial ran" : text;
+}
+
+/// The trial to speak of: the best, else the last one there is.
+std::optional<TrialId> shownTrial(const StudyOutcome& outcome, const std::vector<TrialRecord>& trials) {
+    if (outcome.best || trials.empty())
+        return outcome.best;
+    return trials.back().id;
+}
+
+Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const fs::path& database,
+                   const Terminal& terminal, ExitCode code) {
+    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
+    LATHE_ASSIGN(const auto trials, reader.trials(study.id));
+    Json result{{"event", "result"},
+                {"study", study.id.value},
+                {"database", database.string()},
+                {"exit_code", static_cast<int>(code)},
+                {"problem", outcome.problem},
+                {"best", outcome.best ? Json(outcome.best->value) : Json(nullptr)},
+                {"trials", Json::array()}};
+    for (const TrialRecord& trial : trials) {
+        LATHE_ASSIGN(const TrialSummary summary, summarise(reader, trial.id));
+        result["trials"].push_back(toJson(summary));
+    }
+    terminal.emit(result);
+    if (study.spec.trialCount > 1)
+        terminal.say("Study " + std::to_string(study.id.value) + ": " + countsInWords(outcome) + ".");
+    const auto shown = shownTrial(outcome, trials);
+    if (shown) {
+        LATHE_ASSIGN(const TrialSummary summary, summarise(reader, *shown));
+        terminal.say((study.spec.trialCount > 1 && outcome.best ? "The best: " : "") + inWords(summary));
+    }
+    terminal.say("Row: study " + std::to_string(study.id.value) +
+                 (shown ? ", trial " + std::to_string(shown->value) : "") + " in " + database.string());
+    if (code == ExitCode::Interrupted)
+        terminal.say("To go on: lathe " + study.spec.kind + " --resume " + std::to_string(study.id.value));
+    return ok();
+}
+
+ExitCode runStudy(TerminalStudy& project, StudyId id, const fs::path& folder, const Terminal& terminal) {
+    const auto reader = StudyReader::open(databaseIn(folder));
+    if (!reader)
+        return terminal.fail(reader.error(), ExitCode::Failed);
+    const auto study = reader->study(id);
+    if (!study)
+        return terminal.fail(study.error(), ExitCode::Failed);
+    terminal.emit({{"event", "study"},
+                   {"study", id.value},
+                   {"name", study->spec.name},
+                   {"trials", study->spec.trialCount},
+                   {"database", databaseIn(folder).string()}});
+    catchStopSignals();
+    const auto outcome = follow(project, id, study->spec.trialCount, terminal);
+    if (!outcome)
+        return terminal.fail(outcome.error(), ExitCode::Failed);
+    const ExitCode code = exitCodeOf(*outcome, study->spec.trialCount);
+    if (!outcome->problem.empty())
+        terminal.warn("lathe: the study could not go on: " + outcome->problem);
+    const Status told = tellOutcome(*study, *outcome, databaseIn(folder), terminal, code);
+    return told ? code : terminal.fail(told.error(), ExitCode::Failed);
+}
+
+} // namespace
+
+bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal& terminal) {
+    std::vector<Problem> problems = validate(parts.recipeSchema, spec.fixed);
+    if (problems.empty())
+        problems = preflight(spec.fixed);
+    for (const Problem& problem : problems)
+        (void)terminal.refuse(
+            inputError(problem.key.empty() ? "recipe" : flagFor(problem.key), problem.message));
+    if (!problems.empty())
+        return false;
+    const Status space = checkSearchSpace(parts.recipeSchema, spec.space);
+    if (!space)
+        (void)terminal.refuse(space.error());
+    return space.has_value();
+}
+
+ExitCode runNewStudy(const StudySpec& spec, const CommandSet& commands, const Terminal& terminal) {
+    if (!checkStudy(spec, commands.parts, terminal))
+        return ExitCode::BadInput;
+    const fs::path folder = projectFolder(commands.shared);
+    const auto project = TerminalStudy::open(folder, commands.parts);
+    if (!project)
+        return terminal.refuse(project.error());
+    const auto id = (*project)->create(spec);
+    if (!id)
+        return terminal.fail(id.error(), ExitCode::Failed);
+    return runStudy(**project, *id, folder, terminal);
+}
+
+ExitCode resumeStudy(const std::string& wanted, const CommandSet& commands, const Terminal& terminal) {
+    const fs::path folder = projectFolder(commands.shared);
+    const auto reader = openForReading(commands.shared);
+    if (!reader)
+        return terminal.refuse(reader.error());
+    const auto id = findUnfinished(*reader, wanted);
+    if (!id)
+        return terminal.refuse(id.error());
+    const auto project = TerminalStudy::open(folder, commands.parts);
+    if (!project)
+        return terminal.refuse(project.error());
+    return runStudy(**project, *id, folder, terminal);
+}
+
+} // namespace lathe

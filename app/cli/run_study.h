@@ -1,0 +1,20 @@
+#pragma once
+
+#include "app/cli/command_set.h"
+#include "core/params/study_spec.h"
+
+namespace lathe {
+
+/// Everything that can be known to be wrong with a study before anything is written: schema, search space,
+/// files. Says each problem; true if there is none.
+[[nodiscard]] bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal& terminal);
+
+/// Checks, writes and runs a new study in the project, and says how it went.
+[[nodiscard]] ExitCode runNewStudy(const StudySpec& spec, const CommandSet& commands,
+                                   const Terminal& terminal);
+
+/// Goes on with a study that was stopped or killed. `wanted`: its number, or "latest".
+[[nodiscard]] ExitCode resumeStudy(const std::string& wanted, const CommandSet& commands,
+                                   const Terminal& terminal);
+
+} // namespace lathe

@@ -1,0 +1,106 @@
+#include "app/cli/event_json.h"
+#include "app/cli/open_project.h"
+#include "app/cli/study_summary.h"
+#include "app/cli/text_table.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <memory>
+
+namespace lathe {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct ShowOptions {
+    std::int64_t trial = 0;
+    bool isCsv = false;
+};
+
+Result<Json> everything(const StudyReader& reader, const TrialSummary& summary) {
+    const TrialId id = summary.record.id;
+    Json json = toJson(summary);
+    LATHE_ASSIGN(const auto points, reader.points(id));
+    LATHE_ASSIGN(const auto samples, reader.samples(id));
+    LATHE_ASSIGN(const auto log, reader.log(id));
+    LATHE_ASSIGN(const auto artifacts, reader.artifacts(id));
+    for (const char* part : {"points", "samples", "log", "artifacts"})
+        json[part] = Json::array();
+    for (const MetricPoint& point : points)
+        json["points"].push_back({{"metric", point.name},
+                                  {"step", point.step},
+                                  {"value", point.value},
+                                  {"seconds", point.seconds}});
+    for (const SampleText& sample : samples)
+        json["samples"].push_back(toJsonLine(sample));
+    for (const LogLine& line : log)
+        json["log"].push_back(toJsonLine(line));
+    for (const Artifact& artifact : artifacts)
+        json["artifacts"].push_back(
+            {{"path", artifact.path}, {"bytes", artifact.bytes}, {"sha256", artifact.sha256}});
+    return json;
+}
+
+/// Metrics as first → last and best, then the recipe.
+std::string details(const TrialSummary& summary) {
+    std::vector<std::vector<std::string>> metrics{{"Metric", "First", "Last", "Best"}};
+    for (const auto& [name, last] : summary.record.lastValues) {
+        const auto first = summary.firstValues.find(name);
+        const auto best = summary.record.bestValues.find(name);
+        metrics.push_back({name, first == summary.firstValues.end() ? "-" : metricText(name, first->second),
+                           metricText(name, last),
+                           best == summary.record.bestValues.end() ? "-" : metricText(name, best->second)});
+    }
+    std::vector<std::vector<std::string>> recipe{{"Parameter", "Value"}};
+    for (const auto& [key, value] : summary.record.values.map())
+        recipe.push_back({key, toText(value)});
+    return textTable(metrics) + "\n" + textTable(recipe);
+}
+
+ExitCode show(const ShowOptions& options, const CommandSet& commands, const Terminal& terminal) {
+    const auto reader = openForReading(commands.shared);
+    if (!reader)
+        return terminal.refuse(reader.error());
+    const auto summary = summarise(*reader, TrialId{options.trial});
+    if (!summary)
+        return terminal.refuse(summary.error());
+    if (options.isCsv) {
+        const auto points = reader->points(TrialId{options.trial});
+        if (!points)
+            return terminal.fail(points.error(), ExitCode::Failed);
+        const std::string csv = toCsv(*points);
+        std::fwrite(csv.data(), 1, csv.size(), stdout);
+        return ExitCode::Done;
+    }
+    if (terminal.isJson()) {
+        const auto json = everything(*reader, *summary);
+        if (!json)
+            return terminal.fail(json.error(), ExitCode::Failed);
+        terminal.emit(*json);
+        return ExitCode::Done;
+    }
+    const TrialRecord& record = summary->record;
+    terminal.say("Trial " + std::to_string(record.id.value) + " of study " +
+                 std::to_string(record.study.value) + ": " + std::string(toString(record.state)) + "\n" +
+                 inWords(*summary) + "\n\n" + details(*summary));
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addShowCommand(CLI::App& root, CommandSet& commands) {
+    auto options = std::make_shared<ShowOptions>(); // shared: std::function must be copyable
+    CLI::App& command = commands.add(root, "show", "One trial: its metrics, recipe and files");
+    command.add_option("trial", options->trial, "The trial's number, from lathe list")
+        ->required()
+        ->type_name("TRIAL");
+    command.add_flag("--csv", options->isCsv, "Its points as CSV: trial,metric,step,value,seconds");
+    commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {
+        return show(*options, commands, terminal);
+    });
+}
+
+} // namespace lathe

@@ -1,0 +1,29 @@
+#include "app/cli/command_line.h"
+#ifdef LATHE_HAS_WINDOW
+#include "app/workbench.h"
+#endif
+
+#include <cstdlib>
+#include <unistd.h>
+
+namespace {
+
+/// OpenMP reads its variables when its library is loaded, which is before main(): threads that spin while
+/// they wait would take the window's core, so the program starts itself once more with the variable set.
+void startAgainWithPassiveThreads(char** argv) {
+    if (std::getenv("OMP_WAIT_POLICY") != nullptr)
+        return;
+    setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
+    execv("/proc/self/exe", argv); // returns only where it fails; then it is slower, not wrong
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    startAgainWithPassiveThreads(argv);
+#ifdef LATHE_HAS_WINDOW
+    if (lathe::isForWindow(argc, argv))
+        return lathe::runWorkbench(argc, argv);
+#endif
+    return lathe::runCommandLine(argc, argv);
+}

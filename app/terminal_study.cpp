@@ -1,0 +1,168 @@
+#include "app/terminal_study.h"
+
+#include "app/project_folder.h"
+#include "core/base/files.h"
+#include "core/engine/thread_executor.h"
+#include "core/store/store_thread.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+
+namespace lathe {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// How soon Ctrl+C and a full disk are noticed.
+constexpr std::chrono::milliseconds kPollInterval{50};
+
+EarlierTrial earlierTrial(const TrialRecord& record, const Objective& objective) {
+    EarlierTrial earlier{record.id, record.number, record.values, record.seed, record.state, std::nullopt};
+    if (const auto value = record.lastValues.find(objective.metric); value != record.lastValues.end())
+        earlier.objective = value->second;
+    return earlier;
+}
+
+std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> records, const Objective& objective) {
+    std::vector<EarlierTrial> earlier;
+    for (const TrialRecord& record : records)
+        earlier.push_back(earlierTrial(record, objective));
+    return earlier;
+}
+
+} // namespace
+
+struct TerminalStudy::Content {
+    Content(fs::path folder, const BuiltinParts& builtin) : project(std::move(folder)), parts(builtin) {}
+
+    StudyServices servicesFor(StudyId id);
+    Status finishTrial(TrialId trial, const TrialResult& result);
+    void follow(StudyRunner& runner, Inbox& inbox, const std::atomic<bool>& isOver,
+                const StudyListener& listener);
+
+    const fs::path project;
+    const BuiltinParts& parts;
+    EventHub hub;
+    std::unique_ptr<StoreThread> store;
+    std::unique_ptr<ThreadExecutor> executor; // after the store: its trials may still write
+};
+
+TerminalStudy::TerminalStudy(std::unique_ptr<Content> content) : m_content(std::move(content)) {}
+TerminalStudy::~TerminalStudy() = default;
+
+Result<std::unique_ptr<TerminalStudy>> TerminalStudy::open(const fs::path& project,
+                                                           const BuiltinParts& parts) {
+    LATHE_TRY(ensureWritableFolder(project));
+    auto content = std::make_unique<Content>(fs::absolute(project).lexically_normal(), parts);
+    LATHE_ASSIGN(content->store, StoreThread::start(databaseIn(content->project), content->hub));
+    content->executor = std::make_unique<ThreadExecutor>(1, parts.makeTrainingTask, content->hub);
+    return std::unique_ptr<TerminalStudy>(new TerminalStudy(std::move(content)));
+}
+
+Result<StudyId> TerminalStudy::create(const StudySpec& spec) {
+    return m_content->store->call<StudyId>([spec](StudyWriter& writer) { return writer.createStudy(spec); })
+        .get();
+}
+
+Status TerminalStudy::Content::finishTrial(TrialId trial, const TrialResult& result) {
+    LATHE_ASSIGN(auto artifacts, listArtifacts(trialFolderIn(project, trial)));
+    return store
+        ->call<std::monostate>(
+            [trial, result, artifacts = std::move(artifacts)](StudyWriter& writer) -> Status {
+                LATHE_TRY(writer.finishTrial(trial, result.steps, result.seconds, result.adapterFolder));
+                return writer.setArtifacts(trial, artifacts);
+            })
+        .get();
+}
+
+StudyServices TerminalStudy::Content::servicesFor(StudyId id) {
+    const auto createTrial = [this, id](std::int64_t number, const ParamValues& values, std::uint64_t seed) {
+        const NewTrial trial{id, number, values, seed};
+        return store->call<TrialId>([trial](StudyWriter& writer) { return writer.createTrial(trial); }).get();
+    };
+    const auto saveSamplerState = [this, id](std::string_view state) {
+        return store
+            ->call<std::monostate>([id, text = std::string(state)](StudyWriter& writer) {
+                return writer.saveSamplerState(id, text);
+            })
+            .get();
+    };
+    return {hub,
+            *executor,
+            createTrial,
+            [this](TrialId trial, const TrialResult& result) { return finishTrial(trial, result); },
+            [this](TrialId trial) { return trialFolderIn(project, trial); },
+            saveSamplerState};
+}
+
+void TerminalStudy::Content::follow(StudyRunner& runner, Inbox& inbox, const std::atomic<bool>& isOver,
+                                    const StudyListener& listener) {
+    std::string problem;
+    bool isStopping = false;
+    for (bool isLastRound = false; !isLastRound;) {
+        isLastRound = isOver.load();
+        if (!isLastRound)
+            inbox.waitFor(kPollInterval);
+        for (const Event& event : inbox.drain())
+            listener.onEvent(event);
+        if (!isStopping && listener.shouldStop()) {
+            isStopping = true;
+            runner.stop();
+        }
+        if (const std::string now = store->problem(); now.empty() != problem.empty()) {
+            problem = now;
+            problem.empty() ? runner.resume() : runner.pause();
+            listener.onStoreProblem(problem);
+        }
+    }
+}
+
+Result<StudyOutcome> TerminalStudy::run(StudyId id, const StudyListener& listener) {
+    Content& content = *m_content;
+    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(databaseIn(content.project)));
+    LATHE_ASSIGN(const StudyRecord study, reader.study(id));
+    LATHE_ASSIGN(const auto trials, reader.trials(id));
+    LATHE_ASSIGN(auto sampler, content.parts.samplers.make(study.spec.samplerId));
+    const auto inbox = content.hub.open();
+    StudyOutcome outcome;
+    std::atomic<bool> isOver = false; // outlives the runner, whose thread sets it
+    StudyRunner runner(id, study.spec, std::move(sampler), content.servicesFor(id),
+                       earlierTrials(trials, study.spec.objective), study.samplerState);
+    runner.start([&](const StudyOutcome& reached) {
+        outcome = reached;
+        isOver = true;
+    });
+    content.follow(runner, *inbox, isOver, listener);
+    runner.wait();
+    LATHE_TRY(content.store->flush());
+    return outcome;
+}
+
+bool isUnfinished(const StudySpec& spec, std::span<const TrialRecord> trials) {
+    const auto isOpen = [](const TrialRecord& trial) {
+        return !isFinal(trial.state) || trial.state == TrialState::Cancelled;
+    };
+    return static_cast<std::int64_t>(trials.size()) < spec.trialCount ||
+           std::any_of(trials.begin(), trials.end(), isOpen);
+}
+
+Result<StudyId> findUnfinished(const StudyReader& reader, const std::string& wanted) {
+    LATHE_ASSIGN(const auto studies, reader.studies());
+    for (const StudyRecord& study : studies) {
+        const bool isNamed = std::to_string(study.id.value) == wanted;
+        if (!isNamed && wanted != "latest")
+            continue;
+        LATHE_ASSIGN(const auto trials, reader.trials(study.id));
+        if (isUnfinished(study.spec, trials))
+            return study.id;
+        if (isNamed)
+            return inputError("study " + wanted, "is finished; there is nothing to resume");
+    }
+    if (wanted == "latest")
+        return inputError("--resume", "finds no unfinished study in this project");
+    return inputError("study " + wanted, "is not in this project; see lathe list");
+}
+
+} // namespace lathe
