@@ -1,10 +1,8 @@
 #include "core/store/schema.h"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <fstream>
 #include <string>
 #include <unistd.h>
 
@@ -20,7 +18,7 @@ constexpr std::size_t kUserVersionOffset = 60;
 constexpr std::size_t kApplicationIdOffset = 68;
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
 
-std::int64_t bigEndian(const std::array<char, kHeaderSize>& header, std::size_t offset) {
+std::int64_t bigEndian(std::string_view header, std::size_t offset) {
     std::int64_t value = 0;
     for (std::size_t i = 0; i < 4; ++i)
         value = value << 8 | static_cast<unsigned char>(header[offset + i]);
@@ -125,15 +123,13 @@ Result<FileState> inspectFile(const fs::path& path) {
         return FileState{};
     if (fs::is_directory(path, problem))
         return foreign(path, "a folder");
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
+    const auto read = readFileStart(path, kHeaderSize);
+    if (!read.has_value())
         return Error{Error::Kind::Database, path.string(), "cannot be read; check its permissions"};
-    std::array<char, kHeaderSize> header{};
-    file.read(header.data(), header.size());
-    if (file.gcount() == 0)
+    const std::string& header = read.value();
+    if (header.empty())
         return FileState{};
-    if (file.gcount() < static_cast<std::streamsize>(kHeaderSize) ||
-        std::string_view(header.data(), kMagic.size()) != kMagic)
+    if (header.size() < kHeaderSize || !header.starts_with(kMagic))
         return foreign(path, "not an SQLite file");
     if (bigEndian(header, kApplicationIdOffset) != kApplicationId)
         return foreign(path, "a database of another program");

@@ -1,5 +1,6 @@
 #include "core/store/sqlite.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -108,6 +109,25 @@ std::string Statement::text(int column) const {
     const int size = sqlite3_column_bytes(m_compiled.get(), column);
     return data == nullptr ? std::string()
                            : std::string(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
+}
+
+Result<std::string> readFileStart(const std::filesystem::path& path, std::size_t count) {
+    LATHE_ASSIGN(const Database database, Database::open(path, Access::Read));
+    return database.fileStart(count);
+}
+
+Result<std::string> Database::fileStart(std::size_t count) const {
+    sqlite3_file* file = nullptr;
+    sqlite3_int64 size = 0;
+    int code = sqlite3_file_control(m_connection.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code == SQLITE_OK)
+        code = file->pMethods->xFileSize(file, &size);
+    std::string bytes(std::min(count, static_cast<std::size_t>(size)), '\0');
+    if (code == SQLITE_OK && !bytes.empty())
+        code = file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), 0);
+    if (code != SQLITE_OK)
+        return problem(m_path.string(), code, sqlite3_errstr(code));
+    return bytes;
 }
 
 Result<Database> Database::open(const std::filesystem::path& path, Access access) {

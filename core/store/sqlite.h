@@ -50,6 +50,12 @@ private:
 
 enum class Access { Read, Write, Create };
 
+/// The first bytes of a file, at most `count`, without locks. Through SQLite's own file handles: POSIX drops
+/// all locks a process holds on a file as soon as it closes any descriptor of it, so reading a database that
+/// is open here by other means would take the writer's locks away, and another program could then delete its
+/// log.
+[[nodiscard]] Result<std::string> readFileStart(const std::filesystem::path& path, std::size_t count);
+
 /// One connection; belongs to the thread that made it.
 class Database {
 public:
@@ -62,6 +68,8 @@ public:
     /// One statement whose rows do not matter.
     [[nodiscard]] Status execute(std::string_view text);
     [[nodiscard]] Result<std::int64_t> integer(std::string_view text);
+    /// See readFileStart().
+    [[nodiscard]] Result<std::string> fileStart(std::size_t count) const;
     [[nodiscard]] std::int64_t lastRowId() const { return sqlite3_last_insert_rowid(m_connection.get()); }
     [[nodiscard]] std::int64_t changes() const { return sqlite3_changes64(m_connection.get()); }
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }

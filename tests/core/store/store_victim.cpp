@@ -1,7 +1,9 @@
 // Publishes a point about each millisecond and notes when, until it is killed.
 // Usage: store_victim DATABASE NOTES; the notes are pairs (step, nanoseconds of the monotonic clock).
+//        store_victim DATABASE: only reads the studies and closes, as another program would.
 
 #include "core/store/store_thread.h"
+#include "core/store/study_reader.h"
 
 #include <array>
 #include <chrono>
@@ -39,9 +41,16 @@ int publishForever(const char* database, int notes) {
     }
 }
 
+int lookOnce(const char* database) {
+    const auto reader = StudyReader::open(database);
+    return reader.has_value() && reader->studies().has_value() ? 0 : 1;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+    if (argc == 2)
+        return lookOnce(argv[1]);
     if (argc != 3)
         return 2;
     const int notes = ::open(argv[2], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);

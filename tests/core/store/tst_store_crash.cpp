@@ -1,11 +1,13 @@
 #include "core/base/files.h"
 #include "core/base/random.h"
+#include "core/store/store_thread.h"
 #include "tests/core/store/store_fixture.h"
 
 #include <chrono>
 #include <csignal>
 #include <cstring>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 
@@ -19,6 +21,7 @@ class TestStoreCrash : public QObject {
 private Q_SLOTS:
     void killedWriterLosesAtMostItsLastQuarterSecond_data();
     void killedWriterLosesAtMostItsLastQuarterSecond();
+    void anotherProgramsReadingLeavesTheWritersLogInPlace();
 };
 
 namespace {
@@ -90,6 +93,36 @@ void TestStoreCrash::killedWriterLosesAtMostItsLastQuarterSecond() {
         static_cast<std::int64_t>(points.size()) >= promised,
         qPrintable(QStringLiteral("%1 points, %2 were older than 250 ms").arg(points.size()).arg(promised)));
     QCOMPARE(trials[0].steps, static_cast<std::int64_t>(points.size()));
+}
+
+void TestStoreCrash::anotherProgramsReadingLeavesTheWritersLogInPlace() {
+    const TempFolder folder;
+    const std::string database = (folder.path() / "lathe.db").string();
+    EventHub hub;
+    const auto store = StoreThread::start(database, hub);
+    QVERIFY(store.has_value());
+    QVERIFY((*store)
+                ->call<StudyId>([](StudyWriter& writer) { return writer.createStudy(StudySpec{}); })
+                .get()
+                .has_value());
+    // Opening a reader here looks at the file first; that must not cost the writer's locks, or the other
+    // program believes to be alone, and deletes the log when it closes.
+    QVERIFY(StudyReader::open(database).has_value());
+    struct stat before {};
+    QCOMPARE(::stat((database + "-wal").c_str(), &before), 0);
+
+    std::string program = LATHE_STORE_VICTIM;
+    std::string first = database;
+    char* arguments[] = {program.data(), first.data(), nullptr};
+    pid_t child = 0;
+    int status = 1;
+    QCOMPARE(posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environ), 0);
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QCOMPARE(status, 0);
+
+    struct stat after {};
+    QCOMPARE(::stat((database + "-wal").c_str(), &after), 0);
+    QCOMPARE(after.st_ino, before.st_ino);
 }
 
 QTEST_GUILESS_MAIN(TestStoreCrash)
