@@ -79,7 +79,10 @@ function(lathe_test name)
     endif()
     add_dependencies(tests_${label} ${name})
   endforeach()
+  if(LATHE_SANITIZE MATCHES thread)
+    set(sanitizer_environment ";TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan_suppressions.txt")
+  endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
     SKIP_RETURN_CODE 77
-    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=PASSIVE;QT_LOGGING_RULES=qt.qpa.*=false")
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=PASSIVE;QT_LOGGING_RULES=qt.qpa.*=false${sanitizer_environment}")
 endfunction()
