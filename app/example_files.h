@@ -9,7 +9,7 @@
 namespace lathe {
 
 /// The example "Try it now" runs, in the window and in the terminal.
-inline constexpr const char* kFirstExample = "passage_qa";
+inline constexpr const char* kFirstExample = "word_problems";
 
 /// The folder of the built-in examples: the base model, the data sets, and `recipes/<id>.json`. Beside the
 /// installed program (<its folder>/../share/lathe/examples), else in the source tree it was built from. Input

@@ -48,6 +48,7 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     addGenerateCommand(root, commands);
     addLogitsCommand(root, commands);
     addTokenizeCommand(root, commands);
+    addTrainTokenizerCommand(root, commands);
     addDoctorCommand(root, commands);
 }
 
