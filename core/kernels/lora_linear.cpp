@@ -1,5 +1,6 @@
 #include "core/kernels/lora_linear.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
 #include <optional>
