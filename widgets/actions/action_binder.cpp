@@ -54,6 +54,7 @@ ActionBinder::ActionBinder(QWidget* window) : QObject(window), m_window(window) 
         auto* action = new QAction(this);
         action->setObjectName(id + QStringLiteral("Action"));
         action->setCheckable(spec.isCheckable);
+        action->setIconVisibleInMenu(!spec.isCheckable); // its place belongs to the check mark
         action->setIcon(themedIcon(QLatin1String(spec.icon)));
         action->setShortcuts(
             QKeySequence::listFromString(QLatin1String(spec.shortcut), QKeySequence::PortableText));

@@ -4,10 +4,12 @@
 #include "widgets/charts/series_style.h"
 
 #include <QLabel>
+#include <QLocale>
 #include <QPainter>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace lathe {
@@ -24,6 +26,28 @@ protected:
         return std::max(1.0, std::ceil(QCPAxisTicker::getTickStep(range)));
     }
     int getSubTickCount(double) override { return 0; }
+};
+
+/// 1, 2, 5 of each decade, fewer where the axis is short; QCPAxisTickerLog knows decades only.
+class LogTicker : public QCPAxisTickerLog {
+protected:
+    QVector<double> createTickVector(double tickStep, const QCPRange& range) override {
+        static const std::array<QVector<double>, 3> kDigits = {QVector<double>{1, 2, 5}, {1, 3}, {1}};
+        for (const QVector<double>& digits : kDigits) {
+            QVector<double> ticks;
+            const double top = range.upper * (1 + 1e-9);
+            for (double decade = std::pow(10.0, std::floor(std::log10(range.lower))); decade <= top;
+                 decade *= 10)
+                for (const double digit : digits)
+                    if (digit * decade >= range.lower && digit * decade <= top)
+                        ticks.append(digit * decade);
+            if (ticks.size() < 2)
+                return QCPAxisTicker::createTickVector(QCPAxisTicker::getTickStep(range), range);
+            if (ticks.size() <= tickCount() + 1)
+                return ticks;
+        }
+        return QCPAxisTickerLog::createTickVector(tickStep, range);
+    }
 };
 
 bool hasOnlyWholeX(const ChartState& state) {
@@ -65,43 +89,52 @@ void styleAxis(QCPAxis& axis, const ThemeColors& colors, const QFont& font) {
 void setScale(QCPAxis& axis, AxisScale scale) {
     const bool isLog = scale == AxisScale::Log;
     axis.setScaleType(isLog ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-    axis.setTicker(isLog ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
+    axis.setTicker(isLog ? QSharedPointer<QCPAxisTicker>(new LogTicker)
                          : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
     axis.setNumberFormat(QStringLiteral("gb"));
-    axis.setNumberPrecision(isLog ? 0 : 6);
+    axis.setNumberPrecision(6);
 }
+
+QString shortText(double value) { return QLocale().toString(value, 'g', 4); }
 
 QString cell(const QString& text, const QString& attributes = {}) {
     return QStringLiteral("<td %1>%2</td>").arg(attributes, text);
 }
 
-/// The read-out as a small table: swatch, name, value. Series beyond kReadoutRows are counted.
+QString row(const QString& cells) { return QStringLiteral("<tr>%1</tr>").arg(cells); }
+
+QString readoutRow(const ChartState& state, const Reading& reading, double x, bool isDark) {
+    const Layer& layer = state.data.layers[reading.layer];
+    const QColor color = seriesStyle(layerStyle(layer, reading.layer), isDark).color;
+    const QString right = QStringLiteral("align=right");
+    QString name = QString::fromStdString(layerName(layer)).toHtmlEscaped();
+    if (reading.x != x)
+        name += QStringLiteral(" <small>@ %1</small>").arg(numberText(reading.x));
+    const QString smooth =
+        reading.smoothed ? QStringLiteral("&nbsp;&nbsp;") + shortText(*reading.smoothed) : QString();
+    return row(cell(QStringLiteral("<span style='color:%1'>\u25CF</span>&nbsp;").arg(color.name())) +
+               cell(name) + cell(QStringLiteral("&nbsp;&nbsp;<b>%1</b>").arg(shortText(reading.y)), right) +
+               cell(smooth, right));
+}
+
+/// The read-out as a small table: swatch, name, value, smoothed value. Series beyond kReadoutRows are
+/// counted.
 QString readoutHtml(const ChartState& state, double x, bool isDark) {
     const auto found = readings(state, x);
-    QString rows = QStringLiteral("<tr>") +
-                   cell(QStringLiteral("<b>%1 %2</b>")
-                            .arg(QString::fromStdString(state.data.x.label).toHtmlEscaped(), numberText(x)),
-                        QStringLiteral("colspan=3")) +
-                   QStringLiteral("</tr>");
-    for (std::size_t i = 0; i < std::min(found.size(), kReadoutRows); ++i) {
-        const Layer& layer = state.data.layers[found[i].layer];
-        const QColor color = seriesStyle(layerStyle(layer, found[i].layer), isDark).color;
-        QString value = numberText(found[i].smoothed.value_or(found[i].y));
-        if (found[i].smoothed)
-            value += QStringLiteral(" <small>(%1)</small>").arg(numberText(found[i].y));
-        if (found[i].x != x)
-            value += QStringLiteral(" <small>@ %1</small>").arg(numberText(found[i].x));
-        rows +=
-            QStringLiteral("<tr>") +
-            cell(QStringLiteral("<span style='color:%1'>\u25CF</span>&nbsp;").arg(color.name())) +
-            cell(QString::fromStdString(layerName(layer)).toHtmlEscaped() + QStringLiteral("&nbsp;&nbsp;")) +
-            cell(value, QStringLiteral("align=right")) + QStringLiteral("</tr>");
-    }
+    const bool hasSmoothed =
+        std::ranges::any_of(found, [](const Reading& r) { return r.smoothed.has_value(); });
+    const QString title = QStringLiteral("<b>%1 %2</b>")
+                              .arg(QString::fromStdString(state.data.x.label).toHtmlEscaped(), numberText(x));
+    QString rows = row(
+        cell(title, QStringLiteral("colspan=3")) +
+        cell(hasSmoothed ? QStringLiteral("<small>&nbsp;&nbsp;%1</small>").arg(ChartCanvas::tr("smoothed"))
+                         : QString()));
+    for (std::size_t i = 0; i < std::min(found.size(), kReadoutRows); ++i)
+        rows += readoutRow(state, found[i], x, isDark);
     if (found.size() > kReadoutRows)
-        rows += QStringLiteral("<tr>") +
-                cell(ChartCanvas::tr("and %n more", nullptr, static_cast<int>(found.size() - kReadoutRows)),
-                     QStringLiteral("colspan=3")) +
-                QStringLiteral("</tr>");
+        rows +=
+            row(cell(ChartCanvas::tr("and %n more", nullptr, static_cast<int>(found.size() - kReadoutRows)),
+                     QStringLiteral("colspan=4")));
     return QStringLiteral("<table cellspacing=1>%1</table>").arg(rows);
 }
 
@@ -221,10 +254,14 @@ void ChartCanvas::followPoints() {
 void ChartCanvas::chooseTickers() {
     const bool isCategorical = std::any_of(m_state.data.layers.begin(), m_state.data.layers.end(),
                                            [](const Layer& l) { return std::holds_alternative<Bars>(l); });
-    if (isCategorical || xScale() == AxisScale::Log)
-        return;
-    m_plot->xAxis->setTicker(hasOnlyWholeX(m_state) ? QSharedPointer<QCPAxisTicker>(new WholeTicker)
-                                                    : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    if (!isCategorical && xScale() == AxisScale::Linear)
+        m_plot->xAxis->setTicker(hasOnlyWholeX(m_state) ? QSharedPointer<QCPAxisTicker>(new WholeTicker)
+                                                        : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    const bool isHeat = std::ranges::any_of(m_state.data.layers,
+                                            [](const Layer& l) { return std::holds_alternative<Heat>(l); });
+    if (isHeat)
+        m_plot->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new WholeTicker));
+    chooseTickCounts();
 }
 
 void ChartCanvas::setScales(AxisScale x, AxisScale y) {
@@ -242,6 +279,13 @@ AxisScale ChartCanvas::xScale() const {
 
 AxisScale ChartCanvas::yScale() const {
     return m_plot->yAxis->scaleType() == QCPAxis::stLogarithmic ? AxisScale::Log : AxisScale::Linear;
+}
+
+/// Labels must not run into each other on a small chart.
+void ChartCanvas::chooseTickCounts() {
+    constexpr int kLineDistance = 44, kColumnDistance = 92;
+    m_plot->yAxis->ticker()->setTickCount(std::clamp(m_plot->height() / kLineDistance, 2, 7));
+    m_plot->xAxis->ticker()->setTickCount(std::clamp(m_plot->width() / kColumnDistance, 2, 9));
 }
 
 void ChartCanvas::fitX() {
@@ -341,6 +385,8 @@ void ChartCanvas::applyColors(const ThemeColors* colors) {
             .arg(paint.colors->raised.name(), paint.colors->text.name(), paint.colors->border.name()));
     for (const auto& painter : m_painters)
         painter->restyle(paint);
+    if (m_cursor)
+        m_readout->setText(readoutHtml(m_state, *m_cursor, paint.isDark));
     placeTracers();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -400,7 +446,9 @@ void ChartCanvas::placeReadout() {
     const int line = static_cast<int>(m_plot->xAxis->coordToPixel(*m_cursor));
     const bool fitsRight = line + kDistance + m_readout->width() < m_plot->width();
     const int left = fitsRight ? line + kDistance : std::max(0, line - kDistance - m_readout->width());
-    m_readout->move(left, m_plot->axisRect()->top() + kDistance);
+    // Below the label of the marker, if there is one.
+    const int top = m_markerText->visible() ? m_readout->fontMetrics().height() + kDistance : kDistance;
+    m_readout->move(left, m_plot->axisRect()->top() + top);
 }
 
 } // namespace lathe

@@ -61,11 +61,13 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
     void changeEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     [[nodiscard]] PaintSetting setting() const;
     void setUpPlot();
     void chooseTickers();
+    void chooseTickCounts();
     void fitX();
     void fitY();
     void rangeChangedByUser();

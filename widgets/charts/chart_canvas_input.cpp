@@ -141,6 +141,11 @@ void ChartCanvas::changeEvent(QEvent* event) {
         applyColors();
 }
 
+void ChartCanvas::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    chooseTickCounts();
+}
+
 void ChartCanvas::paintEvent(QPaintEvent*) {
     if (!m_plot->hasFocus())
         return;

@@ -1,6 +1,7 @@
 #include "widgets/charts/chart_export.h"
 
 #include "core/analysis/metric_charts.h"
+#include "widgets/charts/chart_state.h"
 #include "widgets/charts/qcp.h"
 
 #include <QPdfWriter>
@@ -56,7 +57,7 @@ std::string csvOfPoints(const ChartData& data, double smoothing) {
     for (const Layer& layer : data.layers) {
         if (const Lines* lines = std::get_if<Lines>(&layer)) {
             sheet.addColumn(lines->name, lines->x, lines->y);
-            if (smoothing > 0)
+            if (smoothing > 0 && isSmoothable(layer))
                 sheet.addColumn(lines->name + " (smoothed)", lines->x, smoothed(lines->y, smoothing));
         } else if (const Dots* dots = std::get_if<Dots>(&layer)) {
             sheet.addColumn(dots->name, dots->x, dots->y);
@@ -107,20 +108,23 @@ Error cannotWrite(const QString& path, const QString& why) {
     return ioError(path.toStdString(), "cannot be written (" + why.toStdString() + "); choose another place");
 }
 
+/// As on the screen, but never so small that the picture is of no use.
+QSize pictureSize(const QCustomPlot& plot) { return plot.size().expandedTo(QSize(720, 420)); }
+
 void drawVectors(QCustomPlot& plot, QPaintDevice& device) {
     QCPPainter painter;
     painter.begin(&device);
     painter.setMode(QCPPainter::pmVectorized);
     painter.setMode(QCPPainter::pmNoCaching);
-    plot.toPainter(&painter, plot.width(), plot.height());
+    plot.toPainter(&painter, pictureSize(plot).width(), pictureSize(plot).height());
     painter.end();
 }
 
 void drawSvg(QCustomPlot& plot, QIODevice& file, const QString& title) {
     QSvgGenerator generator;
     generator.setOutputDevice(&file);
-    generator.setSize(plot.size());
-    generator.setViewBox(plot.rect());
+    generator.setSize(pictureSize(plot));
+    generator.setViewBox(QRect(QPoint(), pictureSize(plot)));
     generator.setTitle(title);
     drawVectors(plot, generator);
 }
@@ -131,36 +135,55 @@ void drawPdf(QCustomPlot& plot, QIODevice& file, const QString& title) {
     writer.setTitle(title);
     writer.setResolution(96);
     writer.setPageMargins(QMarginsF());
-    writer.setPageSize(QPageSize(QSizeF(plot.size()) * kPointsPerPixel, QPageSize::Point));
+    writer.setPageSize(QPageSize(QSizeF(pictureSize(plot)) * kPointsPerPixel, QPageSize::Point));
     drawVectors(plot, writer);
 }
 
-/// A title above the plot and the legend inside it, for as long as the picture is being drawn.
+/// A title and the legend above the plot, for as long as the picture is being drawn.
 class PictureFrame {
 public:
     PictureFrame(QCustomPlot& plot, const QString& title) : m_plot(plot) {
-        m_plot.legend->setVisible(m_plot.legend->itemCount() > 1);
-        if (title.isEmpty())
-            return;
-        m_plot.plotLayout()->insertRow(0);
-        QFont font = m_plot.font();
-        font.setBold(true);
-        m_title = new QCPTextElement(&m_plot, title, font);
-        m_title->setTextColor(m_plot.legend->textColor());
-        m_title->setMargins(QMargins(0, 8, 0, 0));
-        m_plot.plotLayout()->addElement(0, 0, m_title);
+        QCPLayoutGrid& grid = *m_plot.plotLayout();
+        if (m_plot.legend->itemCount() > 1) {
+            m_plot.axisRect()->insetLayout()->take(m_plot.legend);
+            grid.insertRow(0);
+            grid.addElement(0, 0, m_plot.legend);
+            grid.setRowStretchFactor(0, 0.001); // as low as its items are
+            constexpr int kColumns = 5;
+            m_plot.legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
+            m_plot.legend->setWrap(kColumns);
+            m_plot.legend->setBorderPen(Qt::NoPen);
+            m_plot.legend->setVisible(true);
+        }
+        if (!title.isEmpty())
+            addTitle(grid, title);
     }
     ~PictureFrame() {
-        m_plot.legend->setVisible(false);
-        if (m_title) {
-            m_plot.plotLayout()->remove(m_title);
-            m_plot.plotLayout()->simplify();
+        QCPLayoutGrid& grid = *m_plot.plotLayout();
+        if (m_title)
+            grid.remove(m_title);
+        if (m_plot.legend->visible()) {
+            m_plot.legend->setVisible(false);
+            grid.take(m_plot.legend);
+            m_plot.axisRect()->insetLayout()->addElement(m_plot.legend, Qt::AlignTop | Qt::AlignRight);
         }
+        grid.simplify();
+        grid.setRowStretchFactor(0, 1);
     }
     PictureFrame(const PictureFrame&) = delete;
     PictureFrame& operator=(const PictureFrame&) = delete;
 
 private:
+    void addTitle(QCPLayoutGrid& grid, const QString& title) {
+        grid.insertRow(0);
+        QFont font = m_plot.font();
+        font.setBold(true);
+        m_title = new QCPTextElement(&m_plot, title, font);
+        m_title->setTextColor(m_plot.legend->textColor());
+        m_title->setMargins(QMargins(0, 8, 0, 0));
+        grid.addElement(0, 0, m_title);
+    }
+
     QCustomPlot& m_plot;
     QCPTextElement* m_title = nullptr;
 };
@@ -194,7 +217,8 @@ Status savePlot(QCustomPlot& plot, const QString& path, ChartImageFormat format,
         else if (format == ChartImageFormat::Pdf)
             drawPdf(plot, file, title);
         else
-            plot.toPixmap(plot.width(), plot.height(), kPngScale).save(&file, "PNG");
+            plot.toPixmap(pictureSize(plot).width(), pictureSize(plot).height(), kPngScale)
+                .save(&file, "PNG");
     }
     plot.replot(QCustomPlot::rpQueuedReplot);
     return file.commit() ? ok() : Status(cannotWrite(path, file.errorString()));

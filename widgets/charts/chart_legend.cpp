@@ -10,27 +10,31 @@
 #include <QMouseEvent>
 #include <QToolButton>
 
+#include <algorithm>
+
 namespace lathe {
 
-ChartLegend::ChartLegend(const ChartState& state, QWidget* parent) : QWidget(parent), m_state(state) {
+ChartLegend::ChartLegend(const ChartState& state, QWidget* parent) : QScrollArea(parent), m_state(state) {
     setObjectName(QStringLiteral("chartLegend"));
     constexpr int kGap = 2;
-    new FlowLayout(this, kGap);
-    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
-    policy.setHeightForWidth(true);
-    setSizePolicy(policy);
+    setWidget(new QWidget);
+    new FlowLayout(widget(), kGap);
+    setWidgetResizable(true);
+    setFrameShape(QFrame::NoFrame);
+    setFocusPolicy(Qt::NoFocus);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
 }
 
 QToolButton* ChartLegend::makeButton(std::size_t layer) {
     const QString name = QString::fromStdString(layerName(m_state.data.layers[layer]));
-    auto* button = new QToolButton(this);
+    auto* button = new QToolButton(widget());
     button->setObjectName(name + QStringLiteral("SeriesButton"));
     button->setText(name);
     button->setToolTip(tr("Click to hide or show, Ctrl+click to show only this one"));
     button->setAccessibleName(tr("Show %1", "a series of a chart").arg(name));
     button->setCheckable(true);
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    button->setIconSize(QSize(26, 14));
+    button->setIconSize(QSize(30, 14));
     button->setFocusPolicy(Qt::StrongFocus);
     button->installEventFilter(this);
     setLook(button, Look::QuietButton);
@@ -43,37 +47,55 @@ void ChartLegend::rebuild() {
     m_buttons.clear();
     for (std::size_t i = 0; i < m_state.data.layers.size(); ++i) {
         m_buttons.push_back(makeButton(i));
-        layout()->addWidget(m_buttons.back());
+        widget()->layout()->addWidget(m_buttons.back());
     }
     setVisible(m_buttons.size() > 1);
     refresh();
 }
 
 void ChartLegend::refresh() {
-    const bool isDarkNow = isDark(palette());
+    // Not its own palette: the style sheet makes a scroll area see-through, which reads as black.
+    const bool isDarkNow = isDark(parentWidget()->palette());
     for (std::size_t i = 0; i < m_buttons.size(); ++i) {
         const Layer& layer = m_state.data.layers[i];
         SeriesStyle style = seriesStyle(layerStyle(layer, i), isDarkNow);
         if (!m_state.isShown[i])
-            style.color = faint(style.color, themeColors(palette()).surface, 0.7);
+            style.color = faint(style.color, themeColors(parentWidget()->palette()).surface, 0.7);
         m_buttons[i]->setIcon(seriesSwatch(style, devicePixelRatioF()));
         m_buttons[i]->setChecked(m_state.isShown[i]);
         QFont font = this->font();
         font.setStrikeOut(!m_state.isShown[i]); // not by colour alone
         m_buttons[i]->setFont(font);
     }
+    fitHeight();
+}
+
+/// A scroll area has no height for width of its own.
+void ChartLegend::fitHeight() {
+    if (m_buttons.empty())
+        return;
+    constexpr int kLines = 3;
+    const int line = m_buttons.front()->sizeHint().height() + 2;
+    const int wanted = widget()->layout()->heightForWidth(viewport()->width());
+    setFixedHeight(std::min(wanted, kLines * line));
+}
+
+void ChartLegend::resizeEvent(QResizeEvent* event) {
+    QScrollArea::resizeEvent(event);
+    fitHeight();
 }
 
 void ChartLegend::changeEvent(QEvent* event) {
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+    QScrollArea::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange ||
+        event->type() == QEvent::FontChange)
         refresh();
 }
 
 bool ChartLegend::eventFilter(QObject* watched, QEvent* event) {
     const auto button = std::find(m_buttons.begin(), m_buttons.end(), watched);
     if (button == m_buttons.end())
-        return QWidget::eventFilter(watched, event);
+        return QScrollArea::eventFilter(watched, event);
     const bool isSoloClick = event->type() == QEvent::MouseButtonRelease &&
                              static_cast<QMouseEvent*>(event)->modifiers().testFlag(Qt::ControlModifier);
     const bool isSoloKey = event->type() == QEvent::KeyPress &&

@@ -2,15 +2,16 @@
 
 #include "widgets/charts/chart_state.h"
 
-#include <QWidget>
+#include <QScrollArea>
 
 class QToolButton;
 
 namespace lathe {
 
 /// One button a series, with its line and marker; pressed means shown. Click hides or shows, Ctrl+click (or
-/// Ctrl+Space) shows only this one. Hidden while there is only one series.
-class ChartLegend : public QWidget {
+/// Ctrl+Space) shows only this one. Hidden while there is only one series; scrolls beyond
+/// three lines of buttons.
+class ChartLegend : public QScrollArea {
     Q_OBJECT
 public:
     explicit ChartLegend(const ChartState& state, QWidget* parent);
@@ -24,10 +25,12 @@ Q_SIGNALS:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     QToolButton* makeButton(std::size_t layer);
+    void fitHeight();
 
     const ChartState& m_state;
     std::vector<QToolButton*> m_buttons;

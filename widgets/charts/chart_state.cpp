@@ -147,6 +147,10 @@ int layerStyle(const Layer& layer, std::size_t position) {
         layer);
 }
 
+bool isSmoothable(const Layer& layer) {
+    return std::holds_alternative<Lines>(layer) && layerName(layer).find("eval_") == std::string::npos;
+}
+
 std::optional<PointsView> pointsOf(const Layer& layer) {
     if (const Lines* lines = std::get_if<Lines>(&layer))
         return PointsView{lines->x, lines->y};
@@ -218,6 +222,8 @@ QString numberText(double value) {
 
 QString axisText(const Axis& axis) {
     const QString label = QString::fromStdString(axis.label);
+    if (axis.label.empty())
+        return QString::fromStdString(axis.unit);
     return axis.unit.empty()
                ? label
                : Charts::tr("%1 (%2)", "axis label (unit)").arg(label, QString::fromStdString(axis.unit));
@@ -231,7 +237,7 @@ std::vector<Reading> readings(const ChartState& state, double x) {
         if (!nearest)
             continue;
         Reading reading{i, points->x[*nearest], points->y[*nearest], std::nullopt};
-        if (state.smoothing > 0 && std::holds_alternative<Lines>(state.data.layers[i]))
+        if (state.smoothing > 0 && isSmoothable(state.data.layers[i]))
             reading.smoothed = smoothed(points->y.first(*nearest + 1), state.smoothing).back();
         found.push_back(reading);
     }

@@ -25,6 +25,9 @@ struct PointsView {
 [[nodiscard]] const std::string& layerName(const Layer& layer);
 /// The style number; `position` stands in for layers that have none.
 [[nodiscard]] int layerStyle(const Layer& layer, std::size_t position);
+/// Lines, but not those of "eval_…" metrics: they are means over a whole split, and a smoothed one would have
+/// its minimum beside the best step.
+[[nodiscard]] bool isSmoothable(const Layer& layer);
 /// The points of Lines and Dots; nothing for other layers.
 [[nodiscard]] std::optional<PointsView> pointsOf(const Layer& layer);
 [[nodiscard]] bool hasPoints(const Layer& layer);

@@ -303,6 +303,13 @@ std::size_t ChartView::addLine(Lines line) {
     return state.data.layers.size() - 1;
 }
 
+void ChartView::renameLine(std::size_t layer, const std::string& name) {
+    std::get<Lines>(m_parts->state.data.layers[layer]).name = name;
+    m_parts->canvas->refillLayer(layer);
+    m_parts->legend->rebuild();
+    m_parts->model->rebuild();
+}
+
 void ChartView::putPoint(std::size_t layer, double x, double y) {
     LATHE_EXPECT(std::isfinite(x));
     Lines& lines = std::get<Lines>(m_parts->state.data.layers[layer]);

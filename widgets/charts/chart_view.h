@@ -56,7 +56,7 @@ public:
     [[nodiscard]] AxisScale yScale() const;
 
     /// Weight of the moving average drawn over each line, in [0, 1); 0 draws the raw line only. Otherwise the
-    /// raw line is faint.
+    /// raw line is faint. Lines of "eval_…" metrics are not smoothed.
     void setSmoothing(double weight);
     [[nodiscard]] double smoothing() const;
 
@@ -112,6 +112,7 @@ protected:
     void putPoint(std::size_t layer, double x, double y);
     /// Adds an empty Lines layer; returns its index.
     std::size_t addLine(Lines line);
+    void renameLine(std::size_t layer, const std::string& name);
     /// Takes away the points of a Lines layer with an x greater than `x`.
     void dropPointsAfter(std::size_t layer, double x);
     /// Updates ranges and texts after putPoint(); asks for one replot.

@@ -66,10 +66,11 @@ void styleMarkers(QCPGraph& graph, const SeriesStyle& style) {
 class LinePainter : public LayerPainter {
 public:
     LinePainter(QCustomPlot& plot, const Lines& lines)
-        : m_plot(plot), m_style(lines.style), m_raw(addGraph(plot)), m_smooth(addGraph(plot)) {
-        m_raw->setName(QString::fromStdString(lines.name));
-        m_smooth->setName(QString::fromStdString(lines.name));
-    }
+        : m_plot(plot),
+          m_style(lines.style),
+          m_isSmoothable(isSmoothable(lines)),
+          m_raw(addGraph(plot)),
+          m_smooth(addGraph(plot)) {}
     ~LinePainter() override {
         m_plot.removeGraph(m_raw);
         m_plot.removeGraph(m_smooth);
@@ -77,12 +78,14 @@ public:
 
     void fill(const Layer& layer, const PaintSetting& setting) override {
         const Lines& lines = std::get<Lines>(layer);
+        m_raw->setName(QString::fromStdString(lines.name));
+        m_smooth->setName(QString::fromStdString(lines.name));
         QVector<QCPGraphData> raw, smooth;
         raw.reserve(static_cast<qsizetype>(lines.x.size()));
         m_mean = {};
         for (std::size_t i = 0; i < lines.x.size(); ++i) {
             raw.append({lines.x[i], drawn(lines.x[i], lines.y[i], setting)});
-            if (setting.smoothing > 0)
+            if (isSmoothing(setting))
                 smooth.append(
                     {lines.x[i], drawn(lines.x[i], m_mean.push(lines.y[i], setting.smoothing), setting)});
         }
@@ -93,7 +96,7 @@ public:
 
     void append(double x, double y, const PaintSetting& setting) override {
         m_raw->data()->add({x, drawn(x, y, setting)});
-        if (setting.smoothing > 0)
+        if (isSmoothing(setting))
             m_smooth->data()->add({x, drawn(x, m_mean.push(y, setting.smoothing), setting)});
         // The look depends on the number of points only at a few places.
         const auto count = static_cast<unsigned>(m_raw->dataCount());
@@ -103,7 +106,7 @@ public:
 
     void restyle(const PaintSetting& setting) override {
         const SeriesStyle style = seriesStyle(m_style, setting.isDark);
-        const bool isSmooth = setting.smoothing > 0;
+        const bool isSmooth = isSmoothing(setting);
         SeriesStyle faintStyle = style;
         faintStyle.dash = Qt::SolidLine;
         if (isSmooth)
@@ -128,8 +131,13 @@ public:
     }
 
 private:
+    [[nodiscard]] bool isSmoothing(const PaintSetting& setting) const {
+        return m_isSmoothable && setting.smoothing > 0;
+    }
+
     QCustomPlot& m_plot;
     int m_style;
+    bool m_isSmoothable;
     QCPGraph* m_raw;
     QCPGraph* m_smooth;
     RunningMean m_mean;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 namespace lathe {
 
@@ -42,36 +41,42 @@ void LiveChart::clear() {
     setMarker(std::nullopt);
 }
 
+std::vector<TrialId> LiveChart::trials() const {
+    std::vector<TrialId> found;
+    for (const Held& line : m_held)
+        if (std::ranges::find(found, line.trial) == found.end())
+            found.push_back(line.trial);
+    return found;
+}
+
+/// A trial is named only where there are several to tell apart.
 std::string LiveChart::layerNameOf(const Held& line) const {
-    std::set<TrialId> trials{line.trial};
-    for (const Held& other : m_held)
-        trials.insert(other.trial);
-    const auto named = m_trialNames.find(line.trial);
-    if (named == m_trialNames.end() && trials.size() == 1)
+    if (trials().size() <= 1)
         return line.metric;
-    const std::string trial = named != m_trialNames.end()
-                                  ? named->second.toStdString()
-                                  : tr("trial %1").arg(line.trial.value).toStdString();
-    return trial + ' ' + line.metric;
+    const auto named = m_trialNames.find(line.trial);
+    const QString trial = named != m_trialNames.end() ? named->second : tr("trial %1").arg(line.trial.value);
+    return trial.toStdString() + ' ' + line.metric;
+}
+
+void LiveChart::nameLines() {
+    for (const Held& line : m_held)
+        if (const std::string name = layerNameOf(line); seriesNames()[line.layer] != name)
+            renameLine(line.layer, name);
 }
 
 LiveChart::Held& LiveChart::held(const MetricPoint& point) {
-    const auto known = std::find_if(m_held.begin(), m_held.end(), [&point](const Held& line) {
+    const auto known = std::ranges::find_if(m_held, [&point](const Held& line) {
         return line.trial == point.trial && line.metric == point.name;
     });
     if (known != m_held.end())
         return *known;
-    Held line{point.trial, point.name, 0, {}};
-    const auto metric = std::find(m_metrics.begin(), m_metrics.end(), point.name) - m_metrics.begin();
-    const bool isNewTrial = std::none_of(m_held.begin(), m_held.end(),
-                                         [&point](const Held& other) { return other.trial == point.trial; });
-    std::set<TrialId> trials;
-    for (const Held& other : m_held)
-        trials.insert(other.trial);
-    const auto trialIndex = static_cast<int>(trials.size()) - (isNewTrial ? 0 : 1);
-    const int style = trialIndex * static_cast<int>(m_metrics.size()) + static_cast<int>(metric);
-    line.layer = addLine({layerNameOf(line), {}, {}, style});
-    m_held.push_back(std::move(line));
+    m_held.push_back({point.trial, point.name, 0, {}});
+    const std::vector<TrialId> all = trials();
+    const auto trial = std::ranges::find(all, point.trial) - all.begin();
+    const auto metric = std::ranges::find(m_metrics, point.name) - m_metrics.begin();
+    const auto style = trial * static_cast<std::ptrdiff_t>(m_metrics.size()) + metric;
+    m_held.back().layer = addLine({layerNameOf(m_held.back()), {}, {}, static_cast<int>(style)});
+    nameLines();
     return m_held.back();
 }
 
@@ -116,7 +121,10 @@ void LiveChart::rewind(TrialId trial, std::int64_t step) {
     changed();
 }
 
-void LiveChart::setTrialName(TrialId trial, const QString& name) { m_trialNames[trial] = name; }
+void LiveChart::setTrialName(TrialId trial, const QString& name) {
+    m_trialNames[trial] = name;
+    nameLines();
+}
 
 std::vector<MetricPoint> LiveChart::series(std::string_view metric, std::optional<TrialId> trial) const {
     for (const Held& line : m_held)

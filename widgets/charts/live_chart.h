@@ -48,7 +48,9 @@ private:
         std::vector<MetricPoint> points; // ascending steps
     };
     Held& held(const MetricPoint& point);
+    [[nodiscard]] std::vector<TrialId> trials() const; // in order of arrival
     [[nodiscard]] std::string layerNameOf(const Held& line) const;
+    void nameLines();
     void put(Held& line, const MetricPoint& point);
     void changed();
     void updateBest();

@@ -55,7 +55,8 @@ QCPScatterStyle scatterStyle(const SeriesStyle& style, double size) {
 }
 
 QIcon seriesSwatch(const SeriesStyle& style, double devicePixelRatio) {
-    constexpr QSize kSize(26, 14);
+    constexpr QSize kSize(30, 14);
+    constexpr double kLine = 26; // the rest is air before the text
     QPixmap pixmap(kSize * devicePixelRatio);
     pixmap.setDevicePixelRatio(devicePixelRatio);
     pixmap.fill(Qt::transparent);
@@ -64,8 +65,8 @@ QIcon seriesSwatch(const SeriesStyle& style, double devicePixelRatio) {
     QPen pen(style.color, 1.8, style.dash);
     pen.setCapStyle(Qt::FlatCap);
     painter.setPen(pen);
-    const QPointF middle(kSize.width() / 2.0, kSize.height() / 2.0);
-    painter.drawLine(QPointF(0, middle.y()), QPointF(kSize.width(), middle.y()));
+    const QPointF middle(kLine / 2, kSize.height() / 2.0);
+    painter.drawLine(QPointF(0, middle.y()), QPointF(kLine, middle.y()));
     const QCPScatterStyle scatter = scatterStyle(style, 6.5);
     scatter.applyTo(&painter, pen);
     scatter.drawShape(&painter, middle);

@@ -19,14 +19,14 @@ struct SeriesStyle {
 };
 
 /// Colours are apart for the three kinds of colour blindness and have at least 3:1 on the chart's background;
-/// dash and marker change along with them, so that no two of 24 styles look alike without colour and no
+/// dash and marker change along with them, so that the first dozen differ without colour and no
 /// colour is the only cue.
 [[nodiscard]] SeriesStyle seriesStyle(int style, bool isDark);
 [[nodiscard]] int seriesColorCount();
 
 [[nodiscard]] QCPScatterStyle scatterStyle(const SeriesStyle& style, double size);
 
-/// A short piece of the line with its marker, for legends; faint when `isShown` is false.
+/// A short piece of the line with its marker, for legends.
 [[nodiscard]] QIcon seriesSwatch(const SeriesStyle& style, double devicePixelRatio);
 
 /// `color` moved towards `background`: 0 leaves it, 1 is the background. Opaque, unlike alpha, which makes

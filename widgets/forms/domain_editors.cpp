@@ -82,9 +82,9 @@ public:
             return {};
         const bool isWhole = std::holds_alternative<IntDomain>(m_spec.domain);
         if (m_box->shownText().trimmed().isEmpty())
-            return isWhole ? tr("Type a whole number.") : tr("Type a number.");
-        return isWhole ? tr("“%1” is not a whole number such as 8.").arg(m_box->shownText())
-                       : tr("“%1” is not a number such as 0.0003 or 3e-4.").arg(m_box->shownText());
+            return isWhole ? DomainEditor::tr("Type a whole number.") : DomainEditor::tr("Type a number.");
+        return isWhole ? DomainEditor::tr("“%1” is not a whole number such as 8.").arg(m_box->shownText())
+                       : DomainEditor::tr("“%1” is not a number such as 0.0003 or 3e-4.").arg(m_box->shownText());
     }
     QWidget* control() const override { return m_box; }
 
@@ -192,19 +192,19 @@ public:
         if (!m_button)
             return;
         const QString text =
-            m_kind == TextDomain::Kind::Folder ? tr("Choose a folder…") : tr("Choose a file…");
+            m_kind == TextDomain::Kind::Folder ? DomainEditor::tr("Choose a folder…") : DomainEditor::tr("Choose a file…");
         m_button->setToolTip(text);
         m_button->setAccessibleName(text);
-        m_line->setPlaceholderText(m_kind == TextDomain::Kind::Folder ? tr("Type, choose or drop a folder")
-                                                                      : tr("Type, choose or drop a file"));
+        m_line->setPlaceholderText(m_kind == TextDomain::Kind::Folder ? DomainEditor::tr("Type, choose or drop a folder")
+                                                                      : DomainEditor::tr("Type, choose or drop a file"));
     }
 
 private:
     void choose() {
         const QString from = QFileInfo(m_line->text()).absolutePath();
         const QString path = m_kind == TextDomain::Kind::Folder
-                                 ? QFileDialog::getExistingDirectory(this, tr("Choose a folder"), from)
-                                 : QFileDialog::getOpenFileName(this, tr("Choose a file"), from);
+                                 ? QFileDialog::getExistingDirectory(this, DomainEditor::tr("Choose a folder"), from)
+                                 : QFileDialog::getOpenFileName(this, DomainEditor::tr("Choose a file"), from);
         if (path.isEmpty())
             return;
         m_line->setText(path);

@@ -21,29 +21,28 @@ ParamField::ParamField(const ParamSpec& spec, QWidget* parent)
       m_label(new QLabel(this)),
       m_editor(makeDomainEditor(spec, this)),
       m_unit(new QLabel(this)),
+      m_row(new QHBoxLayout),
       m_reset(new QToolButton(this)),
       m_search(new QToolButton(this)),
       m_problem(new QLabel(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
-    auto* row = new QHBoxLayout;
-    row->setSpacing(6);
-    row->addWidget(m_label);
+    m_row->setSpacing(6);
+    m_row->addWidget(m_label);
     const auto* text = std::get_if<TextDomain>(&m_spec.domain);
-    row->addWidget(m_editor, text ? 1 : 0);
+    m_row->addWidget(m_editor, text ? 1 : 0);
     if (m_spec.isSearchable) {
         m_range = new RangeEditor(m_spec, this);
-        row->addWidget(m_range, 1);
+        m_row->addWidget(m_range, 1);
         connect(m_range, &RangeEditor::edited, this, &ParamField::rangeEdited);
     }
-    row->addWidget(m_unit);
-    if (!text)
-        row->addStretch(1);
+    m_row->addWidget(m_unit);
     addButtons();
-    row->addWidget(m_reset);
-    row->addWidget(m_search);
-    column->addLayout(row);
+    m_row->addWidget(m_reset);
+    m_row->addStretch(1);
+    m_row->addWidget(m_search);
+    column->addLayout(m_row);
     column->addWidget(m_problem);
     nameParts();
     m_label->setBuddy(m_editor->control());
@@ -62,6 +61,7 @@ void ParamField::addButtons() {
     m_reset->setIcon(themedIcon(QStringLiteral("dot"), IconTone::Accent));
     m_search->setText(QStringLiteral("≈"));
     m_search->setCheckable(true);
+    m_reset->setIconSize(QSize(12, 12));
     for (QToolButton* button : {m_reset, m_search}) {
         button->setFocusPolicy(Qt::StrongFocus);
         QSizePolicy policy = button->sizePolicy();
@@ -105,7 +105,10 @@ void ParamField::setValue(const ParamValue& value) {
 
 QString ParamField::readProblem() const { return isSearched() ? m_range->problem() : m_editor->problem(); }
 
-void ParamField::showProblem(const QString& problem) {
+void ParamField::showProblem(const QString& message) {
+    // Under its field a message need not begin with the field's key.
+    const QString key = QString::fromStdString(m_spec.key) + QLatin1Char(' ');
+    const QString problem = message.startsWith(key) ? message.mid(key.size()) : message;
     m_problem->setText(problem);
     m_problem->setVisible(!problem.isEmpty());
     QWidget* control = m_editor->control();
@@ -138,6 +141,9 @@ void ParamField::showSearched() {
     m_editor->setVisible(!isSearched());
     if (m_range)
         m_range->setVisible(isSearched());
+    // What grows with the row: a text or a range; otherwise the gap before the search toggle.
+    const bool isGrowing = isSearched() || std::holds_alternative<TextDomain>(m_spec.domain);
+    m_row->setStretch(m_row->count() - 2, isGrowing ? 0 : 1);
     updateReset();
 }
 
@@ -152,7 +158,7 @@ QList<QWidget*> ParamField::tabStops() const {
     for (QWidget* owner : {static_cast<QWidget*>(m_editor), static_cast<QWidget*>(m_range)})
         for (QWidget* child : owner ? owner->findChildren<QWidget*>() : QList<QWidget*>())
             if ((child->focusPolicy() & Qt::TabFocus) && !stops.contains(child) && !child->focusProxy() &&
-                !control()->isAncestorOf(child))
+                child->window() == window() && !control()->isAncestorOf(child))
                 stops << child;
     return stops << m_reset << m_search;
 }

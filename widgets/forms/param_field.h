@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+class QHBoxLayout;
 class QLabel;
 class QToolButton;
 
@@ -51,6 +52,7 @@ private:
     DomainEditor* m_editor;
     RangeEditor* m_range = nullptr;
     QLabel* m_unit;
+    QHBoxLayout* m_row;
     QToolButton* m_reset;
     QToolButton* m_search;
     QLabel* m_problem;

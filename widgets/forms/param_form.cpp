@@ -102,6 +102,7 @@ ParamForm::ParamForm(QWidget* parent) : QWidget(parent), m_content(std::make_uni
     m_content->layout = new QVBoxLayout(this);
     m_content->layout->setContentsMargins(0, 0, 0, 0);
     m_content->layout->setSpacing(12);
+    m_content->layout->addStretch(1);
 }
 
 ParamForm::~ParamForm() = default;
@@ -117,8 +118,6 @@ void ParamForm::setSchema(ParamSchema schema) {
         addField(spec);
     chainTabs();
     retranslate();
-    update();
-    updateGeometry();
     refresh();
 }
 
@@ -136,7 +135,7 @@ void ParamForm::addField(const ParamSpec& spec) {
         heading->setObjectName(name + QStringLiteral("GroupLabel"));
         setLook(heading, Look::Heading);
         column->addWidget(heading);
-        m_content->layout->addWidget(card);
+        m_content->layout->insertWidget(m_content->layout->count() - 1, card); // before the stretch
         group = m_content->groups.insert(group, {name, card, heading, {}});
     }
     auto* field = new ParamField(spec, group->card);

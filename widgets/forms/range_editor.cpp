@@ -1,5 +1,6 @@
 #include "widgets/forms/range_editor.h"
 
+#include "widgets/charts/flow_layout.h"
 #include "widgets/forms/domain_editors.h"
 #include "widgets/theme/theme.h"
 
@@ -30,12 +31,20 @@ std::string number(double value) { return toText(ParamValue(value)); }
 } // namespace
 
 RangeEditor::RangeEditor(const ParamSpec& spec, QWidget* parent) : QWidget(parent), m_spec(spec) {
+    constexpr int kGap = 6;
+    if (const ChoiceDomain* choices = std::get_if<ChoiceDomain>(&m_spec.domain)) {
+        new FlowLayout(this, kGap);
+        addChoiceBoxes(*choices);
+        QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+        policy.setHeightForWidth(true);
+        setSizePolicy(policy);
+        retranslate();
+        return;
+    }
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(6);
-    if (const ChoiceDomain* choices = std::get_if<ChoiceDomain>(&m_spec.domain)) {
-        addChoiceBoxes(*choices);
-    } else if (std::holds_alternative<BoolDomain>(m_spec.domain)) {
+    layout->setSpacing(kGap);
+    if (std::holds_alternative<BoolDomain>(m_spec.domain)) {
         m_note = new QLabel(this);
         setLook(m_note, Look::Muted);
         layout->addWidget(m_note);
@@ -64,7 +73,7 @@ void RangeEditor::addNumberEditors() {
     m_mode->setCurrentIndex(isText ? List : Range);
     m_mode->setFocusPolicy(Qt::StrongFocus);
     m_mode->setVisible(!isText);
-    const int width = fontMetrics().horizontalAdvance(QLatin1Char('0')) * 11;
+    const int width = fontMetrics().horizontalAdvance(QLatin1Char('0')) * 9;
     for (QLineEdit* edit : {m_low, m_high}) {
         edit->setFixedWidth(width);
         connect(edit, &QLineEdit::textEdited, this, &RangeEditor::edited);

@@ -39,6 +39,9 @@ QMenu::item:selected { background: @accent; color: @onAccent; }
 QMenu::item:disabled { color: @disabledText; background: transparent; }
 QMenu::separator { height: 1px; background: @border; margin: #4px #8px; }
 QMenu::icon { padding-left: #6px; }
+QMenu::indicator { width: #14px; height: #14px; padding-left: #8px; }
+QMenu::indicator:checked { image: url(:/lathe/icons/fixed/check-@scheme.svg); }
+QMenu::indicator:checked:selected { image: url(:/lathe/icons/fixed/check-white.svg); }
 QTabBar::tab { padding: #8px #14px; color: @mutedText; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
 QTabBar::tab:hover:!selected { color: @text; }
@@ -74,15 +77,25 @@ QToolButton::menu-indicator { image: none; }
 )";
 
 constexpr auto kEditors = R"(
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: @field; color: @text;
+QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox { background: @field; color: @text;
   border: 1px solid @controlBorder; border-radius: #6px; padding: #5px #8px;
   selection-background-color: @accent; selection-color: @onAccent; }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
   border: 2px solid @accentText; padding: #4px #7px; }
-QLineEdit[hasProblem="true"], QComboBox[hasProblem="true"], QPlainTextEdit[hasProblem="true"] {
+QLineEdit[hasProblem="true"], QAbstractSpinBox[hasProblem="true"], QComboBox[hasProblem="true"], QPlainTextEdit[hasProblem="true"] {
   border: 2px solid @danger; padding: #4px #7px; }
-QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { color: @disabledText; background: @window;
+QLineEdit:disabled, QPlainTextEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @disabledText; background: @window;
   border-color: @border; }
+QAbstractSpinBox { padding-right: #24px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: #22px; }
+QAbstractSpinBox::up-button { subcontrol-position: top right; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: @raised; }
+QAbstractSpinBox::up-arrow { image: url(:/lathe/icons/fixed/chevron-up-@scheme.svg); width: #10px;
+  height: #10px; }
+QAbstractSpinBox::down-arrow { image: url(:/lathe/icons/fixed/chevron-down-@scheme.svg); width: #10px;
+  height: #10px; }
+QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::down-arrow:off { image: none; }
 QComboBox { padding-right: #26px; }
 QComboBox::drop-down { border: none; width: #24px; subcontrol-position: center right; }
 QComboBox::down-arrow { image: url(:/lathe/icons/fixed/chevron-down-@scheme.svg); width: #14px; height: #14px; }
