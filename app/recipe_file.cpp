@@ -24,13 +24,17 @@ Result<ParamValues> readRecipeFile(const fs::path& file, std::span<const ParamSp
     auto values = paramValuesFromJson(content);
     if (!values)
         return inputError(file.string(), "is no recipe: " + values.error().text());
+    makePathsAbsolute(*values, schema, fs::absolute(file).parent_path());
+    return values;
+}
+
+void makePathsAbsolute(ParamValues& values, std::span<const ParamSpec> schema, const fs::path& base) {
     for (const ParamSpec& spec : schema) {
-        const ParamValue* value = values->find(spec.key);
+        const ParamValue* value = values.find(spec.key);
         const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
         if (isPath(spec) && text != nullptr && !text->empty() && fs::path(*text).is_relative())
-            values->set(spec.key, (fs::absolute(file).parent_path() / *text).lexically_normal().string());
+            values.set(spec.key, (base / *text).lexically_normal().string());
     }
-    return values;
 }
 
 } // namespace lathe

@@ -13,4 +13,9 @@ namespace lathe {
 [[nodiscard]] Result<ParamValues> readRecipeFile(const std::filesystem::path& file,
                                                  std::span<const ParamSpec> schema);
 
+/// Relative files and folders of a recipe as absolute ones below `base`: a run must find them again from
+/// another working folder.
+void makePathsAbsolute(ParamValues& values, std::span<const ParamSpec> schema,
+                       const std::filesystem::path& base);
+
 } // namespace lathe

@@ -64,6 +64,7 @@ Result<ParamValues> RecipeFlags::given() const {
             return inputError(flagFor(spec->key), value.error().message);
         values.set(spec->key, std::move(*value));
     }
+    makePathsAbsolute(values, m_schema, std::filesystem::current_path());
     return values;
 }
 

@@ -1,0 +1,183 @@
+#include "app/workbench.h"
+
+#include "app/builtin_parts.h"
+#include "app/example_files.h"
+#include "app/languages.h"
+#include "app/project_folder.h"
+#include "core/engine/thread_executor.h"
+#include "core/session/project_session.h"
+#include "core/session/settings.h"
+#include "core/session/text.h"
+#include "core/train/inference.h"
+#include "core/train/make_task.h"
+#include "widgets/shell/main_window.h"
+#include "widgets/theme/theme.h"
+
+#include <QApplication>
+#include <QLibraryInfo>
+#include <QTimer>
+
+#include <algorithm>
+#include <array>
+#include <clocale>
+#include <sqlite3.h>
+
+namespace lathe {
+
+namespace {
+
+struct ExampleText {
+    const char* id;
+    const char* title;
+    const char* description;
+};
+// clang-format off
+constexpr std::array kExampleTexts = {
+    ExampleText{"passage_qa", QT_TRANSLATE_NOOP("Examples", "Answers from a passage"),
+                QT_TRANSLATE_NOOP("Examples", "Reads a short passage and answers a question about it in a word or two.")},
+    ExampleText{"sentiment", QT_TRANSLATE_NOOP("Examples", "Sentiment of reviews"),
+                QT_TRANSLATE_NOOP("Examples", "Tells whether a short review is positive or negative.")},
+    ExampleText{"word_problems", QT_TRANSLATE_NOOP("Examples", "Word problems"),
+                QT_TRANSLATE_NOOP("Examples", "Solves small sums told as stories and answers with a number.")},
+};
+// clang-format on
+
+ExampleCard cardOf(const std::string& id, ParamValues recipe) {
+    const auto known =
+        std::ranges::find_if(kExampleTexts, [&id](const ExampleText& text) { return id == text.id; });
+    if (known == kExampleTexts.end())
+        return {toQString(id), toQString(id), {}, std::move(recipe)};
+    return {toQString(id), known->title, known->description, std::move(recipe)};
+}
+
+/// What "Try it now" opens comes first.
+Result<QVector<ExampleCard>> readExamples(const ParamSchema& schema) {
+    LATHE_ASSIGN(const std::filesystem::path folder, findExamples());
+    QVector<ExampleCard> cards;
+    for (const std::string& id : exampleIds(folder)) {
+        LATHE_ASSIGN(ParamValues recipe, readExample(folder, id, schema));
+        const bool isFirst = id == kFirstExample;
+        cards.insert(isFirst ? 0 : cards.size(), cardOf(id, std::move(recipe)));
+    }
+    return cards;
+}
+
+QString describeDevice() {
+    const DeviceReport report = deviceReport();
+    QStringList devices;
+    for (const std::string& device : report.devices)
+        devices << toQString(device);
+    return QStringLiteral("%1  ·  %2  ·  %3 ×")
+        .arg(devices.join(QStringLiteral(", ")), toQString(report.cpuCapability))
+        .arg(report.threads);
+}
+
+QString libraryVersions() {
+    return QStringLiteral("Qt %1 (LGPL)\nLibTorch (BSD)\nQCustomPlot 2.1 (GPL)\nSQLite %2 (public domain)\n"
+                          "Hugging Face tokenizers (Apache 2.0)\nnlohmann/json (MIT), CLI11 (BSD)")
+        .arg(QLatin1String(qVersion()), QLatin1String(sqlite3_libversion()));
+}
+
+std::unique_ptr<Executor> makeExecutor(EventHub& hub) {
+    // One slot: two trainings on one device only take each other's time.
+    return std::make_unique<ThreadExecutor>(
+        1, [] { return makeTrainingTask(); }, hub);
+}
+
+SessionParts makeSessionParts(const BuiltinParts& builtin) {
+    SessionParts parts;
+    parts.recipeSchema = builtin.recipeSchema;
+    parts.samplers = &builtin.samplers;
+    parts.makeExecutor = makeExecutor;
+    parts.preflight = preflight;
+    parts.forecast = [](const ParamValues& recipe) -> Result<RecipeCost> {
+        LATHE_ASSIGN(const RecipeForecast cost, forecast(recipe));
+        return RecipeCost{cost.trainableParameters, cost.baseParameters, cost.memoryBytes};
+    };
+    parts.exportAdapter = exportAdapter;
+    return parts;
+}
+
+} // namespace
+
+struct Workbench::Content {
+    Content(QApplication& application, const QString& settingsFile)
+        : settings(settingsFile), theme(application), languages(application), builtin(makeBuiltinParts()) {
+        languages.choose(settings.language.value());
+        Result<QVector<ExampleCard>> read = readExamples(builtin.recipeSchema);
+        if (read.has_value())
+            examples = std::move(read).value();
+        else
+            examplesProblem = toQString(read.error().text());
+    }
+
+    [[nodiscard]] WindowParts windowParts() {
+        return {*project,
+                settings,
+                theme,
+                examples,
+                examplesProblem,
+                describeDevice,
+                [this](const QString& language) { languages.choose(language); },
+                [this] { return languages.current(); },
+                QStringLiteral(LATHE_VERSION),
+                libraryVersions(),
+                {}};
+    }
+
+    Settings settings;
+    Theme theme;
+    Languages languages;
+    const BuiltinParts builtin;
+    QVector<ExampleCard> examples;
+    QString examplesProblem;
+    std::unique_ptr<ProjectSession> project;
+    std::unique_ptr<MainWindow> window; // it refers to all of the above
+    QObject relay;                      // context of what outlives a window
+};
+
+Workbench::Workbench(QApplication& application, const QString& settingsFile, const QString& projectFolder)
+    : m_content(std::make_unique<Content>(application, settingsFile)) {
+    const QString remembered = m_content->settings.projectFolder.value();
+    openProject(!projectFolder.isEmpty() ? projectFolder
+                : !remembered.isEmpty()  ? remembered
+                                         : pathText(defaultProjectFolder()));
+}
+
+Workbench::~Workbench() = default;
+
+MainWindow& Workbench::window() const { return *m_content->window; }
+ProjectSession& Workbench::project() const { return *m_content->project; }
+Settings& Workbench::settings() const { return m_content->settings; }
+
+void Workbench::openProject(const QString& folder) {
+    m_content->window.reset();
+    m_content->project = std::make_unique<ProjectSession>(makeSessionParts(m_content->builtin));
+    m_content->window = std::make_unique<MainWindow>(m_content->windowParts());
+    // Queued: the window that asks for another project is destroyed by it.
+    QObject::connect(
+        m_content->window.get(), &MainWindow::projectWanted, &m_content->relay,
+        [this](const QString& next) {
+            m_content->settings.projectFolder.set(next);
+            openProject(next);
+        },
+        Qt::QueuedConnection);
+    QObject::connect(m_content->window.get(), &MainWindow::closed, &m_content->relay, &QApplication::quit);
+    m_content->window->show();
+    m_content->project->open(folder);
+}
+
+int runWorkbench(int argc, char** argv) {
+    QApplication application(argc, argv);
+    // QApplication takes over the environment's locale; files and SQL need points in their numbers.
+    std::setlocale(LC_NUMERIC, "C");
+    QApplication::setApplicationName(QStringLiteral("lathe"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Lathe"));
+    QApplication::setApplicationVersion(QStringLiteral(LATHE_VERSION));
+    QApplication::setQuitOnLastWindowClosed(false); // between two projects there is no window
+    QApplication::setDesktopFileName(QStringLiteral("lathe"));
+    const Workbench workbench(application);
+    return QApplication::exec();
+}
+
+} // namespace lathe

@@ -1,0 +1,2119 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE" sourcelanguage="en">
+<context>
+    <name>Actions</name>
+    <message>
+        <source>&amp;New recipe</source>
+        <translation>&amp;Neues Rezept</translation>
+    </message>
+    <message>
+        <source>Start a recipe from the defaults</source>
+        <translation>Ein Rezept aus den Vorgaben beginnen</translation>
+    </message>
+    <message>
+        <source>&amp;Open project…</source>
+        <translation>&amp;Projekt öffnen…</translation>
+    </message>
+    <message>
+        <source>Open another project folder</source>
+        <translation>Einen anderen Projektordner öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Export adapter…</source>
+        <translation>Adapter &amp;exportieren…</translation>
+    </message>
+    <message>
+        <source>Write the trained adapter as a folder that PEFT can load</source>
+        <translation>Den trainierten Adapter als Ordner schreiben, den PEFT laden kann</translation>
+    </message>
+    <message>
+        <source>Export &amp;values as CSV…</source>
+        <translation>&amp;Werte als CSV exportieren…</translation>
+    </message>
+    <message>
+        <source>Write every point of the run to a CSV file</source>
+        <translation>Jeden Punkt des Laufs in eine CSV-Datei schreiben</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>Close Lathe; a running training is asked about first</source>
+        <translation>Lathe schließen; nach einem laufenden Training wird erst gefragt</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>Take back the last change of the recipe</source>
+        <translation>Die letzte Änderung des Rezepts zurücknehmen</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>Make the change again that was taken back</source>
+        <translation>Die zurückgenommene Änderung wieder machen</translation>
+    </message>
+    <message>
+        <source>&amp;Filter</source>
+        <translation>&amp;Filtern</translation>
+    </message>
+    <message>
+        <source>Go to the filter of the page</source>
+        <translation>Zum Filter der Seite gehen</translation>
+    </message>
+    <message>
+        <source>Re&amp;name…</source>
+        <translation>&amp;Umbenennen…</translation>
+    </message>
+    <message>
+        <source>Give the selected run another name</source>
+        <translation>Dem gewählten Lauf einen anderen Namen geben</translation>
+    </message>
+    <message>
+        <source>Move to &amp;trash</source>
+        <translation>In den &amp;Papierkorb</translation>
+    </message>
+    <message>
+        <source>Put the selected run into the trash; nothing is erased</source>
+        <translation>Den gewählten Lauf in den Papierkorb legen; nichts wird gelöscht</translation>
+    </message>
+    <message>
+        <source>&amp;Start page</source>
+        <translation>&amp;Startseite</translation>
+    </message>
+    <message>
+        <source>Go to the start page</source>
+        <translation>Zur Startseite gehen</translation>
+    </message>
+    <message>
+        <source>&amp;Recipe</source>
+        <translation>&amp;Rezept</translation>
+    </message>
+    <message>
+        <source>Go to the recipe being edited</source>
+        <translation>Zum Rezept gehen, das bearbeitet wird</translation>
+    </message>
+    <message>
+        <source>&amp;Live run</source>
+        <translation>&amp;Laufendes</translation>
+    </message>
+    <message>
+        <source>Go to the run that is going on or was chosen last</source>
+        <translation>Zum Lauf gehen, der gerade läuft oder zuletzt gewählt wurde</translation>
+    </message>
+    <message>
+        <source>&amp;Table of runs</source>
+        <translation>&amp;Tabelle der Läufe</translation>
+    </message>
+    <message>
+        <source>Go to all runs of the project</source>
+        <translation>Zu allen Läufen des Projekts gehen</translation>
+    </message>
+    <message>
+        <source>&amp;Advanced fields</source>
+        <translation>Weitere &amp;Felder</translation>
+    </message>
+    <message>
+        <source>Show every field of the recipe</source>
+        <translation>Jedes Feld des Rezepts zeigen</translation>
+    </message>
+    <message>
+        <source>Lo&amp;garithmic loss</source>
+        <translation>Verlust lo&amp;garithmisch</translation>
+    </message>
+    <message>
+        <source>Draw the loss on a logarithmic axis</source>
+        <translation>Den Verlust auf einer logarithmischen Achse zeichnen</translation>
+    </message>
+    <message>
+        <source>L&amp;og</source>
+        <translation>&amp;Protokoll</translation>
+    </message>
+    <message>
+        <source>Show what has happened, line by line</source>
+        <translation>Zeigen, was geschehen ist, Zeile für Zeile</translation>
+    </message>
+    <message>
+        <source>Colours of the &amp;desktop</source>
+        <translation>Farben des &amp;Desktops</translation>
+    </message>
+    <message>
+        <source>Light or dark as the desktop is</source>
+        <translation>Hell oder dunkel wie der Desktop</translation>
+    </message>
+    <message>
+        <source>L&amp;ight colours</source>
+        <translation>&amp;Helle Farben</translation>
+    </message>
+    <message>
+        <source>Dark text on light ground</source>
+        <translation>Dunkler Text auf hellem Grund</translation>
+    </message>
+    <message>
+        <source>Dar&amp;k colours</source>
+        <translation>&amp;Dunkle Farben</translation>
+    </message>
+    <message>
+        <source>Light text on dark ground</source>
+        <translation>Heller Text auf dunklem Grund</translation>
+    </message>
+    <message>
+        <source>&amp;Larger text</source>
+        <translation>&amp;Größerer Text</translation>
+    </message>
+    <message>
+        <source>Make everything larger</source>
+        <translation>Alles größer machen</translation>
+    </message>
+    <message>
+        <source>S&amp;maller text</source>
+        <translation>&amp;Kleinerer Text</translation>
+    </message>
+    <message>
+        <source>Make everything smaller</source>
+        <translation>Alles kleiner machen</translation>
+    </message>
+    <message>
+        <source>&amp;Usual size</source>
+        <translation>&amp;Übliche Größe</translation>
+    </message>
+    <message>
+        <source>Back to the size of the desktop</source>
+        <translation>Zurück zur Größe des Desktops</translation>
+    </message>
+    <message>
+        <source>&amp;Full screen</source>
+        <translation>&amp;Vollbild</translation>
+    </message>
+    <message>
+        <source>Use the whole screen</source>
+        <translation>Den ganzen Bildschirm nutzen</translation>
+    </message>
+    <message>
+        <source>&amp;Try it now</source>
+        <translation>Jetzt &amp;ausprobieren</translation>
+    </message>
+    <message>
+        <source>Open the built-in example, ready to start</source>
+        <translation>Das eingebaute Beispiel öffnen, startbereit</translation>
+    </message>
+    <message>
+        <source>&amp;Start</source>
+        <translation>&amp;Starten</translation>
+    </message>
+    <message>
+        <source>Train with the recipe as it is</source>
+        <translation>Mit dem Rezept trainieren, wie es ist</translation>
+    </message>
+    <message>
+        <source>&amp;Pause or resume</source>
+        <translation>&amp;Pause oder weiter</translation>
+    </message>
+    <message>
+        <source>Hold the training after the current step, or go on</source>
+        <translation>Das Training nach diesem Schritt anhalten oder fortsetzen</translation>
+    </message>
+    <message>
+        <source>Stop and &amp;keep</source>
+        <translation>Anhalten und &amp;behalten</translation>
+    </message>
+    <message>
+        <source>End the training after the current step and keep what was trained</source>
+        <translation>Das Training nach diesem Schritt beenden und das Gelernte behalten</translation>
+    </message>
+    <message>
+        <source>&amp;Resume interrupted run</source>
+        <translation>Unterbrochenen Lauf &amp;fortsetzen</translation>
+    </message>
+    <message>
+        <source>Go on with the selected run from its last checkpoint</source>
+        <translation>Den gewählten Lauf vom letzten Sicherungspunkt aus fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Clone</source>
+        <translation>&amp;Klonen</translation>
+    </message>
+    <message>
+        <source>Make a recipe from the selected run</source>
+        <translation>Aus dem gewählten Lauf ein Rezept machen</translation>
+    </message>
+    <message>
+        <source>Make &amp;study</source>
+        <translation>&amp;Studie daraus machen</translation>
+    </message>
+    <message>
+        <source>Offer a range for every field that can be searched</source>
+        <translation>Für jedes durchsuchbare Feld einen Bereich anbieten</translation>
+    </message>
+    <message>
+        <source>&amp;Command palette…</source>
+        <translation>&amp;Befehlspalette…</translation>
+    </message>
+    <message>
+        <source>Find and do anything by its name</source>
+        <translation>Alles beim Namen finden und ausführen</translation>
+    </message>
+    <message>
+        <source>&amp;Reset layout</source>
+        <translation>Anordnung &amp;zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Put every panel back to where it was at first</source>
+        <translation>Jedes Feld dorthin zurücksetzen, wo es anfangs war</translation>
+    </message>
+    <message>
+        <source>&amp;English</source>
+        <translation>&amp;English</translation>
+    </message>
+    <message>
+        <source>Show Lathe in English</source>
+        <translation>Lathe auf Englisch zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Deutsch</source>
+        <translation>&amp;Deutsch</translation>
+    </message>
+    <message>
+        <source>Show Lathe in German</source>
+        <translation>Lathe auf Deutsch zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Manual</source>
+        <translation>&amp;Handbuch</translation>
+    </message>
+    <message>
+        <source>Open the manual; it needs no network</source>
+        <translation>Das Handbuch öffnen; es braucht kein Netz</translation>
+    </message>
+    <message>
+        <source>&amp;What&apos;s This?</source>
+        <translation>&amp;Was ist das?</translation>
+    </message>
+    <message>
+        <source>Then click on anything to hear what it is</source>
+        <translation>Danach auf etwas klicken, um zu erfahren, was es ist</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard</source>
+        <translation>&amp;Tastatur</translation>
+    </message>
+    <message>
+        <source>List every shortcut</source>
+        <translation>Alle Tastenkürzel auflisten</translation>
+    </message>
+    <message>
+        <source>&amp;About Lathe</source>
+        <translation>&amp;Über Lathe</translation>
+    </message>
+    <message>
+        <source>Version, licence and the libraries inside</source>
+        <translation>Version, Lizenz und die enthaltenen Bibliotheken</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>&amp;Lauf</translation>
+    </message>
+    <message>
+        <source>&amp;Study</source>
+        <translation>&amp;Studie</translation>
+    </message>
+    <message>
+        <source>&amp;Tools</source>
+        <translation>&amp;Extras</translation>
+    </message>
+    <message>
+        <source>&amp;Window</source>
+        <translation>&amp;Fenster</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+</context>
+<context>
+    <name>Charts</name>
+    <message>
+        <source>%1: no finite value.</source>
+        <translation>%1: kein endlicher Wert.</translation>
+    </message>
+    <message>
+        <source>%1: first %2, last %3, lowest %4 at %5, highest %6 at %7.</source>
+        <translation>%1: zuerst %2, zuletzt %3, niedrigster %4 bei %5, höchster %6 bei %7.</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>axis label (unit)</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>(smoothed %1)</source>
+        <translation>(geglättet %1)</translation>
+    </message>
+    <message>
+        <source>at %1</source>
+        <comment>at this x</comment>
+        <translation>bei %1</translation>
+    </message>
+    <message>
+        <source>No data yet.</source>
+        <translation>Noch keine Daten.</translation>
+    </message>
+    <message>
+        <source>%1 over %2.</source>
+        <comment>y axis over x axis</comment>
+        <translation>%1 über %2.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n series</source>
+        <translation>
+            <numerusform>%n Reihe</numerusform>
+            <numerusform>%n Reihen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>, from %1 to %2</source>
+        <translation>, von %1 bis %2</translation>
+    </message>
+</context>
+<context>
+    <name>Examples</name>
+    <message>
+        <source>Answers from a passage</source>
+        <translation>Antworten aus einem Text</translation>
+    </message>
+    <message>
+        <source>Reads a short passage and answers a question about it in a word or two.</source>
+        <translation>Liest einen kurzen Text und beantwortet eine Frage dazu mit ein, zwei Wörtern.</translation>
+    </message>
+    <message>
+        <source>Sentiment of reviews</source>
+        <translation>Stimmung von Bewertungen</translation>
+    </message>
+    <message>
+        <source>Tells whether a short review is positive or negative.</source>
+        <translation>Sagt, ob eine kurze Bewertung positiv oder negativ ist.</translation>
+    </message>
+    <message>
+        <source>Word problems</source>
+        <translation>Textaufgaben</translation>
+    </message>
+    <message>
+        <source>Solves small sums told as stories and answers with a number.</source>
+        <translation>Löst kleine Rechnungen, die als Geschichte erzählt sind, und antwortet mit einer Zahl.</translation>
+    </message>
+</context>
+<context>
+    <name>HelpDialogs</name>
+    <message>
+        <source>&amp;Close</source>
+        <translation>&amp;Schließen</translation>
+    </message>
+    <message>
+        <source>About Lathe</source>
+        <translation>Über Lathe</translation>
+    </message>
+    <message>
+        <source>A workbench for fine-tuning language models with adapters. It works on this machine alone and opens no network connection.</source>
+        <translation>Eine Werkbank zur Feinabstimmung von Sprachmodellen mit Adaptern. Sie arbeitet nur auf diesem Rechner und öffnet keine Netzverbindung.</translation>
+    </message>
+    <message>
+        <source>Free software under the GNU General Public License, version 3 or later. It comes with no warranty.</source>
+        <translation>Freie Software unter der GNU General Public License, Version 3 oder später. Ohne jede Gewährleistung.</translation>
+    </message>
+    <message>
+        <source>Keyboard</source>
+        <translation>Tastatur</translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+</context>
+<context>
+    <name>ParamSchema</name>
+    <message>
+        <source>Base model</source>
+        <translation>Grundmodell</translation>
+    </message>
+    <message>
+        <source>Folder of a Hugging Face model: config.json, model.safetensors, tokenizer.json.</source>
+        <translation>Ordner eines Hugging-Face-Modells: config.json, model.safetensors, tokenizer.json.</translation>
+    </message>
+    <message>
+        <source>Start from</source>
+        <translation>Beginnen mit</translation>
+    </message>
+    <message>
+        <source>The model&apos;s trained weights, or untrained ones of the same architecture.</source>
+        <translation>Den trainierten Gewichten des Modells oder untrainierten derselben Architektur.</translation>
+    </message>
+    <message>
+        <source>Trained weights</source>
+        <translation>Trainierte Gewichte</translation>
+    </message>
+    <message>
+        <source>Untrained weights</source>
+        <translation>Untrainierte Gewichte</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Zahlenformat</translation>
+    </message>
+    <message>
+        <source>Number format of the base model while training; adapters and optimiser are always kept in float32.</source>
+        <translation>Zahlenformat des Grundmodells beim Training; Adapter und Optimierer bleiben immer in float32.</translation>
+    </message>
+    <message>
+        <source>float32</source>
+        <translation>float32</translation>
+    </message>
+    <message>
+        <source>bfloat16</source>
+        <translation>bfloat16</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Where to train; auto takes a CUDA device if there is one.</source>
+        <translation>Wo trainiert wird; automatisch nimmt ein CUDA-Gerät, wenn es eines gibt.</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>CUDA</source>
+        <translation>CUDA</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>Processor threads for tensor work; 0 takes one for each core.</source>
+        <translation>Prozessor-Threads für Tensoren; 0 nimmt einen je Kern.</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>Methode</translation>
+    </message>
+    <message>
+        <source>What is trained: a small adapter beside frozen weights, or everything.</source>
+        <translation>Was trainiert wird: ein kleiner Adapter neben eingefrorenen Gewichten oder alles.</translation>
+    </message>
+    <message>
+        <source>Training data</source>
+        <translation>Trainingsdaten</translation>
+    </message>
+    <message>
+        <source>A .jsonl, .json or .txt file.</source>
+        <translation>Eine Datei .jsonl, .json oder .txt.</translation>
+    </message>
+    <message>
+        <source>Evaluation data</source>
+        <translation>Prüfdaten</translation>
+    </message>
+    <message>
+        <source>Rows the model never trains on. Empty: some are put aside from the training data.</source>
+        <translation>Zeilen, mit denen nie trainiert wird. Leer: einige werden von den Trainingsdaten zurückgelegt.</translation>
+    </message>
+    <message>
+        <source>Share put aside</source>
+        <translation>Zurückgelegter Anteil</translation>
+    </message>
+    <message>
+        <source>Share of the training rows kept for evaluation where no evaluation file is given.</source>
+        <translation>Anteil der Trainingszeilen, der ohne Prüfdatei zum Prüfen zurückgelegt wird.</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>Aufgabe</translation>
+    </message>
+    <message>
+        <source>Answers to instructions, labels, or plain text.</source>
+        <translation>Antworten auf Anweisungen, Klassen oder reiner Text.</translation>
+    </message>
+    <message>
+        <source>Prompt template</source>
+        <translation>Eingabevorlage</translation>
+    </message>
+    <message>
+        <source>How a row becomes a prompt and an answer.</source>
+        <translation>Wie aus einer Zeile Eingabe und Antwort werden.</translation>
+    </message>
+    <message>
+        <source>Text column</source>
+        <translation>Textspalte</translation>
+    </message>
+    <message>
+        <source>Column that holds the text.</source>
+        <translation>Spalte, die den Text enthält.</translation>
+    </message>
+    <message>
+        <source>Longest sequence</source>
+        <translation>Längste Folge</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Longer rows are cut and counted.</source>
+        <translation>Längere Zeilen werden gekürzt und gezählt.</translation>
+    </message>
+    <message>
+        <source>Train on prompts too</source>
+        <translation>Auch auf Eingaben trainieren</translation>
+    </message>
+    <message>
+        <source>Take the loss on the prompt as well as on the answer.</source>
+        <translation>Den Verlust auch auf der Eingabe nehmen, nicht nur auf der Antwort.</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>Lernrate</translation>
+    </message>
+    <message>
+        <source>Step size of AdamW. Adapters take about ten times more than full training: try 1e-4 to 1e-2.</source>
+        <translation>Schrittweite von AdamW. Adapter vertragen etwa das Zehnfache des vollen Trainings: versuchen Sie 1e-4 bis 1e-2.</translation>
+    </message>
+    <message>
+        <source>Batch size</source>
+        <translation>Stapelgröße</translation>
+    </message>
+    <message>
+        <source>rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>Rows computed at the same time.</source>
+        <translation>Zeilen, die gleichzeitig gerechnet werden.</translation>
+    </message>
+    <message>
+        <source>Gradient accumulation</source>
+        <translation>Gradienten sammeln</translation>
+    </message>
+    <message>
+        <source>batches</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>Batches summed up before each update.</source>
+        <translation>Stapel, die vor jeder Änderung aufsummiert werden.</translation>
+    </message>
+    <message>
+        <source>Weight decay</source>
+        <translation>Gewichtszerfall</translation>
+    </message>
+    <message>
+        <source>Decoupled decay of the matrices.</source>
+        <translation>Entkoppelter Zerfall der Matrizen.</translation>
+    </message>
+    <message>
+        <source>Beta 1</source>
+        <translation>Beta 1</translation>
+    </message>
+    <message>
+        <source>Decay of AdamW&apos;s mean of gradients.</source>
+        <translation>Abklingen von AdamWs Mittel der Gradienten.</translation>
+    </message>
+    <message>
+        <source>Beta 2</source>
+        <translation>Beta 2</translation>
+    </message>
+    <message>
+        <source>Decay of AdamW&apos;s mean of squared gradients.</source>
+        <translation>Abklingen von AdamWs Mittel der quadrierten Gradienten.</translation>
+    </message>
+    <message>
+        <source>Epsilon</source>
+        <translation>Epsilon</translation>
+    </message>
+    <message>
+        <source>Keeps AdamW&apos;s division finite.</source>
+        <translation>Hält die Division von AdamW endlich.</translation>
+    </message>
+    <message>
+        <source>Gradient clipping</source>
+        <translation>Gradienten kappen</translation>
+    </message>
+    <message>
+        <source>Largest norm of all gradients; 0 does not clip.</source>
+        <translation>Größte Norm aller Gradienten; 0 kappt nicht.</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Optimiser steps; 0 counts epochs instead.</source>
+        <translation>Schritte des Optimierers; 0 zählt stattdessen Epochen.</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>Epochen</translation>
+    </message>
+    <message>
+        <source>Passes over the training rows.</source>
+        <translation>Durchgänge durch die Trainingszeilen.</translation>
+    </message>
+    <message>
+        <source>Schedule</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>How the learning rate goes on after the warm-up.</source>
+        <translation>Wie die Lernrate nach dem Aufwärmen verläuft.</translation>
+    </message>
+    <message>
+        <source>Linear to 0</source>
+        <translation>Linear bis 0</translation>
+    </message>
+    <message>
+        <source>Cosine to 0</source>
+        <translation>Kosinus bis 0</translation>
+    </message>
+    <message>
+        <source>Constant</source>
+        <translation>Konstant</translation>
+    </message>
+    <message>
+        <source>Warm-up</source>
+        <translation>Aufwärmen</translation>
+    </message>
+    <message>
+        <source>Steps over which the learning rate rises from 0.</source>
+        <translation>Schritte, in denen die Lernrate von 0 ansteigt.</translation>
+    </message>
+    <message>
+        <source>Evaluate every</source>
+        <translation>Prüfen alle</translation>
+    </message>
+    <message>
+        <source>0 evaluates only before and after.</source>
+        <translation>0 prüft nur vorher und nachher.</translation>
+    </message>
+    <message>
+        <source>Evaluation rows</source>
+        <translation>Prüfzeilen</translation>
+    </message>
+    <message>
+        <source>Evaluate on the first of them only; 0 takes all.</source>
+        <translation>Nur auf den ersten davon prüfen; 0 nimmt alle.</translation>
+    </message>
+    <message>
+        <source>Samples every</source>
+        <translation>Proben alle</translation>
+    </message>
+    <message>
+        <source>Let the model answer three fixed prompts; 0 never does.</source>
+        <translation>Das Modell drei feste Eingaben beantworten lassen; 0 tut es nie.</translation>
+    </message>
+    <message>
+        <source>Checkpoint every</source>
+        <translation>Sicherungspunkt alle</translation>
+    </message>
+    <message>
+        <source>What a crash can cost; 0 saves only when the run stops.</source>
+        <translation>Was ein Absturz kosten kann; 0 sichert nur am Ende des Laufs.</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>Rang</translation>
+    </message>
+    <message>
+        <source>Width of the low-rank product. More can learn more and costs more memory and time; 4 to 32 is usual.</source>
+        <translation>Breite des Produkts niedrigen Rangs. Mehr kann mehr lernen und kostet mehr Speicher und Zeit; üblich sind 4 bis 32.</translation>
+    </message>
+    <message>
+        <source>Alpha</source>
+        <translation>Alpha</translation>
+    </message>
+    <message>
+        <source>Scale of the adapter: its output is multiplied by alpha / rank. Twice the rank is a good start.</source>
+        <translation>Skala des Adapters: seine Ausgabe wird mit Alpha / Rang multipliziert. Das Doppelte des Rangs ist ein guter Anfang.</translation>
+    </message>
+    <message>
+        <source>Dropout</source>
+        <translation>Dropout</translation>
+    </message>
+    <message>
+        <source>Share of the adapter&apos;s inputs set to zero while training; helps when data is scarce.</source>
+        <translation>Anteil der Adapter-Eingaben, der beim Training null gesetzt wird; hilft bei wenig Daten.</translation>
+    </message>
+    <message>
+        <source>Target modules</source>
+        <translation>Zielmodule</translation>
+    </message>
+    <message>
+        <source>Which projections get an adapter: all-linear, or names separated by commas, for example q_proj,v_proj.</source>
+        <translation>Welche Projektionen einen Adapter bekommen: all-linear oder Namen mit Kommas, zum Beispiel q_proj,v_proj.</translation>
+    </message>
+    <message>
+        <source>Rank-stabilized scale</source>
+        <translation>Rangstabile Skala</translation>
+    </message>
+    <message>
+        <source>Scale by alpha / sqrt(rank) instead, so that large ranks keep learning.</source>
+        <translation>Stattdessen mit Alpha / √Rang skalieren, damit große Ränge weiter lernen.</translation>
+    </message>
+    <message>
+        <source>LoRA</source>
+        <translation>LoRA</translation>
+    </message>
+    <message>
+        <source>Full fine-tuning</source>
+        <translation>Volles Training</translation>
+    </message>
+    <message>
+        <source>Instructions</source>
+        <translation>Anweisungen</translation>
+    </message>
+    <message>
+        <source>Classification</source>
+        <translation>Klassifikation</translation>
+    </message>
+    <message>
+        <source>Plain text</source>
+        <translation>Reiner Text</translation>
+    </message>
+    <message>
+        <source>Plain</source>
+        <translation>Schlicht</translation>
+    </message>
+    <message>
+        <source>Alpaca</source>
+        <translation>Alpaca</translation>
+    </message>
+    <message>
+        <source>LLM-Adapters, training</source>
+        <translation>LLM-Adapters, Training</translation>
+    </message>
+    <message>
+        <source>LLM-Adapters, evaluation</source>
+        <translation>LLM-Adapters, Prüfung</translation>
+    </message>
+</context>
+<context>
+    <name>Progress</name>
+    <message>
+        <source>reading the data</source>
+        <translation>liest die Daten</translation>
+    </message>
+    <message>
+        <source>loading the model</source>
+        <translation>lädt das Modell</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>trainiert</translation>
+    </message>
+    <message>
+        <source>evaluating</source>
+        <translation>prüft</translation>
+    </message>
+    <message>
+        <source>saving</source>
+        <translation>speichert</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingStory</name>
+    <message>
+        <source>The loss is not a number any more: try a smaller learning rate.</source>
+        <translation>Der Verlust ist keine Zahl mehr: versuchen Sie eine kleinere Lernrate.</translation>
+    </message>
+    <message>
+        <source>The first steps are done.</source>
+        <translation>Die ersten Schritte sind getan.</translation>
+    </message>
+    <message>
+        <source>The loss is falling.</source>
+        <translation>Der Verlust fällt.</translation>
+    </message>
+    <message>
+        <source>The loss is rising: try a smaller learning rate.</source>
+        <translation>Der Verlust steigt: versuchen Sie eine kleinere Lernrate.</translation>
+    </message>
+    <message>
+        <source>The loss hardly moves so far.</source>
+        <translation>Der Verlust bewegt sich bisher kaum.</translation>
+    </message>
+    <message>
+        <source>Evaluation follows.</source>
+        <translation>Die Prüfung folgt.</translation>
+    </message>
+    <message>
+        <source>On unseen data it was best at step %1 and has become worse since: overfitting.</source>
+        <translation>Auf ungesehenen Daten war es bei Schritt %1 am besten und ist seither schlechter: Überanpassung.</translation>
+    </message>
+    <message>
+        <source>No overfitting so far.</source>
+        <translation>Bisher keine Überanpassung.</translation>
+    </message>
+    <message>
+        <source>Done.</source>
+        <translation>Fertig.</translation>
+    </message>
+    <message>
+        <source>Done: accuracy on unseen data went from %1 to %2.</source>
+        <translation>Fertig: die Genauigkeit auf ungesehenen Daten ging von %1 auf %2.</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <comment>per cent</comment>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn.</source>
+        <translation>Wartet, bis er an der Reihe ist.</translation>
+    </message>
+    <message>
+        <source>Getting ready: reading the model and the data.</source>
+        <translation>Macht sich bereit: liest das Modell und die Daten.</translation>
+    </message>
+    <message>
+        <source>It failed: %1</source>
+        <translation>Fehlgeschlagen: %1</translation>
+    </message>
+    <message>
+        <source>The program ended while it ran. It can go on from its last checkpoint.</source>
+        <translation>Das Programm endete, während er lief. Er kann vom letzten Sicherungspunkt aus weitergehen.</translation>
+    </message>
+    <message>
+        <source>Stopped. What was trained is kept, and it can go on.</source>
+        <translation>Angehalten. Das Gelernte bleibt erhalten, und er kann weitergehen.</translation>
+    </message>
+    <message>
+        <source>Measuring the base model before the first step.</source>
+        <translation>Misst das Grundmodell vor dem ersten Schritt.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ActionBinder</name>
+    <message>
+        <source>Nothing here can do this at the moment.</source>
+        <translation>Im Moment kann das hier nichts ausführen.</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>what a button does (shortcut)</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::Banner</name>
+    <message>
+        <source>Close this message</source>
+        <translation>Diese Meldung schließen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChartCanvas</name>
+    <message>
+        <source>smoothed</source>
+        <translation>geglättet</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>und %n weitere</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChartHeader</name>
+    <message>
+        <source>log</source>
+        <comment>logarithmic, on a small button</comment>
+        <translation>log</translation>
+    </message>
+    <message>
+        <source>Logarithmic scale</source>
+        <translation>Logarithmische Achse</translation>
+    </message>
+    <message>
+        <source>Show everything (Home)</source>
+        <translation>Alles zeigen (Pos1)</translation>
+    </message>
+    <message>
+        <source>Show the values as a table</source>
+        <translation>Die Werte als Tabelle zeigen</translation>
+    </message>
+    <message>
+        <source>Save or copy the chart</source>
+        <translation>Das Diagramm speichern oder kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Copy picture</source>
+        <translation>Bild &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Save as &amp;PNG…</source>
+        <translation>Als &amp;PNG speichern…</translation>
+    </message>
+    <message>
+        <source>Save as &amp;SVG…</source>
+        <translation>Als &amp;SVG speichern…</translation>
+    </message>
+    <message>
+        <source>Save as P&amp;DF…</source>
+        <translation>Als P&amp;DF speichern…</translation>
+    </message>
+    <message>
+        <source>Save the &amp;values as CSV…</source>
+        <translation>Die &amp;Werte als CSV speichern…</translation>
+    </message>
+    <message>
+        <source>Save the chart</source>
+        <translation>Diagramm speichern</translation>
+    </message>
+    <message>
+        <source>%1 file (*.%2)</source>
+        <comment>PNG file (*.png)</comment>
+        <translation>%1-Datei (*.%2)</translation>
+    </message>
+    <message>
+        <source>chart</source>
+        <translation>diagramm</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChartLegend</name>
+    <message>
+        <source>Click to hide or show, Ctrl+click to show only this one</source>
+        <translation>Klick blendet aus oder ein, Strg+Klick zeigt nur diese Reihe</translation>
+    </message>
+    <message>
+        <source>Show %1</source>
+        <comment>a series of a chart</comment>
+        <translation>%1 zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChartTableModel</name>
+    <message>
+        <source>%1, low</source>
+        <comment>lower edge of a band</comment>
+        <translation>%1, unten</translation>
+    </message>
+    <message>
+        <source>%1, high</source>
+        <comment>upper edge of a band</comment>
+        <translation>%1, oben</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChartView</name>
+    <message>
+        <source>No data yet</source>
+        <translation>Noch keine Daten</translation>
+    </message>
+    <message>
+        <source>Values of %1</source>
+        <comment>a chart</comment>
+        <translation>Werte von %1</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::CommandPalette</name>
+    <message>
+        <source>Command palette</source>
+        <translation>Befehlspalette</translation>
+    </message>
+    <message>
+        <source>What do you want to do?</source>
+        <translation>Was möchten Sie tun?</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>Befehle</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DomainEditor</name>
+    <message>
+        <source>Type a whole number.</source>
+        <translation>Geben Sie eine ganze Zahl ein.</translation>
+    </message>
+    <message>
+        <source>Type a number.</source>
+        <translation>Geben Sie eine Zahl ein.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a whole number such as 8.</source>
+        <translation>„%1“ ist keine ganze Zahl wie 8.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a number such as 0.0003 or 3e-4.</source>
+        <translation>„%1“ ist keine Zahl wie 0,0003 oder 3e-4.</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>Ordner wählen…</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>Datei wählen…</translation>
+    </message>
+    <message>
+        <source>Type, choose or drop a folder</source>
+        <translation>Ordner eintippen, wählen oder hierher ziehen</translation>
+    </message>
+    <message>
+        <source>Type, choose or drop a file</source>
+        <translation>Datei eintippen, wählen oder hierher ziehen</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>Ordner wählen</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>Datei wählen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::LeaveDialog</name>
+    <message>
+        <source>Training goes on</source>
+        <translation>Das Training läuft</translation>
+    </message>
+    <message>
+        <source>A training is running.</source>
+        <translation>Gerade läuft ein Training.</translation>
+    </message>
+    <message>
+        <source>Stopping it keeps every point and a checkpoint; it can go on later.</source>
+        <translation>Beim Anhalten bleiben alle Punkte und ein Sicherungspunkt erhalten; es kann später weitergehen.</translation>
+    </message>
+    <message>
+        <source>&amp;Stop, keep and leave</source>
+        <translation>&amp;Anhalten, behalten und beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Go on training</source>
+        <translation>&amp;Weiter trainieren</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::LiveChart</name>
+    <message>
+        <source>No data yet. The first point comes with the first step.</source>
+        <translation>Noch keine Daten. Der erste Punkt kommt mit dem ersten Schritt.</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>trial %1</source>
+        <translation>Versuch %1</translation>
+    </message>
+    <message>
+        <source>best: step %1</source>
+        <translation>bester: Schritt %1</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::LiveCharts</name>
+    <message>
+        <source>Loss</source>
+        <translation>Verlust</translation>
+    </message>
+    <message>
+        <source>nats</source>
+        <translation>Nat</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>Lernrate</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Tempo</translation>
+    </message>
+    <message>
+        <source>tokens/s</source>
+        <translation>Token/s</translation>
+    </message>
+    <message>
+        <source>S&amp;moothing</source>
+        <translation>&amp;Glättung</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>Glättung</translation>
+    </message>
+    <message>
+        <source>Weight of the moving average drawn over the raw line</source>
+        <translation>Gewicht des gleitenden Mittels über der rohen Linie</translation>
+    </message>
+    <message>
+        <source>Lo&amp;garithmic loss</source>
+        <translation>Verlust lo&amp;garithmisch</translation>
+    </message>
+    <message>
+        <source>Reset &amp;zoom</source>
+        <translation>&amp;Zoom zurücksetzen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::LiveHeader</name>
+    <message>
+        <source>No run chosen</source>
+        <translation>Kein Lauf gewählt</translation>
+    </message>
+    <message>
+        <source>Start a recipe, or open one of the runs.</source>
+        <translation>Starten Sie ein Rezept oder öffnen Sie einen der Läufe.</translation>
+    </message>
+    <message>
+        <source>Best so far: #%1 with %2</source>
+        <translation>Bisher am besten: #%1 mit %2</translation>
+    </message>
+    <message>
+        <source>step %1 of %2</source>
+        <translation>Schritt %1 von %2</translation>
+    </message>
+    <message>
+        <source>time left</source>
+        <translation>verbleibend</translation>
+    </message>
+    <message>
+        <source>training time</source>
+        <translation>Trainingszeit</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <comment>after a pause</comment>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Hält an…</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>Anhalten und behalten</translation>
+    </message>
+    <message>
+        <source>Tria&amp;l</source>
+        <translation>&amp;Versuch</translation>
+    </message>
+    <message>
+        <source>Trial</source>
+        <translation>Versuch</translation>
+    </message>
+    <message>
+        <source>Progress of the run</source>
+        <translation>Fortschritt des Laufs</translation>
+    </message>
+    <message>
+        <source>accuracy, before → now</source>
+        <translation>Genauigkeit, vorher → jetzt</translation>
+    </message>
+    <message>
+        <source>evaluation loss, before → now</source>
+        <translation>Prüfverlust, vorher → jetzt</translation>
+    </message>
+    <message>
+        <source>tokens per second</source>
+        <translation>Token pro Sekunde</translation>
+    </message>
+    <message>
+        <source>Hold the training after this step, or go on (Space)</source>
+        <translation>Das Training nach diesem Schritt anhalten oder fortsetzen (Leertaste)</translation>
+    </message>
+    <message>
+        <source>End the training after this step and keep what was trained (Ctrl+.)</source>
+        <translation>Das Training nach diesem Schritt beenden und das Gelernte behalten (Strg+.)</translation>
+    </message>
+    <message>
+        <source>&amp;Export adapter…</source>
+        <translation>Adapter &amp;exportieren…</translation>
+    </message>
+    <message>
+        <source>Write the adapter as a folder that PEFT can load (Ctrl+E)</source>
+        <translation>Den Adapter als Ordner schreiben, den PEFT laden kann (Strg+E)</translation>
+    </message>
+    <message>
+        <source>All r&amp;uns</source>
+        <translation>Alle &amp;Läufe</translation>
+    </message>
+    <message>
+        <source>&amp;Change the recipe</source>
+        <translation>Rezept ä&amp;ndern</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::LivePage</name>
+    <message>
+        <source>Nothing is training on the live page.</source>
+        <translation>Auf der Live-Seite trainiert nichts.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::LogPanel</name>
+    <message>
+        <source>Log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Filter the log</source>
+        <translation>Das Protokoll filtern</translation>
+    </message>
+    <message>
+        <source>Copy the selected lines, or all</source>
+        <translation>Die gewählten Zeilen kopieren, sonst alle</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::MainWindow</name>
+    <message>
+        <source>Writing works again. The run waits: resume it with Space.</source>
+        <translation>Das Schreiben geht wieder. Der Lauf wartet: weiter mit der Leertaste.</translation>
+    </message>
+    <message>
+        <source>Training is paused: %1</source>
+        <translation>Das Training pausiert: %1</translation>
+    </message>
+    <message>
+        <source>Open project</source>
+        <translation>Projekt öffnen</translation>
+    </message>
+    <message>
+        <source>Stopping the training; the window closes when everything is saved…</source>
+        <translation>Das Training hält an; das Fenster schließt, sobald alles gespeichert ist…</translation>
+    </message>
+    <message>
+        <source>Open a run or choose one in the table first.</source>
+        <translation>Öffnen Sie erst einen Lauf oder wählen Sie einen in der Tabelle.</translation>
+    </message>
+    <message>
+        <source>This run has no adapter yet.</source>
+        <translation>Dieser Lauf hat noch keinen Adapter.</translation>
+    </message>
+    <message>
+        <source>This page has no filter.</source>
+        <translation>Diese Seite hat keinen Filter.</translation>
+    </message>
+    <message>
+        <source>Lathe</source>
+        <translation>Lathe</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::NavigationBar</name>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <comment>page</comment>
+        <translation>Start</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <comment>page</comment>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <comment>page</comment>
+        <translation>Live</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <comment>page</comment>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>%1, training</source>
+        <translation>%1, trainiert</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ParamField</name>
+    <message>
+        <source>%1. Default: %2.</source>
+        <translation>%1. Vorgabe: %2.</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>%1, in %2</source>
+        <comment>field, in unit</comment>
+        <translation>%1, in %2</translation>
+    </message>
+    <message>
+        <source>Changed. Click to go back to the default, %1.</source>
+        <translation>Geändert. Ein Klick setzt auf die Vorgabe %1 zurück.</translation>
+    </message>
+    <message>
+        <source>Reset %1 to its default</source>
+        <translation>%1 auf die Vorgabe zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Search over a range of values instead of one</source>
+        <translation>Statt eines Wertes einen Bereich durchsuchen</translation>
+    </message>
+    <message>
+        <source>Search over %1</source>
+        <translation>%1 durchsuchen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ProjectSession</name>
+    <message>
+        <source>Read back: the largest difference of the logits is %1.</source>
+        <translation>Zurückgelesen: der größte Unterschied der Logits ist %1.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::RangeEditor</name>
+    <message>
+        <source>Choose at least one value to search.</source>
+        <translation>Wählen Sie mindestens einen Wert.</translation>
+    </message>
+    <message>
+        <source>Type the lowest and the highest value to search.</source>
+        <translation>Geben Sie den niedrigsten und den höchsten Wert ein.</translation>
+    </message>
+    <message>
+        <source>true and false</source>
+        <translation>an und aus</translation>
+    </message>
+    <message>
+        <source>range</source>
+        <translation>Bereich</translation>
+    </message>
+    <message>
+        <source>list</source>
+        <translation>Liste</translation>
+    </message>
+    <message>
+        <source>%1: search a range or a list</source>
+        <translation>%1: Bereich oder Liste durchsuchen</translation>
+    </message>
+    <message>
+        <source>%1: lowest value</source>
+        <translation>%1: niedrigster Wert</translation>
+    </message>
+    <message>
+        <source>%1: highest value</source>
+        <translation>%1: höchster Wert</translation>
+    </message>
+    <message>
+        <source>%1: values to try</source>
+        <translation>%1: Werte zum Probieren</translation>
+    </message>
+    <message>
+        <source>log</source>
+        <translation>log</translation>
+    </message>
+    <message>
+        <source>Draw evenly over the orders of magnitude</source>
+        <translation>Gleichmäßig über die Größenordnungen ziehen</translation>
+    </message>
+    <message>
+        <source>%1: logarithmic</source>
+        <translation>%1: logarithmisch</translation>
+    </message>
+    <message>
+        <source>low</source>
+        <translation>von</translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation>bis</translation>
+    </message>
+    <message>
+        <source>8, 16, 32</source>
+        <translation>8, 16, 32</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::RecipeInspector</name>
+    <message>
+        <source>about %1</source>
+        <translation>etwa %1</translation>
+    </message>
+    <message>
+        <source>%1 % of the base model&apos;s %2</source>
+        <translation>%1 % der %2 des Grundmodells</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n field(s) need another value:</source>
+        <translation>
+            <numerusform>%n Feld braucht einen anderen Wert:</numerusform>
+            <numerusform>%n Felder brauchen einen anderen Wert:</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Model and data: checked when the fields are right</source>
+        <translation>Modell und Daten: werden geprüft, sobald die Felder stimmen</translation>
+    </message>
+    <message>
+        <source>Every field has a good value</source>
+        <translation>Alle Felder haben gute Werte</translation>
+    </message>
+    <message>
+        <source>Model and data can be read and fit together</source>
+        <translation>Modell und Daten sind lesbar und passen zusammen</translation>
+    </message>
+    <message>
+        <source>Model and data: being checked…</source>
+        <translation>Modell und Daten: werden geprüft…</translation>
+    </message>
+    <message>
+        <source>Memory: not known yet</source>
+        <translation>Speicher: noch nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Memory: this system does not tell what is free</source>
+        <translation>Speicher: dieses System sagt nicht, was frei ist</translation>
+    </message>
+    <message>
+        <source>Memory: only %1 are free; try a smaller batch</source>
+        <translation>Speicher: nur %1 sind frei; versuchen Sie kleinere Stapel</translation>
+    </message>
+    <message>
+        <source>Memory: fits, %1 are free</source>
+        <translation>Speicher: passt, %1 sind frei</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Startet…</translation>
+    </message>
+    <message>
+        <source>&amp;Start study</source>
+        <translation>Studie &amp;starten</translation>
+    </message>
+    <message>
+        <source>&amp;Start</source>
+        <translation>&amp;Starten</translation>
+    </message>
+    <message>
+        <source>Train with the recipe as it is (Ctrl+Return)</source>
+        <translation>Mit dem Rezept trainieren, wie es ist (Strg+Eingabe)</translation>
+    </message>
+    <message>
+        <source>Before the start</source>
+        <translation>Vor dem Start</translation>
+    </message>
+    <message>
+        <source>Na&amp;me of the run</source>
+        <translation>Na&amp;me des Laufs</translation>
+    </message>
+    <message>
+        <source>Name of the run</source>
+        <translation>Name des Laufs</translation>
+    </message>
+    <message>
+        <source>Trainable parameters</source>
+        <translation>Trainierbare Parameter</translation>
+    </message>
+    <message>
+        <source>Memory needed</source>
+        <translation>Speicherbedarf</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::RecipePage</name>
+    <message>
+        <source>Nothing was changed yet.</source>
+        <translation>Noch wurde nichts geändert.</translation>
+    </message>
+    <message>
+        <source>Nothing was taken back.</source>
+        <translation>Nichts wurde zurückgenommen.</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>%1 on %2</source>
+        <comment>method on data</comment>
+        <translation>%1 auf %2</translation>
+    </message>
+    <message>
+        <source>The project folder is not open. Open one with File, Open project…</source>
+        <translation>Der Projektordner ist nicht offen. Öffnen Sie einen mit Datei, Projekt öffnen…</translation>
+    </message>
+    <message>
+        <source>Not started. %1: %2</source>
+        <comment>field: problem</comment>
+        <translation>Nicht gestartet. %1: %2</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>Filter the fields (Ctrl+F)</source>
+        <translation>Felder filtern (Strg+F)</translation>
+    </message>
+    <message>
+        <source>Filter the fields</source>
+        <translation>Felder filtern</translation>
+    </message>
+    <message>
+        <source>&amp;Advanced fields</source>
+        <translation>Weitere &amp;Felder</translation>
+    </message>
+    <message>
+        <source>Searc&amp;h (≈) as a study</source>
+        <translation>S&amp;uche (≈) als Studie</translation>
+    </message>
+    <message>
+        <source>Give ranges to some fields and train several variants</source>
+        <translation>Einigen Feldern Bereiche geben und mehrere Varianten trainieren</translation>
+    </message>
+    <message>
+        <source>Base model</source>
+        <translation>Grundmodell</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>Adapter</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>Daten</translation>
+    </message>
+    <message>
+        <source>Optimiser</source>
+        <translation>Optimierer</translation>
+    </message>
+    <message>
+        <source>Schedule and stopping</source>
+        <translation>Ablauf und Ende</translation>
+    </message>
+    <message>
+        <source>Evaluation and samples</source>
+        <translation>Prüfung und Proben</translation>
+    </message>
+    <message>
+        <source>Checkpoints</source>
+        <translation>Sicherungspunkte</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::RunExports</name>
+    <message>
+        <source>Exported to %1.</source>
+        <translation>Nach %1 exportiert.</translation>
+    </message>
+    <message>
+        <source>Nothing was exported to %1: %2</source>
+        <translation>Nach %1 wurde nichts exportiert: %2</translation>
+    </message>
+    <message>
+        <source>Export adapter</source>
+        <translation>Adapter exportieren</translation>
+    </message>
+    <message>
+        <source>Writes the adapter of “%1” as a folder that PEFT can load, reads it back and compares its answers.</source>
+        <translation>Schreibt den Adapter von „%1“ als Ordner, den PEFT laden kann, liest ihn zurück und vergleicht seine Antworten.</translation>
+    </message>
+    <message>
+        <source>Export values</source>
+        <translation>Werte exportieren</translation>
+    </message>
+    <message>
+        <source>Writes every point of “%1” to a CSV file.</source>
+        <translation>Schreibt jeden Punkt von „%1“ in eine CSV-Datei.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::RunTableModel</name>
+    <message>
+        <source>%1 %</source>
+        <comment>share of a run that is done</comment>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <comment>accuracy</comment>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <comment>of a run</comment>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>Verlust</translation>
+    </message>
+    <message>
+        <source>Evaluation loss</source>
+        <translation>Prüfverlust</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Duration</source>
+        <translation>Dauer</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <comment>the time when it was started</comment>
+        <translation>Begonnen</translation>
+    </message>
+    <message>
+        <source>queued</source>
+        <comment>state of a run</comment>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>preparing</source>
+        <comment>state of a run</comment>
+        <translation>bereitet vor</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <comment>state of a run</comment>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <comment>state of a run</comment>
+        <translation>pausiert</translation>
+    </message>
+    <message>
+        <source>finishing</source>
+        <comment>state of a run</comment>
+        <translation>schließt ab</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <comment>state of a run</comment>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>pruned</source>
+        <comment>state of a run</comment>
+        <translation>abgebrochen (Suche)</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <comment>state of a run</comment>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <comment>state of a run: the user stopped it</comment>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <comment>state of a run: the program ended while it ran</comment>
+        <translation>unterbrochen</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <comment>seconds</comment>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <comment>minutes and seconds</comment>
+        <translation>%1 min %2 s</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <comment>hours and minutes</comment>
+        <translation>%1 h %2 min</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::RunsPage</name>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Name of the run</source>
+        <translation>Name des Laufs</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Move to trash</source>
+        <translation>In den Papierkorb</translation>
+    </message>
+    <message>
+        <source>Put “%1” into the trash?</source>
+        <translation>„%1“ in den Papierkorb legen?</translation>
+    </message>
+    <message>
+        <source>All trials of its study go with it. Its rows and files stay on the disk.</source>
+        <translation>Alle Versuche der Studie gehen mit. Zeilen und Dateien bleiben auf der Platte.</translation>
+    </message>
+    <message>
+        <source>Move to &amp;trash</source>
+        <translation>In den &amp;Papierkorb</translation>
+    </message>
+    <message>
+        <source>Choose a run in the table first.</source>
+        <translation>Wählen Sie erst einen Lauf in der Tabelle.</translation>
+    </message>
+    <message>
+        <source>It is training: stop it first.</source>
+        <translation>Er trainiert gerade: halten Sie ihn erst an.</translation>
+    </message>
+    <message>
+        <source>Only a run that was stopped or interrupted can go on.</source>
+        <translation>Nur ein angehaltener oder unterbrochener Lauf kann weitergehen.</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>Filter by name or state (Ctrl+F)</source>
+        <translation>Nach Name oder Zustand filtern (Strg+F)</translation>
+    </message>
+    <message>
+        <source>Filter the runs</source>
+        <translation>Läufe filtern</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <comment>a run</comment>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Show the run&apos;s charts and samples (Enter)</source>
+        <translation>Diagramme und Proben des Laufs zeigen (Eingabe)</translation>
+    </message>
+    <message>
+        <source>No runs yet</source>
+        <translation>Noch keine Läufe</translation>
+    </message>
+    <message>
+        <source>Each training appears here with its state, loss and accuracy.</source>
+        <translation>Jedes Training erscheint hier mit Zustand, Verlust und Genauigkeit.</translation>
+    </message>
+    <message>
+        <source>&amp;Try the example</source>
+        <translation>Beispiel &amp;ausprobieren</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Export…</translation>
+    </message>
+    <message>
+        <source>CSV…</source>
+        <translation>CSV…</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>Umbenennen…</translation>
+    </message>
+    <message>
+        <source>Clone</source>
+        <translation>Klonen</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>Papierkorb</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::SamplesPanel</name>
+    <message>
+        <source>(nothing)</source>
+        <comment>the model&apos;s answer is empty</comment>
+        <translation>(nichts)</translation>
+    </message>
+    <message>
+        <source>Before and after</source>
+        <translation>Vorher und nachher</translation>
+    </message>
+    <message>
+        <source>The base model&apos;s answers to a few fixed prompts come first, the trained model&apos;s beside them.</source>
+        <translation>Zuerst kommen die Antworten des Grundmodells auf einige feste Fragen, daneben die des trainierten.</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Expected</source>
+        <translation>Erwartet</translation>
+    </message>
+    <message>
+        <source>Base model</source>
+        <translation>Grundmodell</translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>Schritt %1</translation>
+    </message>
+    <message>
+        <source>Trained</source>
+        <translation>Trainiert</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StartPage</name>
+    <message>
+        <source>accuracy %1</source>
+        <comment>with its unit</comment>
+        <translation>Genauigkeit %1</translation>
+    </message>
+    <message>
+        <source>Fine-tune language models with adapters</source>
+        <translation>Sprachmodelle mit Adaptern feinabstimmen</translation>
+    </message>
+    <message>
+        <source>Pick a model, a method and your data, press Start and watch. Everything stays on this machine.</source>
+        <translation>Modell, Methode und Daten wählen, starten und zusehen. Alles bleibt auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>&amp;Try it now</source>
+        <translation>Jetzt &amp;ausprobieren</translation>
+    </message>
+    <message>
+        <source>Opens the built-in example, ready to start: a trained adapter within a minute</source>
+        <translation>Öffnet das eingebaute Beispiel, startbereit: ein trainierter Adapter in einer Minute</translation>
+    </message>
+    <message>
+        <source>&amp;New recipe</source>
+        <translation>&amp;Neues Rezept</translation>
+    </message>
+    <message>
+        <source>&amp;Open project…</source>
+        <translation>&amp;Projekt öffnen…</translation>
+    </message>
+    <message>
+        <source>Built-in examples</source>
+        <translation>Eingebaute Beispiele</translation>
+    </message>
+    <message>
+        <source>Recent runs</source>
+        <translation>Letzte Läufe</translation>
+    </message>
+    <message>
+        <source>No runs yet. The first one appears here as soon as it starts.</source>
+        <translation>Noch keine Läufe. Der erste erscheint hier, sobald er startet.</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>Dieser Rechner</translation>
+    </message>
+    <message>
+        <source>Looking for devices…</source>
+        <translation>Sucht nach Geräten…</translation>
+    </message>
+    <message>
+        <source>Project folder: %1</source>
+        <translation>Projektordner: %1</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StatusLine</name>
+    <message>
+        <source>nothing is training</source>
+        <translation>nichts trainiert</translation>
+    </message>
+    <message>
+        <source>step %1 of %2</source>
+        <translation>Schritt %1 von %2</translation>
+    </message>
+    <message>
+        <source>loss %1</source>
+        <translation>Verlust %1</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <comment>a duration</comment>
+        <translation>noch %1</translation>
+    </message>
+    <message>
+        <source>offline</source>
+        <translation>offline</translation>
+    </message>
+    <message>
+        <source>Lathe opens no network connection</source>
+        <translation>Lathe öffnet keine Netzverbindung</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyOptions</name>
+    <message>
+        <source>“%1” is no number of trials; choose 1 to %2.</source>
+        <translation>„%1“ ist keine Anzahl von Versuchen; wählen Sie 1 bis %2.</translation>
+    </message>
+    <message>
+        <source>“%1” is no seed; choose a whole number from 0.</source>
+        <translation>„%1“ ist kein Startwert; wählen Sie eine ganze Zahl ab 0.</translation>
+    </message>
+    <message>
+        <source>No field is searched yet: press ≈ at one field at least.</source>
+        <translation>Noch wird kein Feld durchsucht: drücken Sie ≈ bei mindestens einem Feld.</translation>
+    </message>
+    <message>
+        <source>Press ≈ at the fields to search.</source>
+        <translation>Drücken Sie ≈ bei den Feldern, die durchsucht werden sollen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n field(s) searched</source>
+        <translation>
+            <numerusform>%n Feld wird durchsucht</numerusform>
+            <numerusform>%n Felder werden durchsucht</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Tria&amp;ls</source>
+        <translation>&amp;Versuche</translation>
+    </message>
+    <message>
+        <source>Number of trials</source>
+        <translation>Anzahl der Versuche</translation>
+    </message>
+    <message>
+        <source>See&amp;d</source>
+        <translation>S&amp;tartwert</translation>
+    </message>
+    <message>
+        <source>Seed of the study</source>
+        <translation>Startwert der Studie</translation>
+    </message>
+    <message>
+        <source>&amp;Best is</source>
+        <translation>Am &amp;besten ist</translation>
+    </message>
+    <message>
+        <source>What makes a trial the best</source>
+        <translation>Was einen Versuch zum besten macht</translation>
+    </message>
+    <message>
+        <source>highest accuracy</source>
+        <translation>höchste Genauigkeit</translation>
+    </message>
+    <message>
+        <source>lowest evaluation loss</source>
+        <translation>niedrigster Prüfverlust</translation>
+    </message>
+    <message>
+        <source>lowest training loss</source>
+        <translation>niedrigster Trainingsverlust</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::TargetDialog</name>
+    <message>
+        <source>Folder to write</source>
+        <translation>Ordner, der geschrieben wird</translation>
+    </message>
+    <message>
+        <source>File to write</source>
+        <translation>Datei, die geschrieben wird</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>&amp;Durchsuchen…</translation>
+    </message>
+    <message>
+        <source>&amp;Export</source>
+        <translation>&amp;Exportieren</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Values (*.csv)</source>
+        <translation>Werte (*.csv)</translation>
+    </message>
+    <message>
+        <source>Name a place to write to.</source>
+        <translation>Nennen Sie einen Ort zum Schreiben.</translation>
+    </message>
+    <message>
+        <source>Written to %1.</source>
+        <translation>Wird nach %1 geschrieben.</translation>
+    </message>
+    <message>
+        <source>This is there already; files of the same name are replaced.</source>
+        <translation>Das gibt es schon; gleichnamige Dateien werden ersetzt.</translation>
+    </message>
+    <message>
+        <source>It will be made.</source>
+        <translation>Wird angelegt.</translation>
+    </message>
+</context>
+</TS>

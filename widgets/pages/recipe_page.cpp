@@ -1,0 +1,304 @@
+#include "widgets/pages/recipe_page.h"
+
+#include "core/session/project_session.h"
+#include "core/session/settings.h"
+#include "core/session/text.h"
+#include "widgets/actions/action_binder.h"
+#include "widgets/forms/domain_editors.h"
+#include "widgets/forms/param_form.h"
+#include "widgets/pages/recipe_inspector.h"
+#include "widgets/pages/study_options.h"
+#include "widgets/theme/theme.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QCheckBox>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace lathe {
+
+namespace {
+
+constexpr int kAskDelayMs = 250;
+constexpr int kInspectorWidth = 340;
+
+} // namespace
+
+RecipePage::RecipePage(const WindowParts& parts, ActionBinder& actions, QWidget* parent)
+    : Page(parent), m_parts(parts), m_actions(actions) {
+    setObjectName("recipePage");
+    m_inspector = new RecipeInspector(this);
+    m_inspector->setFixedWidth(kInspectorWidth);
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(m_inspector);
+    scroll->setFixedWidth(kInspectorWidth + 14); // room for the scroll bar
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(20, 16, 16, 16);
+    row->setSpacing(16);
+    row->addWidget(makeForm(), 1);
+    row->addWidget(scroll);
+    followDraft();
+    bindActions(actions);
+    retranslate();
+    takeDraft();
+}
+
+QWidget* RecipePage::makeForm() {
+    auto* left = new QWidget(this);
+    m_title = new QLabel(left);
+    m_title->setObjectName("recipeTitleLabel");
+    setLook(m_title, Look::Title);
+    m_filter = new QLineEdit(left);
+    m_filter->setObjectName("recipeFilterEdit");
+    m_filter->setClearButtonEnabled(true);
+    m_advanced = new QCheckBox(left);
+    m_advanced->setObjectName("advancedCheckBox");
+    m_studySwitch = new QCheckBox(left);
+    m_studySwitch->setObjectName("studyCheckBox");
+    m_form = new ParamForm(left);
+    m_form->setObjectName("recipeForm");
+    m_form->setSchema(m_parts.project.recipeSchema());
+    auto* scroll = new QScrollArea(left);
+    scroll->setObjectName("recipeScrollArea");
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(m_form);
+    auto* tools = new QHBoxLayout;
+    tools->setSpacing(16);
+    tools->addWidget(m_filter, 1);
+    tools->addWidget(m_advanced);
+    tools->addWidget(m_studySwitch);
+    auto* column = new QVBoxLayout(left);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(12);
+    column->addWidget(m_title);
+    column->addLayout(tools);
+    column->addWidget(scroll, 1);
+    connect(m_filter, &QLineEdit::textChanged, m_form, &ParamForm::setFilter);
+    return left;
+}
+
+void RecipePage::followDraft() {
+    RecipeDraft& draft = m_parts.project.draft();
+    m_draftDelay.setSingleShot(true);
+    m_askDelay.setSingleShot(true);
+    m_askDelay.setInterval(kAskDelayMs);
+    connect(&m_draftDelay, &QTimer::timeout, this, &RecipePage::takeDraft);
+    connect(&m_askDelay, &QTimer::timeout, this, &RecipePage::ask);
+    connect(&draft, &RecipeDraft::changed, this, [this] { m_draftDelay.start(0); });
+    connect(m_form, &ParamForm::valueEdited, this,
+            [&draft](const QString& key, const ParamValue& value) { draft.setValue(key, value); });
+    connect(m_form, &ParamForm::problemsChanged, this, &RecipePage::updateProblems);
+    connect(m_form, &ParamForm::searchSpaceEdited, this, [this] {
+        m_inspector->study().setSearchedCount(static_cast<qsizetype>(m_form->searchSpace().size()));
+    });
+    connect(m_inspector, &RecipeInspector::fieldWanted, m_form, &ParamForm::showField);
+    connect(m_inspector, &RecipeInspector::startPressed, this, &RecipePage::start);
+    ProjectSession& project = m_parts.project;
+    connect(&project, &ProjectSession::opened, this, &RecipePage::askSoon);
+    connect(&project, &ProjectSession::preflightReady, this, &RecipePage::takePreflight);
+    connect(&project, &ProjectSession::forecastReady, this,
+            [this](const RecipeCost& cost) { m_inspector->showCost(cost); });
+    connect(&project, &ProjectSession::forecastFailed, this, [this] { m_inspector->showCost({}); });
+}
+
+void RecipePage::bindActions(ActionBinder& actions) {
+    RecipeDraft& draft = m_parts.project.draft();
+    actions.bind(u"edit.undo", this, [&draft] { draft.undo(); });
+    actions.bind(u"edit.redo", this, [&draft] { draft.redo(); });
+    const auto showHistory = [this, &actions, &draft] {
+        draft.canUndo() ? actions.enable(u"edit.undo")
+                        : actions.disable(u"edit.undo", tr("Nothing was changed yet."));
+        draft.canRedo() ? actions.enable(u"edit.redo")
+                        : actions.disable(u"edit.redo", tr("Nothing was taken back."));
+    };
+    connect(&draft, &RecipeDraft::historyChanged, this, showHistory);
+    showHistory();
+
+    const auto bindSwitch = [&](QStringView id, QCheckBox* box, auto set) {
+        QAction* action = actions.action(id);
+        actions.bind(id, this, [box](bool isChecked) { box->setChecked(isChecked); });
+        connect(box, &QCheckBox::toggled, this, [action, set](bool isChecked) {
+            action->setChecked(isChecked);
+            set(isChecked);
+        });
+    };
+    bindSwitch(u"view.advanced", m_advanced, [this](bool isAdvanced) {
+        m_parts.settings.isRecipeAdvanced.set(isAdvanced);
+        m_form->setDetail(isAdvanced ? FormDetail::Advanced : FormDetail::Simple);
+    });
+    bindSwitch(u"study.search", m_studySwitch, [this](bool isStudy) { setStudyMode(isStudy); });
+    m_form->setDetail(FormDetail::Simple);
+    m_advanced->setChecked(m_parts.settings.isRecipeAdvanced.value());
+}
+
+void RecipePage::setRecipe(const ParamValues& values, const QString& name) {
+    m_parts.project.draft().setValues(values);
+    m_inspector->setRunName(name);
+    m_studySwitch->setChecked(false);
+    m_filter->clear();
+    m_draftDelay.stop();
+    takeDraft();
+    m_inspector->startButton().setFocus(Qt::OtherFocusReason);
+}
+
+void RecipePage::entered() {
+    if (!isAncestorOf(QApplication::focusWidget()))
+        m_inspector->startButton().setFocus(Qt::OtherFocusReason);
+}
+
+/// Shows what the draft has and the form has not. A field the user is just typing in stays as it is.
+void RecipePage::takeDraft() {
+    const ParamValues shown = m_form->values();
+    ParamValues other;
+    for (const auto& [key, value] : m_parts.project.draft().values().map())
+        if (const ParamValue* there = shown.find(key); there == nullptr || *there != value)
+            other.set(key, value);
+    if (!other.map().empty())
+        m_form->setValues(other);
+    m_inspector->showRefusal({});
+    suggestName();
+    updateProblems();
+    askSoon();
+}
+
+void RecipePage::suggestName() {
+    const ParamValues& values = m_parts.project.draft().values();
+    const ParamValue* method = values.find("method");
+    const ParamValue* file = values.find("train_file");
+    const QString dataName = file == nullptr ? QString() : QFileInfo(toQString(toText(*file))).baseName();
+    const QString how = method == nullptr ? tr("Run") : toQString(toText(*method));
+    m_inspector->setSuggestedName(dataName.isEmpty() ? how : tr("%1 on %2", "method on data").arg(how, dataName));
+}
+
+QString RecipePage::labelOf(const std::string& key) const {
+    const ParamSpec* spec = findSpec(m_form->schema(), key);
+    return spec == nullptr ? toQString(key) : schemaText(spec->label);
+}
+
+void RecipePage::updateProblems() {
+    const std::vector<Problem> problems = m_form->problems();
+    QStringList labels;
+    for (const Problem& problem : problems)
+        labels << labelOf(problem.key);
+    m_inspector->showProblems(problems, labels);
+}
+
+void RecipePage::askSoon() {
+    m_inspector->setFiles(RecipeInspector::FilesState::Asking);
+    m_askDelay.start();
+}
+
+void RecipePage::ask() {
+    if (!m_parts.project.isOpen() || !m_form->problems().empty())
+        return;
+    m_isAskedFor = true;
+    m_parts.project.requestPreflight(m_parts.project.draft().values());
+    m_parts.project.requestForecast(m_parts.project.draft().values());
+}
+
+void RecipePage::takePreflight(const QVector<Problem>& problems) {
+    if (!m_isAskedFor || m_askDelay.isActive())
+        return; // edited since
+    m_isAskedFor = false;
+    m_form->setProblems(problems);
+    m_inspector->setFiles(problems.isEmpty() ? RecipeInspector::FilesState::Fine
+                                             : RecipeInspector::FilesState::NotAsked);
+    updateProblems();
+}
+
+void RecipePage::setStudyMode(bool isStudy) {
+    m_form->setSearchOffered(isStudy ? FormSearch::Offered : FormSearch::Hidden);
+    if (!isStudy)
+        m_form->setSearchSpace({});
+    m_inspector->study().setSearchedCount(static_cast<qsizetype>(m_form->searchSpace().size()));
+    m_inspector->setStudyMode(isStudy);
+    m_inspector->showRefusal({});
+}
+
+void RecipePage::start() {
+    if (m_starting)
+        return;
+    if (!m_parts.project.isOpen())
+        return refuse(tr("The project folder is not open. Open one with File, Open project…"));
+    if (const std::vector<Problem> problems = m_form->problems(); !problems.empty())
+        return refuse(problems);
+    const ParamValues recipe = m_form->values();
+    if (!m_studySwitch->isChecked())
+        return launched(*m_parts.project.startRun(m_inspector->runName(), recipe));
+    StudyOptions& options = m_inspector->study();
+    if (const QString problem = options.problem(); !problem.isEmpty())
+        return refuse(problem);
+    StudySpec study;
+    study.name = m_inspector->runName().toStdString();
+    study.kind = "study";
+    study.fixed = recipe;
+    study.space = m_form->searchSpace();
+    study.trialCount = options.trialCount();
+    study.seed = options.seed();
+    study.objective = options.objective();
+    launched(*m_parts.project.startStudy(study));
+}
+
+void RecipePage::launched(StudySession& study) {
+    m_starting = &study;
+    m_inspector->showRefusal({});
+    m_inspector->setStarting(true);
+    connect(&study, &StudySession::phaseChanged, this, [this, begun = &study](StudySession::Phase phase) {
+        if (m_starting != begun || phase == StudySession::Phase::Starting)
+            return;
+        m_starting.clear();
+        m_inspector->setStarting(false);
+        if (phase == StudySession::Phase::Running)
+            Q_EMIT started(begun);
+    });
+    connect(&study, &StudySession::problemsFound, this, [this](const QVector<Problem>& problems) {
+        m_form->setProblems(problems);
+        refuse(problems);
+    });
+    connect(&study, &StudySession::failed, this, [this, begun = &study](const QString& message) {
+        if (begun->phase() == StudySession::Phase::Refused)
+            refuse(message);
+    });
+}
+
+void RecipePage::refuse(const QString& why) { m_inspector->showRefusal(why); }
+
+void RecipePage::refuse(std::span<const Problem> problems) {
+    const Problem& first = problems.front();
+    const QString label = labelOf(first.key);
+    m_inspector->showRefusal(
+        tr("Not started. %1: %2", "field: problem").arg(label, toQString(first.message)));
+    m_form->showField(toQString(first.key));
+}
+
+void RecipePage::retranslate() {
+    m_title->setText(tr("Recipe"));
+    m_filter->setPlaceholderText(tr("Filter the fields (Ctrl+F)"));
+    m_filter->setAccessibleName(tr("Filter the fields"));
+    m_advanced->setText(tr("&Advanced fields"));
+    m_studySwitch->setText(tr("Searc&h (≈) as a study"));
+    m_studySwitch->setToolTip(tr("Give ranges to some fields and train several variants"));
+    m_form->setGroupTitle("model", tr("Base model"));
+    m_form->setGroupTitle("adapter", tr("Adapter"));
+    m_form->setGroupTitle("data", tr("Data"));
+    m_form->setGroupTitle("optimizer", tr("Optimiser"));
+    m_form->setGroupTitle("schedule", tr("Schedule and stopping"));
+    m_form->setGroupTitle("evaluation", tr("Evaluation and samples"));
+    m_form->setGroupTitle("resources", tr("Checkpoints"));
+    m_inspector->retranslate();
+    suggestName();
+    updateProblems();
+}
+
+} // namespace lathe

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "widgets/shell/page.h"
+#include "widgets/shell/window_parts.h"
+
+#include <QMainWindow>
+#include <QPointer>
+
+class QStackedWidget;
+
+namespace lathe {
+
+class ActionBinder;
+class Banner;
+class LivePage;
+class LogPanel;
+class NavigationBar;
+class RecipePage;
+class RunExports;
+class RunsPage;
+class StartPage;
+class StatusLine;
+class StudySession;
+
+/// The window: its pages, what leads from one to the other, and what surrounds them. What a page does is the
+/// page's business.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    /// Contract: the project has not been opened yet; the window tells how that goes.
+    explicit MainWindow(WindowParts parts, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    void showPage(PageId id);
+    [[nodiscard]] PageId currentPage() const;
+
+    /// Closes, or first asks what is to become of a training that goes on. projectWanted() may follow.
+    void closeFor(const QString& nextProject);
+
+Q_SIGNALS:
+    void projectWanted(const QString& folder); ///< the window is closed and another is to open
+    void closed();                             ///< and nothing is to follow
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void setUpFrame();
+    void connectPages();
+    void connectProject();
+    void bindFileActions();
+    void bindViewActions();
+    void bindHelpActions();
+    void restoreLayout();
+    void resetLayout();
+    void saveLayout();
+
+    void tryExample(int index);
+    void openRun(StudyId study, TrialId trial);
+    void showRun(StudySession& study, TrialId trial);
+    void resumeRun(StudyId study, TrialId trial);
+    void recipeFrom(TrialId trial);
+    void openProject();
+    void startOrShowRecipe();
+    void askBeforeLeaving();
+    void followActive();
+    void updateRunActions();
+    void retranslate();
+    [[nodiscard]] Page* page() const;
+
+    const WindowParts m_parts;
+    ActionBinder* m_actions;
+    NavigationBar* m_navigation;
+    Banner* m_banner;
+    QStackedWidget* m_pages;
+    StartPage* m_start;
+    RecipePage* m_recipe;
+    LivePage* m_live;
+    RunsPage* m_runs;
+    LogPanel* m_log;
+    StatusLine* m_status;
+    RunExports* m_exports;
+    QString m_nextProject;
+    QByteArray m_firstLayout;
+    int m_pendingExample = -1; ///< chosen before the project was open
+    bool m_isLeaving = false;  ///< the window closes as soon as nothing trains
+};
+
+} // namespace lathe

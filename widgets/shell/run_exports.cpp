@@ -1,0 +1,59 @@
+#include "widgets/shell/run_exports.h"
+
+#include "core/session/project_session.h"
+#include "widgets/dialogs/target_dialog.h"
+#include "widgets/shell/banner.h"
+
+#include <QDir>
+#include <QRegularExpression>
+
+namespace lathe {
+
+RunExports::RunExports(const WindowParts& parts, Banner& banner, QWidget& window)
+    : QObject(&window), m_parts(parts), m_window(window) {
+    connect(&m_parts.project, &ProjectSession::exportFinished, this,
+            [&banner](const QString& target, const QString& note) {
+                const QString where = tr("Exported to %1.").arg(QDir::toNativeSeparators(target));
+                banner.show(Banner::Kind::Good, note.isEmpty() ? where : where + QLatin1Char(' ') + note);
+            });
+    connect(&m_parts.project, &ProjectSession::exportFailed, this,
+            [&banner](const QString& target, const QString& message) {
+                banner.show(
+                    Banner::Kind::Problem,
+                    tr("Nothing was exported to %1: %2").arg(QDir::toNativeSeparators(target), message));
+            });
+}
+
+/// A place in the project folder named after the run, with nothing a file system dislikes.
+QString RunExports::suggestion(const RunChoice& run, const QString& ending) const {
+    static const QRegularExpression odd(QStringLiteral("[^\\w.-]+"),
+                                        QRegularExpression::UseUnicodePropertiesOption);
+    QString name = run.name;
+    name.replace(odd, QStringLiteral("_"));
+    return QDir(m_parts.project.folder())
+        .filePath(QStringLiteral("exports/%1-%2%3").arg(name).arg(run.trial.value).arg(ending));
+}
+
+void RunExports::exportAdapter(const RunChoice& run) {
+    auto* dialog = new TargetDialog(TargetDialog::Kind::Folder, tr("Export adapter"),
+                                    tr("Writes the adapter of “%1” as a folder that PEFT can load, reads it "
+                                       "back and compares its answers.")
+                                        .arg(run.name),
+                                    suggestion(run, {}), &m_window);
+    connect(dialog, &TargetDialog::chosen, this,
+            [this, trial = run.trial](const QString& path) { m_parts.project.exportAdapter(trial, path); });
+    dialog->open();
+}
+
+void RunExports::exportPoints(const RunChoice& run) {
+    auto* dialog = new TargetDialog(TargetDialog::Kind::CsvFile, tr("Export values"),
+                                    tr("Writes every point of “%1” to a CSV file.").arg(run.name),
+                                    suggestion(run, QStringLiteral(".csv")), &m_window);
+    connect(dialog, &TargetDialog::chosen, this, [this, trial = run.trial](const QString& path) {
+        QDir().mkpath(QFileInfo(path).path()); // where it fails, so does the export, and says why
+        m_parts.project.exportPoints(trial, path);
+    });
+    dialog->open();
+}
+
+} // namespace lathe
