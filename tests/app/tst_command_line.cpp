@@ -1,0 +1,239 @@
+#include "tests/app/program.h"
+#include "tests/app/tiny_model.h"
+#include "tests/support/temp_folder.h"
+
+#include <QtTest>
+
+#include <fstream>
+
+using namespace lathe;
+using test::Program;
+using test::ProgramRun;
+
+namespace {
+
+QString text(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
+
+} // namespace
+
+/// Calls of the program that train nothing.
+class TestCommandLine : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void helpAndVersionEndWell();
+    void everyPartOfTheRecipeHasItsFlag();
+    void badInputIsOneSentenceAndWritesNothing_data();
+    void badInputIsOneSentenceAndWritesNothing();
+    void badInputIsJsonForMachines();
+    void aProjectFolderThatCannotBeWrittenIsRefused();
+    void aDatabaseOfALaterVersionIsRefusedAndKept();
+    void dryRunSaysTheCostAndWritesNothing();
+    void tokenizeAndDecodeAreInverse();
+    void doctorSaysWhatThereIs();
+    void readingAProjectThatIsNotThereCreatesNone();
+
+private:
+    QStringList goodRecipe() const;
+
+    test::TempFolder m_folder;
+    Program m_program{m_folder / "data"};
+    QString m_project;
+};
+
+void TestCommandLine::initTestCase() {
+    m_project = text(m_folder / "project");
+    writeTinyModel(m_folder, "model");
+    writeTinyRows(m_folder, "rows.jsonl");
+}
+
+QStringList TestCommandLine::goodRecipe() const {
+    return {"--project",    m_project,
+            "--model",      text(m_folder / "model"),
+            "--train-file", text(m_folder / "rows.jsonl"),
+            "--max-length", "32",
+            "--rank",       "2"};
+}
+
+void TestCommandLine::helpAndVersionEndWell() {
+    const ProgramRun help = m_program.run({"--help"});
+    QCOMPARE(help.exitCode, 0);
+    for (const char* word : {"train", "study", "pretrain", "list", "show", "export", "generate", "logits",
+                             "tokenize", "doctor", "Exit codes: 0 done; 1 "})
+        QVERIFY2(help.output.contains(word), word);
+    const ProgramRun version = m_program.run({"--version"});
+    QCOMPARE(version.exitCode, 0);
+    QVERIFY(version.output.startsWith("lathe "));
+}
+
+void TestCommandLine::everyPartOfTheRecipeHasItsFlag() {
+    const ProgramRun help = m_program.run({"train", "--help"});
+    QCOMPARE(help.exitCode, 0);
+    for (const char* flag : {"--model", "--train-file", "--learning-rate", "--rank", "--max-steps",
+                             "--project", "--json", "--resume", "--seed", "--no-loss-on-prompt"})
+        QVERIFY2(help.output.contains(flag), flag);
+}
+
+void TestCommandLine::badInputIsOneSentenceAndWritesNothing_data() {
+    QTest::addColumn<QStringList>("changes"); // over a recipe that is right
+    QTest::addColumn<QString>("message");
+    const auto model = [this](const char* name, const test::TinyModelOptions& options) {
+        return QStringList{"train", "--model", text(writeTinyModel(m_folder, name, options))};
+    };
+    const auto rows = [this](const char* name, std::string_view content) {
+        return QStringList{"train", "--train-file", text(m_folder.write(name, content))};
+    };
+    QTest::newRow("missing folder") << QStringList{"train", "--model", "/no/such/folder"}
+                                    << "/no/such/folder";
+    QTest::newRow("unknown architecture") << model("strange", {"strangeformer", "F32", 0}) << "strangeformer";
+    QTest::newRow("truncated safetensors") << model("cut", {"llama", "F32", 5}) << "model.safetensors";
+    QTest::newRow("wrong dtype") << model("integers", {"llama", "I32", 0}) << "has the dtype";
+    QTest::newRow("empty data") << rows("empty.jsonl", "") << "empty.jsonl: is empty";
+    QTest::newRow("missing data") << QStringList{"train", "--train-file", "/no/such.jsonl"}
+                                  << "/no/such.jsonl";
+    QTest::newRow("missing column")
+        << rows("columns.jsonl", "{\"instruction\":\"a\",\"output\":\"b\"}\n{\"instruction\":\"a\"}\n")
+        << "line 2: has no column \"output\"; its columns are instruction";
+    QTest::newRow("rank 0") << QStringList{"train", "--rank", "0"} << "--rank";
+    QTest::newRow("rank too high") << QStringList{"train", "--rank", "9"} << "--rank";
+    QTest::newRow("negative learning rate")
+        << QStringList{"train", "--learning-rate", "-1e-3"} << "--learning-rate";
+    QTest::newRow("not a number") << QStringList{"train", "--learning-rate", "fast"} << "--learning-rate";
+    QTest::newRow("unknown template")
+        << QStringList{"train", "--prompt-template", "none"} << "--prompt-template";
+    QTest::newRow("unknown flag") << QStringList{"train", "--ranks", "2"} << "--ranks";
+    QTest::newRow("missing recipe") << QStringList{"train", "--recipe", "/no/such.json"} << "/no/such.json";
+    QTest::newRow("nothing to search") << QStringList{"study", "--trials", "2"} << "--search";
+    QTest::newRow("unknown searched key") << QStringList{"study", "--search", "speed=1..2"} << "speed";
+    QTest::newRow("search out of range") << QStringList{"study", "--search", "rank=0..8"} << "rank";
+    QTest::newRow("no trials") << QStringList{"study", "--search", "rank=1,2", "--trials", "0"} << "--trials";
+    QTest::newRow("unknown objective")
+        << QStringList{"study", "--search", "rank=1,2", "--objective", "beauty"} << "beauty";
+    QTest::newRow("unknown sampler") << QStringList{"study", "--search", "rank=1,2", "--sampler", "oracle"}
+                                     << "oracle";
+    QTest::newRow("pretrain with an adapter") << QStringList{"pretrain", "--method", "lora"} << "--method";
+}
+
+void TestCommandLine::badInputIsOneSentenceAndWritesNothing() {
+    QFETCH(QStringList, changes);
+    QFETCH(QString, message);
+    QStringList arguments = goodRecipe();
+    for (qsizetype i = 1; i + 1 < changes.size(); i += 2) {
+        const qsizetype at = arguments.indexOf(changes[i]);
+        if (at >= 0)
+            arguments.remove(at, 2);
+        arguments << changes[i] << changes[i + 1];
+    }
+    const ProgramRun run = m_program.run(QStringList{changes.first()} + arguments);
+    QCOMPARE(run.exitCode, 2);
+    QVERIFY2(run.errors.contains(message.toUtf8()), run.errors.constData());
+    QVERIFY2(run.errors.startsWith("lathe: ") && run.errors.count('\n') == 1, run.errors.constData());
+    QVERIFY(run.output.isEmpty());
+    QVERIFY(!std::filesystem::exists(m_folder / "project"));
+    QVERIFY(!std::filesystem::exists(m_folder / "data"));
+}
+
+void TestCommandLine::badInputIsJsonForMachines() {
+    for (const QStringList& wrong : {QStringList{"--rank", "9"}, QStringList{"--no-such-flag"}}) {
+        QStringList arguments{"train", "--json"};
+        arguments += goodRecipe().mid(0, 8);
+        const ProgramRun run = m_program.run(arguments + wrong);
+        QCOMPARE(run.exitCode, 2);
+        const auto error = run.json().at("error");
+        QCOMPARE(error.at("kind"), "input");
+        QCOMPARE(error.at("exit_code"), 2);
+        QVERIFY(!error.at("message").get<std::string>().empty());
+    }
+}
+
+void TestCommandLine::aProjectFolderThatCannotBeWrittenIsRefused() {
+    QStringList arguments = goodRecipe();
+    // Below a file, no user can create a folder, not even root.
+    arguments[1] = text(m_folder.write("file", "x") / "project");
+    const ProgramRun run = m_program.run(QStringList{"train"} + arguments);
+    QCOMPARE(run.exitCode, 2);
+    QVERIFY2(run.errors.contains("file/project") && run.errors.count('\n') == 1, run.errors.constData());
+}
+
+void TestCommandLine::aDatabaseOfALaterVersionIsRefusedAndKept() {
+    const auto database = m_folder / "later/lathe.db";
+    QCOMPARE(m_program.run({"list", "--project", text(m_folder / "later")}).exitCode, 2);
+    // Bytes 60 to 63 of an SQLite file are its user_version.
+    const std::filesystem::path made = m_folder / "made";
+    QStringList arguments = goodRecipe();
+    arguments[1] = text(made);
+    QCOMPARE(m_program.run(QStringList{"train", "--max-steps", "1"} + arguments).exitCode, 0);
+    std::filesystem::create_directories(database.parent_path());
+    std::filesystem::copy_file(made / "lathe.db", database);
+    {
+        std::fstream file(database, std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(60);
+        file.write("\x00\x00\x27\x0F", 4); // 9999
+    }
+    const auto bytesOf = [](const std::filesystem::path& path) {
+        std::ifstream file(path, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const std::string before = bytesOf(database);
+    arguments[1] = text(database.parent_path());
+    for (const QStringList& call :
+         {QStringList{"train"} + arguments, QStringList{"list", "--project", arguments[1]},
+          QStringList{"train", "--resume", "--project", arguments[1]}}) {
+        const ProgramRun run = m_program.run(call);
+        QCOMPARE(run.exitCode, 2);
+        QVERIFY2(run.errors.contains("9999") && run.errors.count('\n') == 1, run.errors.constData());
+        QVERIFY(bytesOf(database) == before);
+    }
+}
+
+void TestCommandLine::dryRunSaysTheCostAndWritesNothing() {
+    const ProgramRun run = m_program.run(QStringList{"train", "--dry-run", "--json"} + goodRecipe());
+    QCOMPARE(run.exitCode, 0);
+    const auto answer = run.json();
+    QVERIFY(answer.at("trainable_parameters").get<int>() > 0);
+    QCOMPARE(answer.at("spec").at("fixed").at("rank"), 2);
+    QVERIFY(!std::filesystem::exists(m_folder / "project"));
+}
+
+void TestCommandLine::tokenizeAndDecodeAreInverse() {
+    const QString model = text(m_folder / "model");
+    const ProgramRun encoding = m_program.run({"tokenize", "--json", "--model", model, "the cat sat"});
+    QCOMPARE(encoding.exitCode, 0);
+    const auto encoded = encoding.json();
+    QCOMPARE(encoded.at("ids"), (std::vector<int>{4, 5, 7}));
+    QCOMPARE(encoded.at("tokens"), (std::vector<std::string>{"the", "cat", "sat"}));
+    const auto fromInput = m_program.run({"tokenize", "--json", "--model", model, "-"}, "the cat sat").json();
+    QCOMPARE(fromInput.at("ids"), encoded.at("ids"));
+    const auto decoded = m_program.run({"tokenize", "--json", "--model", model, "--decode", "4,5,7"}).json();
+    QCOMPARE(decoded.at("text"), "the cat sat");
+    QCOMPARE(m_program.run({"tokenize", "--model", model}).exitCode, 2);
+}
+
+void TestCommandLine::doctorSaysWhatThereIs() {
+    const ProgramRun run = m_program.run({"doctor", "--json"});
+    const auto answer = run.json();
+    QCOMPARE(run.exitCode, answer.at("ok").get<bool>() ? 0 : 1);
+    QStringList found;
+    for (const auto& finding : answer.at("findings")) {
+        found << QString::fromStdString(finding.at("what"));
+        if (finding.at("what") == "OMP_WAIT_POLICY")
+            QCOMPARE(finding.at("found"), "PASSIVE");
+    }
+    for (const char* what : {"LibTorch", "devices", "threads", "display", "examples", "project folder"})
+        QVERIFY2(found.contains(QString(what)), what);
+}
+
+void TestCommandLine::readingAProjectThatIsNotThereCreatesNone() {
+    for (const QStringList& call :
+         {QStringList{"list"}, QStringList{"show", "1"}, QStringList{"train", "--resume"},
+          QStringList{"export", "1", "--out", text(m_folder / "out")}}) {
+        const ProgramRun run = m_program.run(call + QStringList{"--project", text(m_folder / "nowhere")});
+        QCOMPARE(run.exitCode, 2);
+        QVERIFY2(run.errors.contains("nowhere") && run.errors.count('\n') == 1, run.errors.constData());
+    }
+    QVERIFY(!std::filesystem::exists(m_folder / "nowhere"));
+}
+
+QTEST_GUILESS_MAIN(TestCommandLine)
+#include "tst_command_line.moc"
