@@ -55,7 +55,9 @@ function(lathe_use_torch target)
     target_precompile_headers(lathe_torch_pch PRIVATE <torch/types.h> <torch/csrc/autograd/custom_function.h>)
   endif()
   target_link_libraries(${target} PUBLIC LibTorch::LibTorch)
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  target_compile_options(${target} PRIVATE -fpch-preprocess)
+  # GCC takes a precompiled header only where it was made with the same options: -fPIC for executables too, which
+  # CMake would compile with -fPIE.
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${target} PRIVATE -fPIC -fpch-preprocess)
   target_precompile_headers(${target} REUSE_FROM lathe_torch_pch)
 endfunction()
