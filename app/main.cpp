@@ -1,7 +1,5 @@
 #include "app/cli/command_line.h"
-#ifdef LATHE_HAS_WINDOW
 #include "app/workbench.h"
-#endif
 
 #include <cstdlib>
 #include <unistd.h>
@@ -21,9 +19,7 @@ void startAgainWithPassiveThreads(char** argv) {
 
 int main(int argc, char** argv) {
     startAgainWithPassiveThreads(argv);
-#ifdef LATHE_HAS_WINDOW
     if (lathe::isForWindow(argc, argv))
         return lathe::runWorkbench(argc, argv);
-#endif
     return lathe::runCommandLine(argc, argv);
 }
