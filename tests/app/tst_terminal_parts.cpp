@@ -66,12 +66,12 @@ void TestTerminalParts::builtinRecipesPassTheSchema() {
 }
 
 void TestTerminalParts::theDefaultProjectFollowsXdg() {
-    qputenv("HOME", "/home/somebody");
+    qputenv("HOME", "/somebody");
     qputenv("XDG_DATA_HOME", "/data");
     QCOMPARE(defaultProjectFolder().string(), "/data/lathe/projects/default");
     for (const char* unusable : {"", "relative"}) {
         qputenv("XDG_DATA_HOME", unusable);
-        QCOMPARE(defaultProjectFolder().string(), "/home/somebody/.local/share/lathe/projects/default");
+        QCOMPARE(defaultProjectFolder().string(), "/somebody/.local/share/lathe/projects/default");
     }
 }
 
