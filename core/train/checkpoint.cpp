@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace lathe {
@@ -29,12 +30,29 @@ std::vector<fs::path> checkpoints(const fs::path& folder) {
     return all;
 }
 
+/// JSON has no NaN: null stands for it, and for the infinities.
+double realFrom(const nlohmann::json& json) {
+    return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
+std::map<std::string, double> valuesFrom(const nlohmann::json& json) {
+    std::map<std::string, double> values;
+    for (const auto& [name, value] : json.items())
+        values[name] = realFrom(value);
+    return values;
+}
+
 nlohmann::json toJson(const RunPosition& position) {
+    nlohmann::json points = nlohmann::json::array();
+    for (const MetricPoint& point : position.latestPoints)
+        points.push_back({point.name, point.step, point.value, point.seconds});
     return {{"step", position.step},
             {"batches_done", position.batchesDone},
             {"seconds", position.seconds},
+            {"is_measured", position.isMeasured},
             {"last_values", position.lastValues},
-            {"best_values", position.bestValues}};
+            {"best_values", position.bestValues},
+            {"latest_points", points}};
 }
 
 Result<RunPosition> positionFrom(const fs::path& path) {
@@ -45,8 +63,15 @@ Result<RunPosition> positionFrom(const fs::path& path) {
         json.at("step").get_to(position.step);
         json.at("batches_done").get_to(position.batchesDone);
         json.at("seconds").get_to(position.seconds);
-        json.at("last_values").get_to(position.lastValues);
-        json.at("best_values").get_to(position.bestValues);
+        json.at("is_measured").get_to(position.isMeasured);
+        position.lastValues = valuesFrom(json.at("last_values"));
+        position.bestValues = valuesFrom(json.at("best_values"));
+        for (const auto& point : json.at("latest_points"))
+            position.latestPoints.push_back({{},
+                                             point.at(0).get<std::string>(),
+                                             point.at(1).get<std::int64_t>(),
+                                             realFrom(point.at(2)),
+                                             realFrom(point.at(3))});
         return position;
     } catch (const nlohmann::json::exception& problem) {
         return inputError(path.string(), std::string("is damaged: ") + problem.what());
@@ -72,10 +97,14 @@ Status saveCheckpoint(const fs::path& folder, const RunPosition& position, const
     LATHE_TRY(ensureWritableFolder(part));
     LATHE_TRY(writeTensorFile(part / "tensors.safetensors", optimizer.state()));
     LATHE_TRY(writeFileAtomically(part / "state.json", toJson(position).dump(2)));
-    fs::remove_all(target, problem);
+    // Out of the way by a rename: a checkpoint that is half removed would look whole.
+    const fs::path replaced = folderOf(folder) / (".old-" + std::string(name.data()));
+    fs::remove_all(replaced, problem);
+    fs::rename(target, replaced, problem);
     fs::rename(part, target, problem);
     if (problem)
         return ioError(target.string(), "cannot be written: " + problem.message());
+    fs::remove_all(replaced, problem);
     removeOld(folder);
     return ok();
 }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/base/event.h"
 #include "core/train/flat_adamw.h"
 
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lathe {
 
@@ -15,8 +17,12 @@ struct RunPosition {
     std::int64_t step = 0;        ///< optimiser steps done
     std::int64_t batchesDone = 0; ///< micro-batches drawn
     double seconds = 0;           ///< training time
+    bool isMeasured = false;      ///< what is due at this step (evaluation, samples) is done
     std::map<std::string, double> lastValues;
     std::map<std::string, double> bestValues;
+    /// The last points reported: a process that dies right after the checkpoint takes with it those that the
+    /// store had not written yet, and a resumed run begins behind them. So it reports them again.
+    std::vector<MetricPoint> latestPoints;
 };
 
 /// Writes <folder>/checkpoints/step-NNNNNNNN (built beside and renamed, so that a crash leaves no half of

@@ -13,6 +13,13 @@ Result<ExampleSet> examplesOf(const std::string& file, const RecipeView& recipe,
     return examples;
 }
 
+void noteLosses(const ExampleSet& set, const std::string& file, TrainingData& data) {
+    const std::string name = std::filesystem::path(file).filename().string();
+    for (const DroppedRow& row : set.dropped)
+        data.dropped.push_back(name + ", line " + std::to_string(row.line) + " was left out: " + row.reason);
+    data.truncatedCount += set.truncatedCount;
+}
+
 } // namespace
 
 Result<TrainingData> loadTrainingData(const ParamValues& recipe, const Task& task, const Tokenizer& tokenizer,
@@ -22,10 +29,10 @@ Result<TrainingData> loadTrainingData(const ParamValues& recipe, const Task& tas
     data.padId = tokenizer.padId().value_or(tokenizer.eosId().value_or(0));
     const std::string trainFile = recipe.text("train_file");
     LATHE_ASSIGN(ExampleSet train, examplesOf(trainFile, view, task, tokenizer));
-    data.dropped = std::move(train.dropped);
-    data.truncatedCount = train.truncatedCount;
+    noteLosses(train, trainFile, data);
     if (const std::string& evalFile = recipe.text("eval_file"); !evalFile.empty()) {
         LATHE_ASSIGN(ExampleSet eval, examplesOf(evalFile, view, task, tokenizer));
+        noteLosses(eval, evalFile, data);
         data.train = std::move(train.examples);
         data.eval = std::move(eval.examples);
     } else {

@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t kSamples = 3;
 constexpr std::int64_t kSampleTokens = 24;
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+/// Points older than this are on disk: the store takes at most 250 ms, more only where the machine is busy.
+constexpr auto kSettled = std::chrono::seconds(2);
+constexpr std::size_t kNamedRows = 20;
 
 Error cancelled() { return {Error::Kind::Cancelled, {}, "stopped; it can be resumed"}; }
 
@@ -29,6 +32,16 @@ bool isLowBetter(const std::string& metric) {
 FlatAdamW::Settings optimizerSettings(const ParamValues& recipe) {
     return {recipe.real("beta1"), recipe.real("beta2"), recipe.real("epsilon"), recipe.real("weight_decay"),
             false};
+}
+
+Status requireFinite(const StepReport& done, std::int64_t step) {
+    for (const auto& [what, value] :
+         {std::pair("loss", done.loss), std::pair("gradients", done.gradientNorm)})
+        if (!std::isfinite(value))
+            return Error{Error::Kind::Internal, what,
+                         std::string("became ") + (std::isnan(value) ? "NaN" : "infinite") + " at step " +
+                             std::to_string(step) + "; lower the learning rate or clip the gradients"};
+    return ok();
 }
 
 } // namespace
@@ -54,11 +67,7 @@ Status TrainingRun::prepare() {
     LATHE_ASSIGN(Tokenizer tokenizer, Tokenizer::load(m_view.modelFolder));
     m_tokenizer = std::make_unique<Tokenizer>(std::move(tokenizer));
     LATHE_ASSIGN(m_data, loadTrainingData(m_recipe, *m_task, *m_tokenizer, m_context.seed));
-    for (const DroppedRow& row : m_data.dropped)
-        log(LogLine::Level::Warning, "row " + std::to_string(row.line) + " was left out: " + row.reason);
-    if (m_data.truncatedCount > 0)
-        log(LogLine::Level::Warning,
-            std::to_string(m_data.truncatedCount) + " rows were cut at the longest sequence");
+    logDataProblems();
     m_cursor = std::make_unique<BatchCursor>(m_data.train.size(), static_cast<std::size_t>(m_view.batchSize),
                                              mixSeed(m_context.seed, 0x64617461)); // "data"
     m_schedule = {m_recipe.text("schedule"), m_recipe.real("learning_rate"), m_recipe.integer("warmup_steps"),
@@ -93,6 +102,10 @@ Status TrainingRun::resume() {
         m_cursor->seek(m_position.batchesDone);
     }
     m_context.publish(TrialRewind{m_context.id, m_position.step});
+    for (const MetricPoint& point : m_position.latestPoints) {
+        m_latestPoints.emplace_back(Clock::now(), point);
+        m_context.publish(point); // not by report(): the scheduler has answered them
+    }
     log(LogLine::Level::Info, "resumed at step " + std::to_string(m_position.step));
     return ok();
 }
@@ -111,25 +124,28 @@ bool TrainingRun::isDue(std::int64_t every) const {
 }
 
 Status TrainingRun::trainLoop() {
-    if (m_position.step == 0) {
-        LATHE_TRY(evaluate());
-        answerSamples();
-    }
+    LATHE_TRY(measure()); // before the first step, or what a stop cut short
     while (m_position.step < m_schedule.total && !m_isPruned) {
-        if (shouldStop()) {
-            LATHE_TRY(checkpoint());
-            LATHE_TRY(finish());
-            return cancelled();
-        }
+        if (shouldStop())
+            return leaveOff();
         LATHE_TRY(oneStep());
         publishProgress();
-        if (isDue(m_view.evalEvery))
-            LATHE_TRY(evaluate());
-        if (isDue(m_view.sampleEvery))
-            answerSamples();
+        LATHE_TRY(measure());
         if (m_view.checkpointEvery > 0 && isDue(m_view.checkpointEvery))
             LATHE_TRY(checkpoint());
     }
+    return m_position.isMeasured || m_isPruned ? ok() : Status(leaveOff());
+}
+
+/// What is due at this step besides training. A stop leaves it undone, to be done after the resume.
+Status TrainingRun::measure() {
+    if (m_position.isMeasured)
+        return ok();
+    m_position.isMeasured = true;
+    if (m_position.step == 0 || isDue(m_view.evalEvery))
+        LATHE_TRY(evaluate());
+    if (m_position.step == 0 || isDue(m_view.sampleEvery))
+        answerSamples();
     return ok();
 }
 
@@ -166,16 +182,13 @@ Status TrainingRun::oneStep() {
     const StepReport done = trainingStep(*m_model, *m_adapter, *m_optimizer, batches, m_position.step, lr,
                                          m_recipe.real("max_grad_norm"));
     ++m_position.step;
+    m_position.isMeasured = false;
     const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
     report("loss", done.loss);
     report("lr", lr);
     report("grad_norm", done.gradientNorm);
     report("tokens_per_second", static_cast<double>(done.tokens) / elapsed);
-    if (!std::isfinite(done.loss) || !std::isfinite(done.gradientNorm))
-        return Error{Error::Kind::Internal, "loss",
-                     "became " + std::to_string(done.loss) + " at step " + std::to_string(m_position.step) +
-                         "; lower the learning rate or clip the gradients"};
-    return ok();
+    return requireFinite(done, m_position.step);
 }
 
 Status TrainingRun::evaluate() {
@@ -189,8 +202,10 @@ Status TrainingRun::evaluate() {
     std::vector<ExampleScore> scores;
     const auto batchSize = static_cast<std::size_t>(m_view.batchSize);
     for (std::size_t begin = 0; begin < order.size(); begin += batchSize) {
-        if (m_context.stop.stop_requested())
-            return ok(); // the loop notices next and saves; the evaluation is made again after a resume
+        if (m_context.stop.stop_requested()) {
+            m_position.isMeasured = false;
+            return ok(); // the loop notices next and saves
+        }
         const std::span<const std::size_t> indices(order.data() + begin,
                                                    std::min(batchSize, order.size() - begin));
         const auto part = scoreBatch(*m_model, batchOf(m_data.eval, indices, m_data.padId));
@@ -209,7 +224,8 @@ Status TrainingRun::evaluate() {
 void TrainingRun::answerSamples() {
     for (std::size_t i = 0; i < std::min(kSamples, m_data.eval.size()) && m_view.sampleEvery > 0; ++i) {
         const Example& example = m_data.eval[i];
-        if (example.prompt.empty() || m_context.stop.stop_requested())
+        m_position.isMeasured = m_position.isMeasured && !m_context.stop.stop_requested();
+        if (example.prompt.empty() || !m_position.isMeasured)
             return;
         const auto prompt = encodePrompt(example.prompt, *m_tokenizer, m_view.examples);
         if (!prompt.has_value())
@@ -235,9 +251,21 @@ void TrainingRun::answerSamples() {
 Status TrainingRun::checkpoint() {
     RunPosition position = m_position;
     position.seconds = seconds();
+    position.latestPoints.clear();
+    for (const auto& [time, point] : m_latestPoints)
+        if (Clock::now() - time < kSettled)
+            position.latestPoints.push_back(point);
     LATHE_TRY(saveCheckpoint(m_context.folder, position, *m_optimizer));
     log(LogLine::Level::Info, "checkpoint at step " + std::to_string(m_position.step));
     return ok();
+}
+
+/// Keeps everything for a resume, and what was trained so far for use. Returns why the run ends.
+Error TrainingRun::leaveOff() {
+    for (const Status& saved : {checkpoint(), finish()})
+        if (!saved.has_value())
+            return saved.error();
+    return cancelled();
 }
 
 Status TrainingRun::finish() {
@@ -261,8 +289,24 @@ double TrainingRun::seconds() const {
 
 void TrainingRun::report(const std::string& metric, double value) {
     m_position.lastValues[metric] = value;
-    if (m_context.report(metric, m_position.step, value, seconds()) == Verdict::Prune)
+    const auto now = Clock::now();
+    while (!m_latestPoints.empty() && now - m_latestPoints.front().first >= kSettled)
+        m_latestPoints.pop_front();
+    const MetricPoint point{m_context.id, metric, m_position.step, value, seconds()};
+    m_latestPoints.emplace_back(now, point);
+    if (m_context.report(metric, point.step, value, point.seconds) == Verdict::Prune)
         m_isPruned = true;
+}
+
+void TrainingRun::logDataProblems() {
+    for (std::size_t i = 0; i < std::min(m_data.dropped.size(), kNamedRows); ++i)
+        log(LogLine::Level::Warning, m_data.dropped[i]);
+    if (m_data.dropped.size() > kNamedRows)
+        log(LogLine::Level::Warning,
+            std::to_string(m_data.dropped.size() - kNamedRows) + " more rows were left out");
+    if (m_data.truncatedCount > 0)
+        log(LogLine::Level::Warning,
+            std::to_string(m_data.truncatedCount) + " rows were cut at the longest sequence");
 }
 
 void TrainingRun::publishPhase(const std::string& phase) {

@@ -8,6 +8,7 @@
 #include "core/trial/trial_task.h"
 
 #include <chrono>
+#include <deque>
 #include <memory>
 
 namespace lathe {
@@ -29,9 +30,11 @@ private:
     [[nodiscard]] Status resume();
     [[nodiscard]] Status trainLoop();
     [[nodiscard]] Status oneStep();
+    [[nodiscard]] Status measure();
     [[nodiscard]] Status evaluate();
     void answerSamples();
     [[nodiscard]] Status checkpoint();
+    [[nodiscard]] Error leaveOff();
     [[nodiscard]] Status finish();
     [[nodiscard]] bool shouldStop();
     [[nodiscard]] std::vector<Batch> nextBatches();
@@ -39,6 +42,7 @@ private:
     [[nodiscard]] double seconds() const;
     [[nodiscard]] bool isDue(std::int64_t every) const;
 
+    void logDataProblems();
     void report(const std::string& metric, double value);
     void publishPhase(const std::string& phase);
     void publishProgress();
@@ -59,6 +63,7 @@ private:
     TrialResult m_result;
     Clock::time_point m_started;
     Clock::time_point m_lastProgress;
+    std::deque<std::pair<Clock::time_point, MetricPoint>> m_latestPoints; ///< and when they were reported
     bool m_isPruned = false;
 };
 
