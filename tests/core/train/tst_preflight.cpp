@@ -1,0 +1,117 @@
+#include "core/base/files.h"
+#include "core/model/load_model.h"
+#include "core/train/make_task.h"
+#include "tests/core/train/tiny_model.h"
+
+#include <QtTest>
+
+#include <nlohmann/json.hpp>
+
+using namespace lathe;
+using namespace lathe::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Makes one thing of a good project bad: files in the folder, or a value of the recipe.
+using Damage = std::function<void(const TempFolder&, ParamValues&)>;
+
+Damage set(const std::string& key, ParamValue value) {
+    return [key, value](const TempFolder&, ParamValues& recipe) { recipe.set(key, value); };
+}
+
+Damage setConfig(const std::string& key, const nlohmann::json& value) {
+    return [key, value](const TempFolder& folder, ParamValues&) {
+        auto config = nlohmann::json::parse(readFile(folder / "model/config.json").value());
+        config[key] = value;
+        folder.write("model/config.json", config.dump());
+    };
+}
+
+Damage write(const std::string& file, const std::string& text) {
+    return [file, text](const TempFolder& folder, ParamValues&) { folder.write(file, text); };
+}
+
+void cutWeights(const TempFolder& folder, ParamValues&) {
+    const fs::path file = folder / "model/model.safetensors";
+    fs::resize_file(file, fs::file_size(file) - 100);
+}
+
+void storeIntegers(const TempFolder& folder, ParamValues&) {
+    const auto model = loadModel(folder / "model").value();
+    std::vector<NamedTensor> tensors;
+    for (const auto& [name, tensor] : model->weights())
+        tensors.emplace_back(name, name == "model.norm.weight" ? tensor.to(at::kLong) : tensor);
+    if (!writeTensorFile(folder / "model/model.safetensors", tensors).has_value())
+        throw std::runtime_error("cannot write the weights");
+}
+
+void removeFolder(const TempFolder&, ParamValues& recipe) {
+    recipe.set("model", std::string("/no/such/model"));
+}
+
+void removeTokenizer(const TempFolder& folder, ParamValues&) { fs::remove(folder / "model/tokenizer.json"); }
+
+} // namespace
+
+Q_DECLARE_METATYPE(Damage)
+
+class TestPreflight : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void goodRecipeIsReady();
+    void eachBadInputIsOneClearSentence_data();
+    void eachBadInputIsOneClearSentence();
+};
+
+void TestPreflight::goodRecipeIsReady() {
+    const TempFolder folder;
+    writeTinyProject(folder);
+    const auto problems = preflight(tinyRecipe(folder.path()));
+    QVERIFY2(problems.empty(),
+             qPrintable(QString::fromStdString(problems.empty() ? "" : problems.front().message)));
+}
+
+void TestPreflight::eachBadInputIsOneClearSentence_data() {
+    QTest::addColumn<Damage>("damage");
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("names"); // what the message must contain
+    const auto row = [](const char* name, const Damage& damage, const char* key, const char* names) {
+        QTest::newRow(name) << damage << key << names;
+    };
+    row("missing folder", removeFolder, "model", "/no/such/model");
+    row("unknown architecture", setConfig("model_type", "warp"), "model", "warp");
+    row("truncated weights", cutWeights, "model", "truncated");
+    row("wrong dtype", storeIntegers, "model", "model.norm.weight");
+    row("no tokenizer", removeTokenizer, "model", "tokenizer.json");
+    row("empty data", write("train.jsonl", ""), "train_file", "train.jsonl");
+    row("missing data", set("train_file", std::string("/no/such/file.jsonl")), "train_file", "/no/such/file");
+    row("missing column", write("train.jsonl", "{\"question\": \"Why?\"}\n"), "train_file", "instruction");
+    row("missing column in the evaluation data", write("eval.jsonl", "{\"instruction\": \"Why?\"}\n"),
+        "eval_file", "output");
+    row("rank 0", set("rank", std::int64_t{0}), "rank", "rank 0");
+    row("rank above the width", set("rank", std::int64_t{17}), "rank", "rank 17 exceeds the width");
+    row("negative learning rate", set("learning_rate", -0.001), "learning_rate", "learning_rate -0.001");
+    row("more tokens than positions", set("max_length", std::int64_t{65}), "max_length", "64 positions");
+    row("unknown target", set("target_modules", std::string("q_proj,query")), "target_modules", "query");
+}
+
+void TestPreflight::eachBadInputIsOneClearSentence() {
+    QFETCH(Damage, damage);
+    QFETCH(QString, key);
+    QFETCH(QString, names);
+    const TempFolder folder;
+    writeTinyProject(folder);
+    ParamValues recipe = tinyRecipe(folder.path());
+    damage(folder, recipe);
+    const auto problems = preflight(recipe);
+    QCOMPARE(problems.size(), 1U);
+    QCOMPARE(QString::fromStdString(problems.front().key), key);
+    const QString message = QString::fromStdString(problems.front().message);
+    QVERIFY2(message.contains(names), qPrintable(message));
+    QVERIFY2(!message.contains('\n'), qPrintable(message));
+}
+
+QTEST_GUILESS_MAIN(TestPreflight)
+#include "tst_preflight.moc"
