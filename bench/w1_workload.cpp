@@ -1,0 +1,103 @@
+#include "bench/w1_workload.h"
+
+#include "core/adapter/lora.h"
+#include "core/base/files.h"
+#include "core/model/load_model.h"
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace lathe::bench {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+constexpr double kLearningRate = 1e-3;
+constexpr double kWeightDecay = 0.01;
+
+std::string sizeName(int length) { return "8x" + std::to_string(length); }
+
+Result<json> readJson(const fs::path& path) {
+    LATHE_ASSIGN(const std::string text, readFile(path));
+    json parsed = json::parse(text, nullptr, false);
+    if (!parsed.is_object())
+        return inputError(path.string(), "is not a JSON object");
+    return parsed;
+}
+
+Batch wholeBatch(const std::int32_t* ids, std::size_t rows, std::size_t length) {
+    std::vector<Example> examples(rows);
+    std::vector<const Example*> pointers;
+    for (std::size_t row = 0; row < rows; ++row) {
+        examples[row].ids.assign(ids + row * length, ids + (row + 1) * length);
+        examples[row].labels = examples[row].ids;
+        pointers.push_back(&examples[row]);
+    }
+    return makeBatch(pointers, 0);
+}
+
+/// int32, little-endian, [step, row, position].
+Result<std::vector<Batch>> readBatches(const fs::path& inputs, int length) {
+    const fs::path path = inputs / ("tokens_" + sizeName(length) + ".bin");
+    LATHE_ASSIGN(const json head, readJson(inputs / ("tokens_" + sizeName(length) + ".json")));
+    LATHE_ASSIGN(const std::string content, readFile(path));
+    const auto shape = head.value("shape", std::vector<std::size_t>{});
+    if (shape.size() != 3 || shape[0] == 0 ||
+        content.size() != shape[0] * shape[1] * shape[2] * sizeof(std::int32_t))
+        return inputError(path.string(), "has " + std::to_string(content.size()) +
+                                             " bytes, which does not fit the shape beside it");
+    std::vector<std::int32_t> ids(content.size() / sizeof(std::int32_t));
+    std::memcpy(ids.data(), content.data(), content.size());
+    std::vector<Batch> batches;
+    for (std::size_t step = 0; step < shape[0]; ++step)
+        batches.push_back(wholeBatch(ids.data() + step * shape[1] * shape[2], shape[1], shape[2]));
+    return batches;
+}
+
+Status setStart(const Adapter& adapter, const fs::path& path) {
+    LATHE_ASSIGN(const TensorFile file, TensorFile::open(path));
+    std::map<std::string, at::Tensor> tensors;
+    for (const auto& [name, entry] : file.entries()) {
+        LATHE_ASSIGN(tensors[name], file.tensor(name));
+    }
+    return setParameters(adapter, tensors, path.string());
+}
+
+} // namespace
+
+Result<W1Workload> W1Workload::open(const Paths& paths, int length, at::ScalarType dtype) {
+    W1Workload workload;
+    LATHE_ASSIGN(workload.m_batches, readBatches(paths.inputs, length));
+    LATHE_ASSIGN(workload.m_model, loadModel(paths.model, {dtype, at::kCPU}));
+    const auto lora = makeLoraMethod();
+    ParamValues values = defaults(lora->options());
+    values.set("rank", std::int64_t{8});
+    values.set("alpha", 16.0);
+    values.set("target_modules", std::string("all-linear"));
+    workload.m_adapter = lora->attach(*workload.m_model, values, 0);
+    LATHE_TRY(setStart(*workload.m_adapter, paths.inputs / "adapter_init.safetensors"));
+    FlatAdamW::Settings settings;
+    settings.weightDecay = kWeightDecay;
+    workload.m_optimizer = std::make_unique<FlatAdamW>(workload.m_adapter->parameters(), settings);
+    return workload;
+}
+
+double W1Workload::step() {
+    LATHE_EXPECT(m_stepsDone < m_batches.size());
+    const std::size_t number = m_stepsDone++;
+    return trainingStep(*m_model, *m_adapter, *m_optimizer, std::span(&m_batches[number], 1),
+                        static_cast<std::int64_t>(number), kLearningRate, 0)
+        .loss;
+}
+
+Result<std::vector<double>> readW1Losses(const fs::path& inputs, int length, const std::string& dtype) {
+    const fs::path path = inputs / ("losses_" + sizeName(length) + "_" + dtype + ".json");
+    LATHE_ASSIGN(const json head, readJson(path));
+    if (!head.contains("loss_before_step") || !head["loss_before_step"].is_array())
+        return inputError(path.string(), "has no list \"loss_before_step\"");
+    return head["loss_before_step"].get<std::vector<double>>();
+}
+
+} // namespace lathe::bench
