@@ -138,6 +138,10 @@ Status setParameters(const Adapter& adapter, const std::map<std::string, at::Ten
 Result<std::unique_ptr<Adapter>> loadPeftAdapter(LanguageModel& model, const fs::path& folder) {
     LATHE_ASSIGN(const json config, readConfig(folder));
     const fs::path path = folder / "adapter_model.safetensors";
+    std::error_code unreadable;
+    if (!fs::exists(path, unreadable))
+        return inputError(folder.string(),
+                          "has no adapter_model.safetensors; adapters in other files cannot be read yet");
     LATHE_ASSIGN(const TensorFile file, TensorFile::open(path));
     std::map<std::string, at::Tensor> tensors;
     for (const auto& [name, entry] : file.entries()) {
