@@ -20,7 +20,6 @@
 #include <algorithm>
 #include <array>
 #include <clocale>
-#include <sqlite3.h>
 
 namespace lathe {
 
@@ -73,9 +72,9 @@ QString describeDevice() {
 }
 
 QString libraryVersions() {
-    return QStringLiteral("Qt %1 (LGPL)\nLibTorch (BSD)\nQCustomPlot 2.1 (GPL)\nSQLite %2 (public domain)\n"
+    return QStringLiteral("Qt %1 (LGPL)\nLibTorch (BSD)\nQCustomPlot 2.1 (GPL)\nSQLite (public domain)\n"
                           "Hugging Face tokenizers (Apache 2.0)\nnlohmann/json (MIT), CLI11 (BSD)")
-        .arg(QLatin1String(qVersion()), QLatin1String(sqlite3_libversion()));
+        .arg(QLatin1String(qVersion()));
 }
 
 std::unique_ptr<Executor> makeExecutor(EventHub& hub) {

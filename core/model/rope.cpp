@@ -30,8 +30,10 @@ double llama3Frequency(double frequency, double factor, double low, double high,
 Rope::Rope(std::vector<double> inverseFrequencies) : m_inverseFrequencies(std::move(inverseFrequencies)) {}
 
 Rope::Angles Rope::fromPositions(const at::Tensor& positions, const at::TensorOptions& options) const {
-    const auto frequencies = at::tensor(m_inverseFrequencies, at::kDouble).to(positions.device(), at::kFloat);
-    const at::Tensor half = positions.to(at::kFloat).unsqueeze(-1) * frequencies;
+    const bool isDouble = options.dtype() == at::kDouble;
+    const at::ScalarType wide = isDouble ? at::kDouble : at::kFloat;
+    const auto frequencies = at::tensor(m_inverseFrequencies, at::kDouble).to(positions.device(), wide);
+    const at::Tensor half = positions.to(wide).unsqueeze(-1) * frequencies;
     const at::Tensor full = at::cat({half, half}, -1);
     return {full.cos().to(options.dtype()), full.sin().to(options.dtype())};
 }

@@ -8,7 +8,7 @@
 namespace lathe {
 
 /// Rotary position embedding, Su et al. 2021 (arXiv:2104.09864), half-split layout: dimension i turns with i
-/// + d/2. Frequencies and angles are computed in fp32 whatever the weights' dtype.
+/// + d/2. Frequencies and angles are computed in fp32 for every narrower dtype, and in fp64 for fp64.
 class Rope {
 public:
     Rope() = default;

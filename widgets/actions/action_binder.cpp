@@ -56,8 +56,7 @@ ActionBinder::ActionBinder(QWidget* window) : QObject(window), m_window(window) 
         action->setCheckable(spec.isCheckable);
         action->setIconVisibleInMenu(!spec.isCheckable); // its place belongs to the check mark
         action->setIcon(themedIcon(QLatin1String(spec.icon)));
-        action->setShortcuts(
-            QKeySequence::listFromString(QLatin1String(spec.shortcut), QKeySequence::PortableText));
+        action->setShortcuts(defaultShortcuts(spec));
         action->setMenuRole(roleOf(QLatin1String(spec.id)));
         if (spec.isPageOnly)
             action->setShortcutContext(Qt::WidgetWithChildrenShortcut);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <QKeySequence>
+#include <QList>
 #include <QString>
 
 #include <span>
@@ -33,5 +35,6 @@ struct ActionSpec {
 /// Translated.
 [[nodiscard]] QString actionText(const ActionSpec& spec);
 [[nodiscard]] QString actionTip(const ActionSpec& spec);
+[[nodiscard]] QList<QKeySequence> defaultShortcuts(const ActionSpec& spec);
 
 } // namespace lathe

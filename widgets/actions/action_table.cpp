@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-
 namespace lathe {
 
 namespace {
@@ -15,11 +14,14 @@ constexpr std::array kActions = {
     // File
     ActionSpec{"file.newRecipe", Menu::File, 0, QT_TRANSLATE_NOOP("Actions", "&New recipe"), "Ctrl+N", "plus",
                QT_TRANSLATE_NOOP("Actions", "Start a recipe from the defaults")},
-    ActionSpec{"file.openProject", Menu::File, 0, QT_TRANSLATE_NOOP("Actions", "&Open project…"), "Ctrl+O", "folder",
+    ActionSpec{"file.openProject", Menu::File, 0,
+               QT_TRANSLATE_NOOP("Actions", "&Open project…"), "Ctrl+O", "folder",
                QT_TRANSLATE_NOOP("Actions", "Open another project folder")},
-    ActionSpec{"file.export", Menu::File, 1, QT_TRANSLATE_NOOP("Actions", "&Export adapter…"), "Ctrl+E", "export",
+    ActionSpec{"file.export", Menu::File, 1,
+               QT_TRANSLATE_NOOP("Actions", "&Export adapter…"), "Ctrl+E", "export",
                QT_TRANSLATE_NOOP("Actions", "Write the trained adapter as a folder that PEFT can load")},
-    ActionSpec{"file.exportCsv", Menu::File, 1, QT_TRANSLATE_NOOP("Actions", "Export &values as CSV…"), "", "table",
+    ActionSpec{"file.exportCsv", Menu::File, 1,
+               QT_TRANSLATE_NOOP("Actions", "Export &values as CSV…"), "", "table",
                QT_TRANSLATE_NOOP("Actions", "Write every point of the run to a CSV file")},
     ActionSpec{"file.quit", Menu::File, 2, QT_TRANSLATE_NOOP("Actions", "&Quit"), "Ctrl+Q", "quit",
                QT_TRANSLATE_NOOP("Actions", "Close Lathe; a running training is asked about first")},
@@ -33,7 +35,8 @@ constexpr std::array kActions = {
     ActionSpec{"edit.rename", Menu::Edit, 2, QT_TRANSLATE_NOOP("Actions", "Re&name…"), "F2", "edit",
                QT_TRANSLATE_NOOP("Actions", "Give the selected run another name"), false, true},
     ActionSpec{"edit.trash", Menu::Edit, 2, QT_TRANSLATE_NOOP("Actions", "Move to &trash"), "Del", "trash",
-               QT_TRANSLATE_NOOP("Actions", "Put the selected run into the trash; nothing is erased"), false, true},
+               QT_TRANSLATE_NOOP("Actions", "Put the selected run into the trash; nothing is erased"),
+               false, true},
     // View
     ActionSpec{"view.start", Menu::View, 0, QT_TRANSLATE_NOOP("Actions", "&Start page"), "Alt+1", "home",
                QT_TRANSLATE_NOOP("Actions", "Go to the start page")},
@@ -43,47 +46,60 @@ constexpr std::array kActions = {
                QT_TRANSLATE_NOOP("Actions", "Go to the run that is going on or was chosen last")},
     ActionSpec{"view.runs", Menu::View, 0, QT_TRANSLATE_NOOP("Actions", "&Table of runs"), "Alt+4", "runs",
                QT_TRANSLATE_NOOP("Actions", "Go to all runs of the project")},
-    ActionSpec{"view.advanced", Menu::View, 1, QT_TRANSLATE_NOOP("Actions", "&Advanced fields"), "Ctrl+Shift+A", "gear",
+    ActionSpec{"view.advanced", Menu::View, 1,
+               QT_TRANSLATE_NOOP("Actions", "&Advanced fields"), "Ctrl+Shift+A", "gear",
                QT_TRANSLATE_NOOP("Actions", "Show every field of the recipe"), true},
-    ActionSpec{"view.logScale", Menu::View, 1, QT_TRANSLATE_NOOP("Actions", "Lo&garithmic loss"), "Ctrl+Shift+L", "chart",
+    ActionSpec{"view.logScale", Menu::View, 1,
+               QT_TRANSLATE_NOOP("Actions", "Lo&garithmic loss"), "Ctrl+Shift+L", "chart",
                QT_TRANSLATE_NOOP("Actions", "Draw the loss on a logarithmic axis"), true},
     ActionSpec{"view.log", Menu::View, 1, QT_TRANSLATE_NOOP("Actions", "L&og"), "Ctrl+L", "log",
                QT_TRANSLATE_NOOP("Actions", "Show what has happened, line by line"), true},
-    ActionSpec{"view.schemeSystem", Menu::View, 2, QT_TRANSLATE_NOOP("Actions", "Colours of the &desktop"), "", "gear",
+    ActionSpec{"view.schemeSystem", Menu::View, 2,
+               QT_TRANSLATE_NOOP("Actions", "Colours of the &desktop"), "", "gear",
                QT_TRANSLATE_NOOP("Actions", "Light or dark as the desktop is"), true},
     ActionSpec{"view.schemeLight", Menu::View, 2, QT_TRANSLATE_NOOP("Actions", "L&ight colours"), "", "sun",
                QT_TRANSLATE_NOOP("Actions", "Dark text on light ground"), true},
     ActionSpec{"view.schemeDark", Menu::View, 2, QT_TRANSLATE_NOOP("Actions", "Dar&k colours"), "", "moon",
                QT_TRANSLATE_NOOP("Actions", "Light text on dark ground"), true},
-    ActionSpec{"view.zoomIn", Menu::View, 3, QT_TRANSLATE_NOOP("Actions", "&Larger text"), "Ctrl++; Ctrl+=", "zoom-in",
+    ActionSpec{"view.zoomIn", Menu::View, 3,
+               QT_TRANSLATE_NOOP("Actions", "&Larger text"), "Ctrl++; Ctrl+=", "zoom-in",
                QT_TRANSLATE_NOOP("Actions", "Make everything larger")},
-    ActionSpec{"view.zoomOut", Menu::View, 3, QT_TRANSLATE_NOOP("Actions", "S&maller text"), "Ctrl+-", "zoom-out",
+    ActionSpec{"view.zoomOut", Menu::View, 3,
+               QT_TRANSLATE_NOOP("Actions", "S&maller text"), "Ctrl+-", "zoom-out",
                QT_TRANSLATE_NOOP("Actions", "Make everything smaller")},
-    ActionSpec{"view.zoomReset", Menu::View, 3, QT_TRANSLATE_NOOP("Actions", "&Usual size"), "Ctrl+0", "zoom-reset",
+    ActionSpec{"view.zoomReset", Menu::View, 3,
+               QT_TRANSLATE_NOOP("Actions", "&Usual size"), "Ctrl+0", "zoom-reset",
                QT_TRANSLATE_NOOP("Actions", "Back to the size of the desktop")},
-    ActionSpec{"view.fullScreen", Menu::View, 4, QT_TRANSLATE_NOOP("Actions", "&Full screen"), "F11", "full-screen",
+    ActionSpec{"view.fullScreen", Menu::View, 4,
+               QT_TRANSLATE_NOOP("Actions", "&Full screen"), "F11", "full-screen",
                QT_TRANSLATE_NOOP("Actions", "Use the whole screen"), true},
     // Run
     ActionSpec{"run.tryIt", Menu::Run, 0, QT_TRANSLATE_NOOP("Actions", "&Try it now"), "Ctrl+T", "bolt",
                QT_TRANSLATE_NOOP("Actions", "Open the built-in example, ready to start")},
-    ActionSpec{"run.start", Menu::Run, 0, QT_TRANSLATE_NOOP("Actions", "&Start"), "Ctrl+Return; Ctrl+Enter", "start",
+    ActionSpec{"run.start", Menu::Run, 0,
+               QT_TRANSLATE_NOOP("Actions", "&Start"), "Ctrl+Return; Ctrl+Enter", "start",
                QT_TRANSLATE_NOOP("Actions", "Train with the recipe as it is")},
     ActionSpec{"run.pause", Menu::Run, 1, QT_TRANSLATE_NOOP("Actions", "&Pause or resume"), "Space", "pause",
-               QT_TRANSLATE_NOOP("Actions", "Hold the training after the current step, or go on"), false, true},
+               QT_TRANSLATE_NOOP("Actions", "Hold the training after the current step, or go on"),
+               false, true},
     ActionSpec{"run.stopKeep", Menu::Run, 1, QT_TRANSLATE_NOOP("Actions", "Stop and &keep"), "Ctrl+.", "stop",
                QT_TRANSLATE_NOOP("Actions", "End the training after the current step and keep what was trained")},
-    ActionSpec{"run.resume", Menu::Run, 1, QT_TRANSLATE_NOOP("Actions", "&Resume interrupted run"), "", "resume",
+    ActionSpec{"run.resume", Menu::Run, 1,
+               QT_TRANSLATE_NOOP("Actions", "&Resume interrupted run"), "", "resume",
                QT_TRANSLATE_NOOP("Actions", "Go on with the selected run from its last checkpoint")},
     ActionSpec{"run.clone", Menu::Run, 2, QT_TRANSLATE_NOOP("Actions", "&Clone"), "Ctrl+D", "copy",
                QT_TRANSLATE_NOOP("Actions", "Make a recipe from the selected run")},
     // Study
-    ActionSpec{"study.search", Menu::Study, 0, QT_TRANSLATE_NOOP("Actions", "Make &study"), "Ctrl+Shift+S", "study",
+    ActionSpec{"study.search", Menu::Study, 0,
+               QT_TRANSLATE_NOOP("Actions", "Make &study"), "Ctrl+Shift+S", "study",
                QT_TRANSLATE_NOOP("Actions", "Offer a range for every field that can be searched"), true},
     // Tools
-    ActionSpec{"tools.palette", Menu::Tools, 0, QT_TRANSLATE_NOOP("Actions", "&Command palette…"), "Ctrl+K", "command",
+    ActionSpec{"tools.palette", Menu::Tools, 0,
+               QT_TRANSLATE_NOOP("Actions", "&Command palette…"), "Ctrl+K", "command",
                QT_TRANSLATE_NOOP("Actions", "Find and do anything by its name")},
     // Window
-    ActionSpec{"window.resetLayout", Menu::Window, 0, QT_TRANSLATE_NOOP("Actions", "&Reset layout"), "", "layout",
+    ActionSpec{"window.resetLayout", Menu::Window, 0,
+               QT_TRANSLATE_NOOP("Actions", "&Reset layout"), "", "layout",
                QT_TRANSLATE_NOOP("Actions", "Put every panel back to where it was at first")},
     ActionSpec{"window.languageEnglish", Menu::Window, 1, QT_TRANSLATE_NOOP("Actions", "&English"), "", "",
                QT_TRANSLATE_NOOP("Actions", "Show Lathe in English"), true},
@@ -92,7 +108,8 @@ constexpr std::array kActions = {
     // Help
     ActionSpec{"help.manual", Menu::Help, 0, QT_TRANSLATE_NOOP("Actions", "&Manual"), "F1", "help",
                QT_TRANSLATE_NOOP("Actions", "Open the manual; it needs no network")},
-    ActionSpec{"help.whatsThis", Menu::Help, 0, QT_TRANSLATE_NOOP("Actions", "&What's This?"), "Shift+F1", "whats-this",
+    ActionSpec{"help.whatsThis", Menu::Help, 0,
+               QT_TRANSLATE_NOOP("Actions", "&What's This?"), "Shift+F1", "whats-this",
                QT_TRANSLATE_NOOP("Actions", "Then click on anything to hear what it is")},
     ActionSpec{"help.shortcuts", Menu::Help, 0, QT_TRANSLATE_NOOP("Actions", "&Keyboard"), "", "keyboard",
                QT_TRANSLATE_NOOP("Actions", "List every shortcut")},
@@ -103,9 +120,11 @@ constexpr std::array kActions = {
 
 constexpr std::array kMenus = {Menu::File,  Menu::Edit,  Menu::View,   Menu::Run,
                                Menu::Study, Menu::Tools, Menu::Window, Menu::Help};
-constexpr std::array kMenuTitles = {QT_TRANSLATE_NOOP("Actions", "&File"),   QT_TRANSLATE_NOOP("Actions", "&Edit"),  QT_TRANSLATE_NOOP("Actions", "&View"),
-                                    QT_TRANSLATE_NOOP("Actions", "&Run"),    QT_TRANSLATE_NOOP("Actions", "&Study"), QT_TRANSLATE_NOOP("Actions", "&Tools"),
-                                    QT_TRANSLATE_NOOP("Actions", "&Window"), QT_TRANSLATE_NOOP("Actions", "&Help")};
+constexpr std::array kMenuTitles = {
+    QT_TRANSLATE_NOOP("Actions", "&File"),   QT_TRANSLATE_NOOP("Actions", "&Edit"),
+    QT_TRANSLATE_NOOP("Actions", "&View"),   QT_TRANSLATE_NOOP("Actions", "&Run"),
+    QT_TRANSLATE_NOOP("Actions", "&Study"),  QT_TRANSLATE_NOOP("Actions", "&Tools"),
+    QT_TRANSLATE_NOOP("Actions", "&Window"), QT_TRANSLATE_NOOP("Actions", "&Help")};
 
 } // namespace
 
@@ -126,5 +145,12 @@ QString menuTitle(Menu menu) {
 QString actionText(const ActionSpec& spec) { return QCoreApplication::translate("Actions", spec.text); }
 
 QString actionTip(const ActionSpec& spec) { return QCoreApplication::translate("Actions", spec.tip); }
+
+QList<QKeySequence> defaultShortcuts(const ActionSpec& spec) {
+    // No text gives a list of one empty sequence, which would be the same for all.
+    auto keys = QKeySequence::listFromString(QString::fromLatin1(spec.shortcut), QKeySequence::PortableText);
+    keys.removeAll(QKeySequence());
+    return keys;
+}
 
 } // namespace lathe

@@ -27,6 +27,12 @@ bool ChartCanvas::eventFilter(QObject* watched, QEvent* event) {
         const auto* mouse = static_cast<QMouseEvent*>(event);
         return mousePressed(mouse->position(), mouse->button(), mouse->modifiers());
     }
+    case QEvent::MouseButtonRelease:
+        // The rectangle sets x, then y; a y fitted to the new x between the two would read the rectangle
+        // wrongly.
+        if (m_plot->selectionRect()->isActive())
+            m_isFittingY = false;
+        return false;
     case QEvent::MouseButtonDblClick:
         resetView();
         return true;

@@ -19,7 +19,7 @@ namespace lathe {
 namespace {
 
 constexpr int kSmoothingSteps = 99; // the slider counts hundredths
-constexpr int kChartHeight = 230;
+constexpr int kChartHeight = 200;
 
 } // namespace
 
@@ -83,7 +83,7 @@ void LiveCharts::makeCharts() {
     m_charts = {new LiveChart(tr("Loss"), tr("nats"), {"loss", "eval_loss"}, this),
                 new LiveChart(tr("Accuracy"), {}, {"eval_accuracy"}, this),
                 new LiveChart(tr("Learning rate"), {}, {"lr"}, this),
-                new LiveChart(tr("Speed"), tr("tokens/s"), {"tokens_per_second"}, this)};
+                new LiveChart(tr("Tokens per second"), {}, {"tokens_per_second"}, this)};
     const char* names[] = {"lossChart", "accuracyChart", "learningRateChart", "speedChart"};
     for (std::size_t i = 0; i < m_charts.size(); ++i) {
         m_charts[i]->setObjectName(QLatin1String(names[i]));

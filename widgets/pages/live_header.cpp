@@ -268,6 +268,8 @@ void LiveHeader::retranslate() {
     m_accuracy.text->setText(tr("accuracy, before → now"));
     m_loss.text->setText(tr("evaluation loss, before → now"));
     m_speed.text->setText(tr("tokens per second"));
+    m_pause->setText(tr("Pause"));
+    m_stop->setText(tr("Stop and keep"));
     m_pause->setToolTip(tr("Hold the training after this step, or go on (Space)"));
     m_stop->setToolTip(tr("End the training after this step and keep what was trained (Ctrl+.)"));
     m_export->setText(tr("&Export adapter…"));

@@ -6,6 +6,7 @@
 #include "widgets/theme/icons.h"
 #include "widgets/theme/theme.h"
 
+#include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -71,6 +72,8 @@ void RecipeInspector::addFacts(QVBoxLayout& column) {
     m_memory = makeLabel(this, "memoryLabel", Look::Heading);
     for (QLabel* value : {m_parameters, m_memory})
         value->setAlignment(Qt::AlignRight | Qt::AlignTop);
+    for (QLabel* text : {m_parametersText, m_memoryText, m_parameters, m_memory})
+        text->setWordWrap(false);
     grid->addWidget(m_parametersText, 0, 0, Qt::AlignTop);
     grid->addWidget(m_parameters, 0, 1);
     grid->addWidget(m_memoryText, 1, 0, Qt::AlignTop);
@@ -218,6 +221,13 @@ void RecipeInspector::setStudyMode(bool isStudy) {
 void RecipeInspector::updateStart() {
     m_start->setText(m_isStarting ? tr("Starting…") : m_isStudy ? tr("&Start study") : tr("&Start"));
     m_start->setToolTip(tr("Train with the recipe as it is (Ctrl+Return)"));
+}
+
+/// The signs are pictures in the colours of the moment.
+void RecipeInspector::changeEvent(QEvent* event) {
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_start != nullptr)
+        updateChecks();
 }
 
 void RecipeInspector::retranslate() {

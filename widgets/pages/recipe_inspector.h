@@ -43,6 +43,9 @@ public:
 
     void retranslate();
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 Q_SIGNALS:
     void fieldWanted(const QString& key); ///< a problem was clicked
     void startPressed();

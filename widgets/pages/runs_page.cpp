@@ -17,13 +17,15 @@
 #include <QStackedLayout>
 #include <QTableView>
 
+#include <array>
+
 namespace lathe {
 
 namespace {
 
 constexpr int kRowHeight = 34;
-constexpr int kNameWidth = 260;
-constexpr int kColumnWidth = 112;
+/// Widths in letters: name, state, progress, loss, evaluation loss, accuracy, steps, duration, started.
+constexpr std::array<int, RunTableModel::ColumnCount> kColumnLetters{30, 13, 12, 12, 18, 12, 10, 13, 24};
 
 QString plainText(const QAction& action) {
     return action.text().remove(QLatin1Char('&')).remove(QChar(0x2026));
@@ -82,10 +84,13 @@ void RunsPage::setUpTable() {
     QHeaderView* header = m_table->horizontalHeader();
     header->setHighlightSections(false);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    header->setDefaultSectionSize(kColumnWidth);
     header->setSectionsMovable(true);
-    header->resizeSection(RunTableModel::Name, kNameWidth);
-    header->setStretchLastSection(true);
+    // The name takes what is left, so that at 1280 pixels nothing is cut and nothing scrolls.
+    const int letter = m_table->fontMetrics().averageCharWidth();
+    for (int column = 0; column < RunTableModel::ColumnCount; ++column)
+        header->resizeSection(column, letter * kColumnLetters[static_cast<std::size_t>(column)]);
+    header->setSectionResizeMode(RunTableModel::Name, QHeaderView::Stretch);
+    m_table->setWordWrap(false);
     const RunTableModel& runs = m_parts.project.runs();
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(&runs, signal, this, &RunsPage::updateEmpty);
@@ -95,6 +100,7 @@ void RunsPage::setUpTable() {
                 if (from.column() <= RunTableModel::State)
                     updateActions();
             });
+    connect(&m_parts.project, &ProjectSession::activeStudiesChanged, this, &RunsPage::updateActions);
     connect(m_table, &QTableView::activated, this, &RunsPage::openChosen);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &RunsPage::updateActions);

@@ -37,15 +37,19 @@ Banner::Banner(QWidget* parent)
 }
 
 void Banner::show(Kind kind, const QString& text) {
-    const bool isGood = kind == Kind::Good;
-    m_icon->setPixmap(
-        themedIcon(isGood ? "success" : "warning", isGood ? IconTone::Success : IconTone::Danger)
-            .pixmap(kIconSize));
+    m_kind = kind;
+    showIcon();
     m_text->setText(text);
     setAccessibleName(text);
     QFrame::show();
     QAccessibleEvent alert(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&alert);
+}
+
+void Banner::showIcon() {
+    const QIcon icon = m_kind == Kind::Good ? themedIcon("success", IconTone::Success)
+                                            : themedIcon("warning", IconTone::Danger);
+    m_icon->setPixmap(icon.pixmap(kIconSize));
 }
 
 QString Banner::text() const { return m_text->text(); }
@@ -58,6 +62,8 @@ void Banner::retranslate() {
 void Banner::changeEvent(QEvent* event) {
     if (event->type() == QEvent::LanguageChange)
         retranslate();
+    if (event->type() == QEvent::PaletteChange)
+        showIcon(); // a picture in the colours of the moment
     QFrame::changeEvent(event);
 }
 

@@ -24,7 +24,9 @@ protected:
 
 private:
     void retranslate();
+    void showIcon();
 
+    Kind m_kind = Kind::Good;
     QLabel* m_icon;
     QLabel* m_text;
     QToolButton* m_close;

@@ -1,6 +1,7 @@
 #include "widgets/shell/command_palette.h"
 
 #include "widgets/actions/action_binder.h"
+#include "widgets/theme/theme.h"
 
 #include <QAction>
 #include <QKeyEvent>
@@ -50,7 +51,13 @@ CommandPalette::CommandPalette(const ActionBinder& actions, QWidget* parent)
     m_shown->setSourceModel(m_entries);
     m_shown->setFilterCaseSensitivity(Qt::CaseInsensitive);
     m_list->setModel(m_shown);
-    auto* layout = new QVBoxLayout(this);
+    setWindowFlag(Qt::FramelessWindowHint);
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    auto* frame = new QFrame(this);
+    setLook(frame, Look::Card);
+    outer->addWidget(frame);
+    auto* layout = new QVBoxLayout(frame);
     layout->addWidget(m_search);
     layout->addWidget(m_list, 1);
     connect(m_search, &QLineEdit::textChanged, this, &CommandPalette::filter);

@@ -25,8 +25,8 @@ QColor toneColor(IconTone tone, QIcon::Mode mode) {
     const ThemeColors& colors = themeColors(palette);
     if (mode == QIcon::Disabled)
         return palette.color(QPalette::Disabled, QPalette::ButtonText);
-    if (mode == QIcon::Selected)
-        return colors.onAccent;
+    if (mode == QIcon::Selected && tone == IconTone::OnAccent)
+        return colors.text; // a selected row is tinted only
     switch (tone) {
     case IconTone::Normal:
         return colors.text;

@@ -71,6 +71,7 @@ QToolButton { background: transparent; border: 2px solid transparent; border-rad
 QToolButton:hover { background: @raised; }
 QToolButton:pressed { background: @border; }
 QToolButton:checked { background: @raised; }
+QFrame#navigationBar QToolButton:checked { background: @selection; font-weight: 600; }
 QToolButton:focus { border-color: @accentText; }
 QToolButton:disabled { color: @disabledText; }
 QToolButton::menu-indicator { image: none; }
