@@ -164,7 +164,7 @@
         <translation>Heller Text auf dunklem Grund</translation>
     </message>
     <message>
-        <source>&amp;Larger text</source>
+        <source>Larg&amp;er text</source>
         <translation>&amp;Größerer Text</translation>
     </message>
     <message>

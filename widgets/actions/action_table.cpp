@@ -62,7 +62,7 @@ constexpr std::array kActions = {
     ActionSpec{"view.schemeDark", Menu::View, 2, QT_TRANSLATE_NOOP("Actions", "Dar&k colours"), "", "moon",
                QT_TRANSLATE_NOOP("Actions", "Light text on dark ground"), true},
     ActionSpec{"view.zoomIn", Menu::View, 3,
-               QT_TRANSLATE_NOOP("Actions", "&Larger text"), "Ctrl++; Ctrl+=", "zoom-in",
+               QT_TRANSLATE_NOOP("Actions", "Larg&er text"), "Ctrl++; Ctrl+=", "zoom-in",
                QT_TRANSLATE_NOOP("Actions", "Make everything larger")},
     ActionSpec{"view.zoomOut", Menu::View, 3,
                QT_TRANSLATE_NOOP("Actions", "S&maller text"), "Ctrl+-", "zoom-out",

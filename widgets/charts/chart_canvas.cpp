@@ -1,5 +1,6 @@
 #include "widgets/charts/chart_canvas.h"
 
+#include "widgets/charts/chart_readout.h"
 #include "widgets/charts/qcp.h"
 #include "widgets/charts/series_style.h"
 
@@ -16,7 +17,6 @@ namespace lathe {
 
 namespace {
 
-constexpr std::size_t kReadoutRows = 12;
 constexpr double kPadding = 0.05;
 
 /// Steps and trial numbers are whole: no tick at 0.5.
@@ -93,49 +93,6 @@ void setScale(QCPAxis& axis, AxisScale scale) {
                          : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
     axis.setNumberFormat(QStringLiteral("gb"));
     axis.setNumberPrecision(6);
-}
-
-QString shortText(double value) { return QLocale().toString(value, 'g', 4); }
-
-QString cell(const QString& text, const QString& attributes = {}) {
-    return QStringLiteral("<td %1>%2</td>").arg(attributes, text);
-}
-
-QString row(const QString& cells) { return QStringLiteral("<tr>%1</tr>").arg(cells); }
-
-QString readoutRow(const ChartState& state, const Reading& reading, double x, bool isDark) {
-    const Layer& layer = state.data.layers[reading.layer];
-    const QColor color = seriesStyle(layerStyle(layer, reading.layer), isDark).color;
-    const QString right = QStringLiteral("align=right");
-    QString name = QString::fromStdString(layerName(layer)).toHtmlEscaped();
-    if (reading.x != x)
-        name += QStringLiteral(" <small>@ %1</small>").arg(numberText(reading.x));
-    const QString smooth =
-        reading.smoothed ? QStringLiteral("&nbsp;&nbsp;") + shortText(*reading.smoothed) : QString();
-    return row(cell(QStringLiteral("<span style='color:%1'>\u25CF</span>&nbsp;").arg(color.name())) +
-               cell(name) + cell(QStringLiteral("&nbsp;&nbsp;<b>%1</b>").arg(shortText(reading.y)), right) +
-               cell(smooth, right));
-}
-
-/// The read-out as a small table: swatch, name, value, smoothed value. Series beyond kReadoutRows are
-/// counted.
-QString readoutHtml(const ChartState& state, double x, bool isDark) {
-    const auto found = readings(state, x);
-    const bool hasSmoothed =
-        std::ranges::any_of(found, [](const Reading& r) { return r.smoothed.has_value(); });
-    const QString title = QStringLiteral("<b>%1 %2</b>")
-                              .arg(QString::fromStdString(state.data.x.label).toHtmlEscaped(), numberText(x));
-    QString rows = row(
-        cell(title, QStringLiteral("colspan=3")) +
-        cell(hasSmoothed ? QStringLiteral("<small>&nbsp;&nbsp;%1</small>").arg(ChartCanvas::tr("smoothed"))
-                         : QString()));
-    for (std::size_t i = 0; i < std::min(found.size(), kReadoutRows); ++i)
-        rows += readoutRow(state, found[i], x, isDark);
-    if (found.size() > kReadoutRows)
-        rows +=
-            row(cell(ChartCanvas::tr("and %n more", nullptr, static_cast<int>(found.size() - kReadoutRows)),
-                     QStringLiteral("colspan=4")));
-    return QStringLiteral("<table cellspacing=1>%1</table>").arg(rows);
 }
 
 } // namespace
@@ -353,6 +310,13 @@ void ChartCanvas::setMarker(std::optional<double> x, const QString& label) {
         m_markerLine->point1->setCoords(*x, 0);
         m_markerLine->point2->setCoords(*x, 1);
         m_markerText->position->setCoords(*x, 0.01);
+        // Near an edge the label keeps to the inside of the line.
+        const QCPRange shown = m_plot->xAxis->range();
+        const double place = (*x - shown.lower) / shown.size();
+        constexpr double kEdge = 0.2;
+        m_markerText->setPositionAlignment(Qt::AlignTop | (place > 1 - kEdge ? Qt::AlignRight
+                                                           : place < kEdge   ? Qt::AlignLeft
+                                                                             : Qt::AlignHCenter));
         m_markerText->setText(label);
     }
     m_plot->replot(QCustomPlot::rpQueuedReplot);
@@ -389,66 +353,6 @@ void ChartCanvas::applyColors(const ThemeColors* colors) {
         m_readout->setText(readoutHtml(m_state, *m_cursor, paint.isDark));
     placeTracers();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
-}
-
-void ChartCanvas::setCursor(std::optional<double> x) {
-    std::optional<double> snapped;
-    if (x) {
-        for (const Reading& reading : readings(m_state, *x))
-            if (!snapped || std::abs(reading.x - *x) < std::abs(*snapped - *x))
-                snapped = reading.x;
-    }
-    if (!snapped && !m_cursor)
-        return;
-    m_cursor = snapped;
-    m_cursorLine->setVisible(snapped.has_value());
-    if (snapped) {
-        m_cursorLine->point1->setCoords(*snapped, 0);
-        m_cursorLine->point2->setCoords(*snapped, 1);
-        m_readout->setText(readoutHtml(m_state, *snapped, setting().isDark));
-        m_readout->adjustSize();
-    }
-    m_readout->setVisible(snapped.has_value());
-    placeTracers();
-    placeReadout();
-    // Only the overlay: the curves themselves stay as they are drawn.
-    m_plot->layer(QStringLiteral("overlay"))->replot();
-}
-
-/// A ring on each curve where the line crosses it.
-void ChartCanvas::placeTracers() {
-    const auto found = m_cursor ? readings(m_state, *m_cursor) : std::vector<Reading>{};
-    const std::size_t wanted = std::min(found.size(), kReadoutRows);
-    while (m_tracers.size() < wanted) {
-        auto* tracer = new QCPItemTracer(m_plot);
-        tracer->setStyle(QCPItemTracer::tsCircle);
-        tracer->setSize(8);
-        tracer->setLayer(QStringLiteral("overlay"));
-        m_tracers.push_back(tracer);
-    }
-    for (std::size_t i = 0; i < m_tracers.size(); ++i) {
-        m_tracers[i]->setVisible(i < wanted);
-        if (i >= wanted)
-            continue;
-        const Layer& layer = m_state.data.layers[found[i].layer];
-        const QColor color = seriesStyle(layerStyle(layer, found[i].layer), setting().isDark).color;
-        m_tracers[i]->setPen(QPen(color, 1.8));
-        m_tracers[i]->setBrush(setting().colors->surface);
-        m_tracers[i]->position->setCoords(found[i].x, found[i].smoothed.value_or(found[i].y));
-    }
-}
-
-/// Beside the line, on the side with more room, never outside the plot.
-void ChartCanvas::placeReadout() {
-    if (!m_cursor)
-        return;
-    constexpr int kDistance = 12;
-    const int line = static_cast<int>(m_plot->xAxis->coordToPixel(*m_cursor));
-    const bool fitsRight = line + kDistance + m_readout->width() < m_plot->width();
-    const int left = fitsRight ? line + kDistance : std::max(0, line - kDistance - m_readout->width());
-    // Below the label of the marker, if there is one.
-    const int top = m_markerText->visible() ? m_readout->fontMetrics().height() + kDistance : kDistance;
-    m_readout->move(left, m_plot->axisRect()->top() + top);
 }
 
 } // namespace lathe

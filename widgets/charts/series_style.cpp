@@ -13,9 +13,9 @@ namespace {
 
 // After Okabe and Ito (2008), darkened for white and lightened for dark paper until each has 3:1.
 constexpr std::array<QRgb, 8> kOnLight = {0xff1f6fb2, 0xffcf4f0a, 0xff0a8763, 0xffb0478a,
-                                          0xff9a6a00, 0xff2b8fc4, 0xff5b4fb0, 0xff5a6270};
+                                          0xff9a6a00, 0xff2b8fc4, 0xff5a6270, 0xff5b4fb0};
 constexpr std::array<QRgb, 8> kOnDark = {0xff5aa9e6, 0xffff8f52, 0xff35c79a, 0xffe58fc4,
-                                         0xffe9b23b, 0xff8cd3f5, 0xffa79bff, 0xffb4bcc8};
+                                         0xffe9b23b, 0xff8cd3f5, 0xffb4bcc8, 0xffa79bff};
 constexpr std::array<Qt::PenStyle, 4> kDashes = {Qt::SolidLine, Qt::DashLine, Qt::DashDotLine, Qt::DotLine};
 constexpr std::array<Marker, 6> kMarkers = {Marker::Disc,    Marker::Square, Marker::Triangle,
                                             Marker::Diamond, Marker::Cross,  Marker::Star};

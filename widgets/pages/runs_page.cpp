@@ -101,6 +101,7 @@ void RunsPage::setUpTable() {
                     updateActions();
             });
     connect(&m_parts.project, &ProjectSession::activeStudiesChanged, this, &RunsPage::updateActions);
+    connect(&m_parts.project, &ProjectSession::activeStudiesChanged, this, &RunsPage::updateActions);
     connect(m_table, &QTableView::activated, this, &RunsPage::openChosen);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &RunsPage::updateActions);
