@@ -21,7 +21,8 @@ constexpr int kKills = 10;
 constexpr std::int64_t kMostLostMs = 250;
 constexpr std::int64_t kTrials = 3;
 constexpr std::int64_t kSteps = 120;
-/// Between two kills; ten times as many, and what is trained again, stay below the steps of all trials.
+/// Between two kills; a step takes about 20 ms by its twelve batches, so that some points are older than
+/// kMostLostMs. Ten times as many, and what is trained again, stay below the steps of all trials.
 constexpr int kMostLosses = 25;
 /// What the study reports that does not depend on the clock.
 constexpr std::array kExactMetrics{"loss", "lr", "grad_norm", "eval_loss", "eval_accuracy"};
@@ -179,7 +180,7 @@ QStringList TestKillAndResume::newStudy(const fs::path& project) const {
                        "--eval-file",
                        file("eval.jsonl")} +
            QStringLiteral("--device cpu --threads 1 --batch-size 8 --max-length 48 --dropout 0.1 "
-                          "--gradient-accumulation 2 --eval-every 16 --sample-every 0 --warmup-steps 5 "
+                          "--gradient-accumulation 12 --eval-every 16 --sample-every 0 --warmup-steps 5 "
                           "--checkpoint-every 5 --search learning_rate=1e-3..1e-2:log --search rank=2..8")
                .split(' ') +
            QStringList{"--trials", QString::number(kTrials), "--max-steps", QString::number(kSteps)};
