@@ -1171,14 +1171,6 @@
         <translation>Lernrate</translation>
     </message>
     <message>
-        <source>Speed</source>
-        <translation>Tempo</translation>
-    </message>
-    <message>
-        <source>tokens/s</source>
-        <translation>Token/s</translation>
-    </message>
-    <message>
         <source>S&amp;moothing</source>
         <translation>&amp;Glättung</translation>
     </message>
@@ -1197,6 +1189,10 @@
     <message>
         <source>Reset &amp;zoom</source>
         <translation>&amp;Zoom zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Tokens per second</source>
+        <translation>Token pro Sekunde</translation>
     </message>
 </context>
 <context>

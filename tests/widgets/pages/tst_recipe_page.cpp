@@ -1,0 +1,152 @@
+#include "tests/widgets/shell/window_bench.h"
+
+#include "widgets/forms/param_form.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+
+using namespace lathe;
+using namespace lathe::test;
+
+/// The recipe page inside its window: the draft, the checks and the study are real.
+class TestRecipePage : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void exampleFillsTheFormAndPassesTheChecks();
+    void editIsUndoneAndRedone();
+    void unreadableNumberStaysForTheUserToMend();
+    void costFollowsTheRank();
+    void nameIsSuggestedFromTheRecipe();
+    void studyOfFourTrialsRunsFromThisPage();
+    void studyWithoutASearchedFieldIsExplained();
+    void advancedFieldsAreRemembered();
+};
+
+namespace {
+
+ParamValue shown(const WindowBench& bench, const char* key) {
+    return *bench.find<ParamForm>("recipeForm")->values().find(key);
+}
+
+} // namespace
+
+void TestRecipePage::exampleFillsTheFormAndPassesTheChecks() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+
+    WindowBench::press(Qt::Key_Return);
+
+    QCOMPARE(shown(bench, "model"), ParamValue(std::string("base")));
+    QCOMPARE(QApplication::focusWidget(), bench.find("startButton"));
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find<QLabel>("filesCheckLabel")->text().contains("can be read"),
+                             kPatienceMs);
+    QCOMPARE(bench.find<QLabel>("trainableParametersLabel")->text(), "8,000");
+}
+
+void TestRecipePage::editIsUndoneAndRedone() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+    auto* rank = bench.find<ParamForm>("recipeForm")->editor("rank");
+    rank->setFocus();
+
+    WindowBench::press(Qt::Key_Up);
+    QCOMPARE(shown(bench, "rank"), ParamValue(std::int64_t{16}));
+    bench.find<QAction>("edit.undoAction")->trigger();
+    QTRY_COMPARE(shown(bench, "rank"), ParamValue(std::int64_t{8}));
+    bench.find<QAction>("edit.redoAction")->trigger();
+    QTRY_COMPARE(shown(bench, "rank"), ParamValue(std::int64_t{16}));
+}
+
+void TestRecipePage::unreadableNumberStaysForTheUserToMend() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+    auto* form = bench.find<ParamForm>("recipeForm");
+    QWidget* rate = form->editor("learning_rate");
+    rate->setFocus();
+    QTest::keyClick(rate, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(rate, "3e-");
+
+    QTRY_VERIFY(bench.find("problem0Button")->isVisible());
+    WindowBench::press(Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(bench.find<QLabel>("refusalLabel")->text().startsWith("Not started. Learning rate"));
+    QCOMPARE(QApplication::focusWidget(), rate);
+    QTest::keyClick(rate, Qt::Key_End);
+    QTest::keyClicks(rate, "4");
+
+    QTRY_COMPARE(bench.project->draft().value("learning_rate"), ParamValue(3e-4));
+    QTRY_VERIFY(!bench.find("problem0Button")->isVisible());
+}
+
+void TestRecipePage::costFollowsTheRank() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+
+    bench.project->draft().setValue("rank", std::int64_t{32});
+
+    QTRY_COMPARE_WITH_TIMEOUT(bench.find<QLabel>("trainableParametersLabel")->text(), "32,000", kPatienceMs);
+}
+
+void TestRecipePage::nameIsSuggestedFromTheRecipe() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_N, Qt::ControlModifier);
+    QVERIFY(!bench.find<QLineEdit>("runNameEdit")->placeholderText().isEmpty());
+    QVERIFY(bench.find<QLineEdit>("runNameEdit")->text().isEmpty());
+}
+
+void TestRecipePage::studyOfFourTrialsRunsFromThisPage() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+
+    WindowBench::press(Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+    QVERIFY(bench.find<QCheckBox>("studyCheckBox")->isChecked());
+    bench.find<QAbstractButton>("learning_rateSearchButton")->click();
+    WindowBench::press(Qt::Key_Return, Qt::ControlModifier);
+
+    QTRY_COMPARE_WITH_TIMEOUT(bench.window->currentPage(), PageId::Live, kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(bench.project->activeStudies().isEmpty(), kPatienceMs);
+    QCOMPARE(bench.project->runs().rowCount(), 4);
+    QCOMPARE(bench.find<QComboBox>("trialBox")->count(), 4);
+    QVERIFY(bench.find<QLabel>("bestTrialLabel")->text().startsWith("Best so far: #"));
+}
+
+void TestRecipePage::studyWithoutASearchedFieldIsExplained() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+    bench.find<QCheckBox>("studyCheckBox")->setChecked(true);
+
+    WindowBench::press(Qt::Key_Return, Qt::ControlModifier);
+
+    QVERIFY(bench.find<QLabel>("refusalLabel")->text().contains("No field is searched yet"));
+    QCOMPARE(bench.window->currentPage(), PageId::Recipe);
+}
+
+void TestRecipePage::advancedFieldsAreRemembered() {
+    const QTemporaryDir folder;
+    const QString settings = folder.filePath("settings.ini");
+    {
+        WindowBench bench(settings);
+        QVERIFY(bench.isReady());
+        WindowBench::press(Qt::Key_Return);
+        QVERIFY(bench.find<ParamForm>("recipeForm")->editor("hold")->isHidden() ||
+                !bench.find<ParamForm>("recipeForm")->editor("hold")->isVisible());
+        WindowBench::press(Qt::Key_A, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(bench.find<ParamForm>("recipeForm")->editor("hold")->isVisible());
+    }
+    WindowBench bench(settings);
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+    QVERIFY(bench.find<ParamForm>("recipeForm")->editor("hold")->isVisible());
+}
+
+QTEST_MAIN(TestRecipePage)
+#include "tst_recipe_page.moc"
