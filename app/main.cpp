@@ -2,6 +2,7 @@
 #include "app/workbench.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <unistd.h>
 
 namespace {
@@ -12,7 +13,10 @@ void startAgainWithPassiveThreads(char** argv) {
     if (std::getenv("OMP_WAIT_POLICY") != nullptr)
         return;
     setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
-    execv("/proc/self/exe", argv); // returns only where it fails; then it is slower, not wrong
+    std::error_code problem;
+    const auto program =
+        std::filesystem::read_symlink("/proc/self/exe", problem); // its own name in process lists
+    execv(program.c_str(), argv); // returns only where it fails; then it is slower, not wrong
 }
 
 } // namespace

@@ -25,7 +25,7 @@ namespace {
 
 constexpr int kRowHeight = 34;
 /// Widths in letters: name, state, progress, loss, evaluation loss, accuracy, steps, duration, started.
-constexpr std::array<int, RunTableModel::ColumnCount> kColumnLetters{30, 13, 12, 12, 18, 12, 10, 13, 24};
+constexpr std::array<int, RunTableModel::ColumnCount> kColumnLetters{30, 16, 14, 12, 20, 14, 10, 15, 28};
 
 QString plainText(const QAction& action) {
     return action.text().remove(QLatin1Char('&')).remove(QChar(0x2026));
