@@ -1286,6 +1286,15 @@
         <source>&amp;Change the recipe</source>
         <translation>Rezept ä&amp;ndern</translation>
     </message>
+    <message>
+        <source>&amp;Go on</source>
+        <comment>with a run that was stopped</comment>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>Go on from the last checkpoint</source>
+        <translation>Vom letzten Sicherungspunkt aus weitermachen</translation>
+    </message>
 </context>
 <context>
     <name>lathe::LivePage</name>

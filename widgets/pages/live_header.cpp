@@ -80,6 +80,7 @@ LiveHeader::LiveHeader(QWidget* parent)
       m_left(makeFigure("timeFigure")),
       m_pause(makeButton(this, "pauseButton", "pause")),
       m_stop(makeButton(this, "stopButton", "stop")),
+      m_resume(makeButton(this, "resumeButton", "resume")),
       m_export(makeButton(this, "exportAdapterButton", "export")),
       m_runs(makeButton(this, "allRunsButton", "runs")),
       m_recipe(makeButton(this, "changeRecipeButton", "recipe")) {
@@ -90,7 +91,9 @@ LiveHeader::LiveHeader(QWidget* parent)
     setLook(m_progressText, Look::Muted);
     setLook(m_best, Look::Muted);
     m_export->setIcon(themedIcon("export", IconTone::OnAccent));
-    setLook(m_export, Look::PrimaryButton);
+    m_resume->setIcon(themedIcon("resume", IconTone::OnAccent));
+    for (QPushButton* button : {m_export, m_resume})
+        setLook(button, Look::PrimaryButton);
     m_story->setWordWrap(true);
     m_progress->setObjectName("liveProgressBar");
     m_progress->setTextVisible(false);
@@ -104,7 +107,7 @@ LiveHeader::LiveHeader(QWidget* parent)
     top->addWidget(m_title);
     top->addWidget(m_state);
     top->addStretch(1);
-    for (QPushButton* button : {m_pause, m_stop, m_recipe, m_runs, m_export})
+    for (QPushButton* button : {m_pause, m_stop, m_recipe, m_runs, m_resume, m_export})
         top->addWidget(button);
     column->addLayout(top);
     auto* studyRow = new QHBoxLayout;
@@ -158,7 +161,7 @@ void LiveHeader::showNothing() {
     m_story->setText(tr("Start a recipe, or open one of the runs."));
     for (QWidget* widget :
          std::initializer_list<QWidget*>{m_best, m_trialsLabel, m_trials, m_progress, m_progressText, m_pause,
-                                         m_stop, m_export, m_recipe})
+                                         m_stop, m_resume, m_export, m_recipe})
         widget->hide();
     for (const Figure& figure : {m_accuracy, m_loss, m_speed, m_left}) {
         figure.value->hide();
@@ -256,6 +259,7 @@ void LiveHeader::showButtons(const StudySession& study, TrialId trial) {
     m_stop->setText(isStopping ? tr("Stopping…") : tr("Stop and keep"));
     const TrialRecord* record = study.trial(trial);
     m_export->setVisible(record != nullptr && !record->adapterFolder.empty());
+    m_resume->setVisible(study.canResume());
     m_recipe->setVisible(!isActive);
     m_runs->setVisible(!isActive);
 }
@@ -272,6 +276,8 @@ void LiveHeader::retranslate() {
     m_stop->setText(tr("Stop and keep"));
     m_pause->setToolTip(tr("Hold the training after this step, or go on (Space)"));
     m_stop->setToolTip(tr("End the training after this step and keep what was trained (Ctrl+.)"));
+    m_resume->setText(tr("&Go on", "with a run that was stopped"));
+    m_resume->setToolTip(tr("Go on from the last checkpoint"));
     m_export->setText(tr("&Export adapter…"));
     m_export->setToolTip(tr("Write the adapter as a folder that PEFT can load (Ctrl+E)"));
     m_runs->setText(tr("All r&uns"));

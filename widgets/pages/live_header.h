@@ -26,6 +26,7 @@ public:
 
     [[nodiscard]] QPushButton& pauseButton() const { return *m_pause; }
     [[nodiscard]] QPushButton& stopButton() const { return *m_stop; }
+    [[nodiscard]] QPushButton& resumeButton() const { return *m_resume; } ///< goes on with a stopped run
     [[nodiscard]] QPushButton& exportButton() const { return *m_export; }
     [[nodiscard]] QPushButton& runsButton() const { return *m_runs; }
     [[nodiscard]] QPushButton& recipeButton() const { return *m_recipe; }
@@ -59,6 +60,7 @@ private:
     Figure m_left;
     QPushButton* m_pause;
     QPushButton* m_stop;
+    QPushButton* m_resume;
     QPushButton* m_export;
     QPushButton* m_runs;
     QPushButton* m_recipe;

@@ -67,6 +67,10 @@ void LivePage::bindActions(ActionBinder& actions) {
     addAction(actions.action(u"run.pause")); // page-only: Space
     connect(&m_header->pauseButton(), &QPushButton::clicked, this, togglePause);
     connect(&m_header->stopButton(), &QPushButton::clicked, this, stop);
+    connect(&m_header->resumeButton(), &QPushButton::clicked, this, [this] {
+        if (m_study)
+            m_study->continueStudy();
+    });
     connect(&m_header->exportButton(), &QPushButton::clicked, actions.action(u"file.export"),
             &QAction::trigger);
     connect(&m_header->runsButton(), &QPushButton::clicked, this, &LivePage::runsWanted);

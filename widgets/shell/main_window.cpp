@@ -27,6 +27,7 @@
 #include <QLineEdit>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -37,7 +38,7 @@ namespace lathe {
 namespace {
 /// Counts up when docks or toolbars change: an old layout is then not restored.
 constexpr int kLayoutVersion = 1;
-constexpr QSize kFirstSize{1280, 800};
+constexpr QSize kFirstSize{1440, 900}; ///< or what the screen has
 } // namespace
 
 MainWindow::MainWindow(WindowParts parts, QWidget* parent)
@@ -317,7 +318,7 @@ void MainWindow::updateRunActions() {
 
 void MainWindow::restoreLayout() {
     m_firstLayout = saveState(kLayoutVersion);
-    resize(kFirstSize);
+    resize(kFirstSize.boundedTo(screen()->availableSize()));
     restoreGeometry(m_parts.settings.windowGeometry.value());
     restoreState(m_parts.settings.windowLayout.value(), kLayoutVersion);
     m_actions->action(u"view.log")->setChecked(!m_log->isHidden());
