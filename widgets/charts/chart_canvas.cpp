@@ -123,6 +123,7 @@ ChartCanvas::~ChartCanvas() { m_painters.clear(); }
 void ChartCanvas::setUpPlot() {
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_plot->setNoAntialiasingOnDrag(true);
+    m_plot->setPlottingHint(QCP::phFastPolylines); // solid lines wider than a pixel, many times faster
     m_plot->setAutoAddPlottableToLegend(false);
     m_plot->axisRect()->setRangeZoomFactor(0.8);
     m_plot->axisRect()->setMinimumMargins(QMargins(8, 10, 14, 4));
@@ -155,7 +156,7 @@ void ChartCanvas::setUpPlot() {
 PaintSetting ChartCanvas::setting() const {
     const ThemeColors& colors = m_paper ? *m_paper : themeColors(palette());
     const bool isDarkPaper = m_paper ? m_paper == &darkColors() : lathe::isDark(palette());
-    return {m_state.smoothing, xScale() == AxisScale::Log, yScale() == AxisScale::Log, isDarkPaper, &colors};
+    return {xScale() == AxisScale::Log, yScale() == AxisScale::Log, isDarkPaper, &colors};
 }
 
 void ChartCanvas::rebuild() {
@@ -173,22 +174,21 @@ void ChartCanvas::addPainter() {
     const std::size_t index = m_painters.size();
     m_painters.push_back(makeLayerPainter(*m_plot, m_state.data.layers[index], index));
     m_painters[index]->setShown(m_state.isShown[index]);
-    m_painters[index]->fill(m_state.data.layers[index], setting());
+    m_painters[index]->fill(m_state.data.layers[index], m_state.facts[index].smooth, setting());
 }
 
 void ChartCanvas::refill() {
     for (std::size_t i = 0; i < m_painters.size(); ++i)
-        m_painters[i]->fill(m_state.data.layers[i], setting());
+        m_painters[i]->fill(m_state.data.layers[i], m_state.facts[i].smooth, setting());
     followPoints();
 }
 
 void ChartCanvas::refillLayer(std::size_t layer) {
-    m_painters[layer]->fill(m_state.data.layers[layer], setting());
+    m_painters[layer]->fill(m_state.data.layers[layer], m_state.facts[layer].smooth, setting());
 }
 
 void ChartCanvas::appendTo(std::size_t layer) {
-    const PointsView points = *pointsOf(m_state.data.layers[layer]);
-    m_painters[layer]->append(points.x.back(), points.y.back(), setting());
+    m_painters[layer]->append(m_state.data.layers[layer], m_state.facts[layer].smooth, setting());
 }
 
 void ChartCanvas::visibilityChanged() {

@@ -1,7 +1,5 @@
 #include "widgets/charts/chart_state.h"
 
-#include "core/analysis/metric_charts.h"
-
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -109,6 +107,21 @@ void widenY(std::optional<ValueRange>& range, const Layer& layer, bool isLog,
         layer);
 }
 
+bool isSmoothed(const ChartState& state, std::size_t layer) {
+    return state.smoothing > 0 && isSmoothable(state.data.layers[layer]);
+}
+
+/// One step of core's smoothed(); a test holds the two together.
+void pushSmooth(LayerFacts& facts, double value, double weight) {
+    if (!std::isfinite(value)) {
+        facts.smooth.push_back(value);
+        return;
+    }
+    facts.weightedSum = weight * facts.weightedSum + (1 - weight) * value;
+    facts.weightLeft *= weight;
+    facts.smooth.push_back(facts.weightedSum / (1 - facts.weightLeft));
+}
+
 QString seriesSummary(const std::string& name, PointsView points) {
     const auto firstFinite =
         std::find_if(points.y.begin(), points.y.end(), [](double v) { return std::isfinite(v); });
@@ -191,10 +204,43 @@ std::optional<ValueRange> xExtent(const ChartState& state, bool isLogX) {
 
 std::optional<ValueRange> yExtent(const ChartState& state, bool isLogY, std::optional<ValueRange> within) {
     std::optional<ValueRange> range;
-    for (std::size_t i = 0; i < state.data.layers.size(); ++i)
-        if (state.isShown[i])
+    for (std::size_t i = 0; i < state.data.layers.size(); ++i) {
+        if (!state.isShown[i])
+            continue;
+        const auto& whole = isLogY ? state.facts[i].positiveY : state.facts[i].y;
+        if (within) {
             widenY(range, state.data.layers[i], isLogY, within);
+        } else if (whole) {
+            widen(range, whole->low, false);
+            widen(range, whole->high, false);
+        }
+    }
     return range;
+}
+
+void measure(ChartState& state, std::size_t layer) {
+    LayerFacts& facts = state.facts[layer];
+    facts = {};
+    widenY(facts.y, state.data.layers[layer], false, std::nullopt);
+    widenY(facts.positiveY, state.data.layers[layer], true, std::nullopt);
+    const auto points = pointsOf(state.data.layers[layer]);
+    for (std::size_t i = 0; isSmoothed(state, layer) && i < points->y.size(); ++i)
+        pushSmooth(facts, points->y[i], state.smoothing);
+}
+
+void measureAll(ChartState& state) {
+    state.facts.resize(state.data.layers.size());
+    for (std::size_t layer = 0; layer < state.facts.size(); ++layer)
+        measure(state, layer);
+}
+
+void measureLast(ChartState& state, std::size_t layer) {
+    LayerFacts& facts = state.facts[layer];
+    const double value = pointsOf(state.data.layers[layer])->y.back();
+    widen(facts.y, value, false);
+    widen(facts.positiveY, value, true);
+    if (isSmoothed(state, layer))
+        pushSmooth(facts, value, state.smoothing);
 }
 
 std::optional<std::size_t> nearestPoint(PointsView points, double x) {
@@ -237,8 +283,8 @@ std::vector<Reading> readings(const ChartState& state, double x) {
         if (!nearest)
             continue;
         Reading reading{i, points->x[*nearest], points->y[*nearest], std::nullopt};
-        if (state.smoothing > 0 && isSmoothable(state.data.layers[i]))
-            reading.smoothed = smoothed(points->y.first(*nearest + 1), state.smoothing).back();
+        if (!state.facts[i].smooth.empty())
+            reading.smoothed = state.facts[i].smooth[*nearest];
         found.push_back(reading);
     }
     return found;

@@ -11,12 +11,33 @@
 
 namespace lathe {
 
+/// Smallest range that holds some values.
+struct ValueRange {
+    double low = 0, high = 0;
+};
+
+/// What follows from a layer's values and would cost a pass over them at each replot.
+struct LayerFacts {
+    std::optional<ValueRange> y;         ///< of the finite values
+    std::optional<ValueRange> positiveY; ///< of the finite values above 0
+    std::vector<double> smooth;          ///< parallel to the points; empty where nothing is smoothed
+    double weightedSum = 0;              ///< of the moving average, after the last finite value
+    double weightLeft = 1;               ///< smoothing ^ number of finite values
+};
+
 /// What a chart shows: shared by its canvas, its table and its texts.
 struct ChartState {
     ChartData data;
-    std::vector<char> isShown; ///< parallel to data.layers
+    std::vector<char> isShown;     ///< parallel to data.layers
+    std::vector<LayerFacts> facts; ///< parallel to data.layers; measure() keeps them true
     double smoothing = 0;
 };
+
+/// Works out the facts of one layer, or of all. Call it after a change of its values or of the smoothing.
+void measure(ChartState& state, std::size_t layer);
+void measureAll(ChartState& state);
+/// A point came at the end of a Lines layer.
+void measureLast(ChartState& state, std::size_t layer);
 
 struct PointsView {
     std::span<const double> x, y;
@@ -35,11 +56,8 @@ struct PointsView {
 /// Sorts Lines, Dots and Bands by x and takes out points whose x is not finite.
 void normalize(ChartData& data);
 
-/// Smallest range that holds all finite values; nothing if there are none. On a logarithmic axis only
-/// positive values count.
-struct ValueRange {
-    double low = 0, high = 0;
-};
+/// Range of all shown finite values; nothing if there are none. On a logarithmic axis only positive values
+/// count.
 [[nodiscard]] std::optional<ValueRange> xExtent(const ChartState& state, bool isLogX);
 /// Of the points with x inside `within`, if given.
 [[nodiscard]] std::optional<ValueRange> yExtent(const ChartState& state, bool isLogY,

@@ -102,7 +102,6 @@ void ChartView::setUpPages() {
     setLook(m_parts->empty, Look::Muted);
     QTableView* table = m_parts->table;
     table->setObjectName(QStringLiteral("chartTable"));
-    table->setModel(m_parts->model);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
     table->setAlternatingRowColors(true);
     table->setFrameShape(QFrame::NoFrame);
@@ -145,6 +144,7 @@ void ChartView::setData(ChartData data) {
     state.isShown.clear();
     for (const Layer& layer : state.data.layers)
         state.isShown.push_back(std::find(hidden.begin(), hidden.end(), layerName(layer)) == hidden.end());
+    measureAll(state);
     m_parts->header->setTitle(QString::fromStdString(state.data.title));
     setAccessibleName(QString::fromStdString(state.data.title));
     m_parts->canvas->rebuild();
@@ -185,6 +185,7 @@ void ChartView::setSmoothing(double weight) {
     if (m_parts->state.smoothing == weight)
         return;
     m_parts->state.smoothing = weight;
+    measureAll(m_parts->state);
     m_parts->canvas->refill();
 }
 
@@ -266,6 +267,8 @@ ChartTableModel* ChartView::tableModel() const { return m_parts->model; }
 void ChartView::setTableShown(bool isShown) {
     m_parts->isTableShown = isShown;
     m_parts->header->setTableChecked(isShown);
+    // A hidden view would still follow every new row, which costs more than drawing it.
+    m_parts->table->setModel(isShown ? m_parts->model : nullptr);
     m_parts->showRightPage();
 }
 
@@ -297,6 +300,8 @@ std::size_t ChartView::addLine(Lines line) {
     ChartState& state = m_parts->state;
     state.data.layers.emplace_back(std::move(line));
     state.isShown.push_back(true);
+    state.facts.emplace_back();
+    measure(state, state.facts.size() - 1);
     m_parts->canvas->addPainter();
     m_parts->legend->rebuild();
     m_parts->model->rebuild();
@@ -316,6 +321,7 @@ void ChartView::putPoint(std::size_t layer, double x, double y) {
     if (lines.x.empty() || x > lines.x.back()) {
         lines.x.push_back(x);
         lines.y.push_back(y);
+        measureLast(m_parts->state, layer);
         m_parts->canvas->appendTo(layer);
         m_parts->model->putPoint(layer, lines.x.size() - 1);
         return;
@@ -330,6 +336,7 @@ void ChartView::putPoint(std::size_t layer, double x, double y) {
         lines.y.insert(lines.y.begin() + index, y);
         m_parts->model->rebuild();
     }
+    measure(m_parts->state, layer);
     m_parts->canvas->refillLayer(layer);
 }
 
@@ -338,6 +345,7 @@ void ChartView::dropPointsAfter(std::size_t layer, double x) {
     const auto kept = std::upper_bound(lines.x.begin(), lines.x.end(), x) - lines.x.begin();
     lines.x.resize(static_cast<std::size_t>(kept));
     lines.y.resize(static_cast<std::size_t>(kept));
+    measure(m_parts->state, layer);
     m_parts->canvas->refillLayer(layer);
     m_parts->model->rebuild();
 }

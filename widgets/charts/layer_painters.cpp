@@ -7,32 +7,19 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace lathe {
 
 namespace {
 
-// Up to here a line gets a wide, smooth, dashed pen. Beyond, the stroker costs more than a frame (124 ms for
-// 1e5 noisy points at width 2, against 2 ms at width 1), and a dense line would hide its dashes anyway.
-constexpr int kFinePoints = 2000;
+// A replot of 1200 x 700 pixels must stay within a frame. Wide pens are slow in the raster engine, dashed
+// ones most of all, and a dense line would hide its dashes anyway; beyond these numbers of points a line is
+// plainer.
+constexpr int kDashedPoints = 120;
+constexpr int kFinePoints = 1200;
 constexpr int kMarkersWanted = 24;
 constexpr double kFaint = 0.62;
-
-/// The exponential moving average of core's smoothed(), one value at a time; a test holds them together.
-class RunningMean {
-public:
-    double push(double value, double weight) {
-        if (!std::isfinite(value))
-            return value;
-        m_last = weight * m_last + (1 - weight) * value;
-        m_power *= weight;
-        return m_last / (1 - m_power);
-    }
-
-private:
-    double m_last = 0;
-    double m_power = 1; // weight ^ number of values
-};
 
 double drawn(double x, double y, const PaintSetting& setting) {
     const bool isDrawable = std::isfinite(y) && (!setting.isLogY || y > 0) && (!setting.isLogX || x > 0);
@@ -48,99 +35,95 @@ QCPGraph* addGraph(QCustomPlot& plot) {
 
 void stylePen(QCPGraph& graph, const SeriesStyle& style, const QColor& color) {
     const bool isFine = graph.dataCount() <= kFinePoints;
-    QPen pen(color, isFine ? 1.8 : 1.0, isFine ? style.dash : Qt::SolidLine);
+    QPen pen(color, isFine ? 1.8 : 1.0, graph.dataCount() <= kDashedPoints ? style.dash : Qt::SolidLine);
     pen.setCosmetic(!isFine);
-    pen.setJoinStyle(Qt::RoundJoin);
     graph.setPen(pen);
     graph.setAntialiased(isFine);
 }
 
 /// Marks about kMarkersWanted points; the distance doubles as the line grows, so the marks do not wander.
+int markerDistance(int points) {
+    return static_cast<int>(std::bit_ceil(static_cast<unsigned>(std::max(1, points / kMarkersWanted))));
+}
+
 void styleMarkers(QCPGraph& graph, const SeriesStyle& style) {
-    const auto count = static_cast<unsigned>(graph.dataCount());
-    const unsigned distance = std::bit_ceil(std::max(1U, count / kMarkersWanted));
-    graph.setScatterSkip(static_cast<int>(distance - 1));
+    graph.setScatterSkip(markerDistance(graph.dataCount()) - 1);
     graph.setScatterStyle(scatterStyle(style, 5.5));
+}
+
+QVector<QCPGraphData> graphData(std::span<const double> x, std::span<const double> y,
+                                const PaintSetting& setting) {
+    QVector<QCPGraphData> data;
+    data.reserve(static_cast<qsizetype>(x.size()));
+    for (std::size_t i = 0; i < x.size(); ++i)
+        data.append({x[i], drawn(x[i], y[i], setting)});
+    return data;
 }
 
 class LinePainter : public LayerPainter {
 public:
     LinePainter(QCustomPlot& plot, const Lines& lines)
-        : m_plot(plot),
-          m_style(lines.style),
-          m_isSmoothable(isSmoothable(lines)),
-          m_raw(addGraph(plot)),
-          m_smooth(addGraph(plot)) {}
+        : m_plot(plot), m_style(lines.style), m_raw(addGraph(plot)), m_smooth(addGraph(plot)) {}
     ~LinePainter() override {
         m_plot.removeGraph(m_raw);
         m_plot.removeGraph(m_smooth);
     }
 
-    void fill(const Layer& layer, const PaintSetting& setting) override {
+    void fill(const Layer& layer, std::span<const double> smooth, const PaintSetting& setting) override {
         const Lines& lines = std::get<Lines>(layer);
-        m_raw->setName(QString::fromStdString(lines.name));
-        m_smooth->setName(QString::fromStdString(lines.name));
-        QVector<QCPGraphData> raw, smooth;
-        raw.reserve(static_cast<qsizetype>(lines.x.size()));
-        m_mean = {};
-        for (std::size_t i = 0; i < lines.x.size(); ++i) {
-            raw.append({lines.x[i], drawn(lines.x[i], lines.y[i], setting)});
-            if (isSmoothing(setting))
-                smooth.append(
-                    {lines.x[i], drawn(lines.x[i], m_mean.push(lines.y[i], setting.smoothing), setting)});
-        }
-        m_raw->data()->set(raw, true);
-        m_smooth->data()->set(smooth, true);
+        m_isSmooth = !smooth.empty();
+        for (QCPGraph* graph : {m_raw, m_smooth})
+            graph->setName(QString::fromStdString(lines.name));
+        m_raw->data()->set(graphData(lines.x, lines.y, setting), true);
+        m_smooth->data()->set(graphData(std::span(lines.x).first(smooth.size()), smooth, setting), true);
         restyle(setting);
     }
 
-    void append(double x, double y, const PaintSetting& setting) override {
-        m_raw->data()->add({x, drawn(x, y, setting)});
-        if (isSmoothing(setting))
-            m_smooth->data()->add({x, drawn(x, m_mean.push(y, setting.smoothing), setting)});
+    void append(const Layer& layer, std::span<const double> smooth, const PaintSetting& setting) override {
+        const Lines& lines = std::get<Lines>(layer);
+        const double x = lines.x.back();
+        const bool wasSmooth = std::exchange(m_isSmooth, !smooth.empty());
+        m_raw->data()->add({x, drawn(x, lines.y.back(), setting)});
+        if (m_isSmooth)
+            m_smooth->data()->add({x, drawn(x, smooth.back(), setting)});
         // The look depends on the number of points only at a few places.
-        const auto count = static_cast<unsigned>(m_raw->dataCount());
-        if (count == kFinePoints + 1 || count % kMarkersWanted == 0)
+        const int count = m_raw->dataCount();
+        if (wasSmooth != m_isSmooth || count == kDashedPoints + 1 || count == kFinePoints + 1 ||
+            markerDistance(count) != markerDistance(count - 1))
             restyle(setting);
     }
 
     void restyle(const PaintSetting& setting) override {
         const SeriesStyle style = seriesStyle(m_style, setting.isDark);
-        const bool isSmooth = isSmoothing(setting);
         SeriesStyle faintStyle = style;
         faintStyle.dash = Qt::SolidLine;
-        if (isSmooth)
+        if (m_isSmooth)
             stylePen(*m_raw, faintStyle, faint(style.color, setting.colors->surface, kFaint));
         else
             stylePen(*m_raw, style, style.color);
         stylePen(*m_smooth, style, style.color);
-        styleMarkers(isSmooth ? *m_smooth : *m_raw, style);
-        if (isSmooth)
+        styleMarkers(m_isSmooth ? *m_smooth : *m_raw, style);
+        if (m_isSmooth)
             m_raw->setScatterStyle(QCPScatterStyle::ssNone);
-        m_smooth->setVisible(m_isShown && isSmooth);
+        m_smooth->setVisible(m_isShown && m_isSmooth);
         m_raw->removeFromLegend();
         m_smooth->removeFromLegend();
         if (m_isShown)
-            (isSmooth ? m_smooth : m_raw)->addToLegend();
+            (m_isSmooth ? m_smooth : m_raw)->addToLegend();
     }
 
     void setShown(bool isShown) override {
         m_isShown = isShown;
         m_raw->setVisible(isShown);
-        m_smooth->setVisible(isShown);
+        m_smooth->setVisible(isShown && m_isSmooth);
     }
 
 private:
-    [[nodiscard]] bool isSmoothing(const PaintSetting& setting) const {
-        return m_isSmoothable && setting.smoothing > 0;
-    }
-
     QCustomPlot& m_plot;
     int m_style;
-    bool m_isSmoothable;
     QCPGraph* m_raw;
     QCPGraph* m_smooth;
-    RunningMean m_mean;
+    bool m_isSmooth = false;
     bool m_isShown = true;
 };
 
@@ -153,12 +136,9 @@ public:
     }
     ~DotsPainter() override { m_plot.removeGraph(m_graph); }
 
-    void fill(const Layer& layer, const PaintSetting& setting) override {
+    void fill(const Layer& layer, std::span<const double>, const PaintSetting& setting) override {
         const Dots& dots = std::get<Dots>(layer);
-        QVector<QCPGraphData> data;
-        for (std::size_t i = 0; i < dots.x.size(); ++i)
-            data.append({dots.x[i], drawn(dots.x[i], dots.y[i], setting)});
-        m_graph->data()->set(data, true);
+        m_graph->data()->set(graphData(dots.x, dots.y, setting), true);
         restyle(setting);
     }
     void restyle(const PaintSetting& setting) override {
@@ -190,15 +170,10 @@ public:
         m_plot.removeGraph(m_low);
     }
 
-    void fill(const Layer& layer, const PaintSetting& setting) override {
+    void fill(const Layer& layer, std::span<const double>, const PaintSetting& setting) override {
         const Band& band = std::get<Band>(layer);
-        QVector<QCPGraphData> low, high;
-        for (std::size_t i = 0; i < band.x.size(); ++i) {
-            low.append({band.x[i], drawn(band.x[i], band.low[i], setting)});
-            high.append({band.x[i], drawn(band.x[i], band.high[i], setting)});
-        }
-        m_low->data()->set(low, true);
-        m_high->data()->set(high, true);
+        m_low->data()->set(graphData(band.x, band.low, setting), true);
+        m_high->data()->set(graphData(band.x, band.high, setting), true);
         restyle(setting);
     }
     void restyle(const PaintSetting& setting) override {
@@ -233,7 +208,7 @@ public:
     }
     ~BarsPainter() override { m_plot.removePlottable(m_bars); }
 
-    void fill(const Layer& layer, const PaintSetting& setting) override {
+    void fill(const Layer& layer, std::span<const double>, const PaintSetting& setting) override {
         const Bars& bars = std::get<Bars>(layer);
         auto ticker = QSharedPointer<QCPAxisTickerText>::create();
         QVector<QCPBarsData> data;
@@ -274,7 +249,7 @@ public:
     }
     ~HeatPainter() override { m_plot.removePlottable(m_map); }
 
-    void fill(const Layer& layer, const PaintSetting& setting) override {
+    void fill(const Layer& layer, std::span<const double>, const PaintSetting& setting) override {
         const Heat& heat = std::get<Heat>(layer);
         LATHE_EXPECT(heat.values.size() == heat.columns * heat.rows);
         const int columns = static_cast<int>(heat.columns);
@@ -307,7 +282,7 @@ private:
 
 } // namespace
 
-void LayerPainter::append(double, double, const PaintSetting&) {}
+void LayerPainter::append(const Layer&, std::span<const double>, const PaintSetting&) {}
 
 std::unique_ptr<LayerPainter> makeLayerPainter(QCustomPlot& plot, const Layer& layer, std::size_t position) {
     struct Maker {

@@ -4,6 +4,7 @@
 #include "widgets/theme/theme.h"
 
 #include <memory>
+#include <span>
 
 class QCustomPlot;
 
@@ -11,7 +12,6 @@ namespace lathe {
 
 /// How everything is drawn at the moment.
 struct PaintSetting {
-    double smoothing = 0;
     bool isLogX = false;
     bool isLogY = false;
     bool isDark = false;
@@ -24,10 +24,11 @@ class LayerPainter {
 public:
     virtual ~LayerPainter() = default;
 
-    /// Draws `layer` anew. Contract: the kind of layer the painter was made for.
-    virtual void fill(const Layer& layer, const PaintSetting& setting) = 0;
-    /// A point came at the end of a Lines layer.
-    virtual void append(double x, double y, const PaintSetting& setting);
+    /// Draws `layer` anew; `smooth` is parallel to the points of a smoothed Lines layer, otherwise empty.
+    /// Contract: the kind of layer the painter was made for.
+    virtual void fill(const Layer& layer, std::span<const double> smooth, const PaintSetting& setting) = 0;
+    /// A point came at the end of a Lines layer; `smooth` as in fill().
+    virtual void append(const Layer& layer, std::span<const double> smooth, const PaintSetting& setting);
     virtual void restyle(const PaintSetting& setting) = 0;
     virtual void setShown(bool isShown) = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lathe {
 
@@ -82,10 +83,13 @@ LiveChart::Held& LiveChart::held(const MetricPoint& point) {
 
 void LiveChart::put(Held& line, const MetricPoint& point) {
     const auto place = lowerBound(line.points, point.step);
-    if (place != line.points.end() && place->step == point.step)
+    if (place != line.points.end() && place->step == point.step) {
         *place = point;
-    else
+        m_isBestOld = true;
+    } else {
         line.points.insert(place, point);
+        consider(line, point);
+    }
     putPoint(line.layer, static_cast<double>(point.step), point.value);
 }
 
@@ -118,6 +122,7 @@ void LiveChart::rewind(TrialId trial, std::int64_t step) {
         line.points.erase(lowerBound(line.points, step + 1), line.points.end());
         dropPointsAfter(line.layer, static_cast<double>(step));
     }
+    m_isBestOld = true;
     changed();
 }
 
@@ -135,6 +140,7 @@ std::vector<MetricPoint> LiveChart::series(std::string_view metric, std::optiona
 
 void LiveChart::trackBest(std::string metric, Direction direction) {
     m_objective.emplace(std::move(metric), direction);
+    m_isBestOld = true;
     updateBest();
 }
 
@@ -142,20 +148,24 @@ std::optional<std::int64_t> LiveChart::bestStep() const {
     return m_best ? std::optional(m_best->step) : std::nullopt;
 }
 
+/// Takes the point as the best if it is.
+void LiveChart::consider(const Held& line, const MetricPoint& point) {
+    if (!m_objective || line.metric != m_objective->first || !std::isfinite(point.value))
+        return;
+    const bool isLower = m_best && point.value < m_best->value;
+    const bool isHigher = m_best && point.value > m_best->value;
+    if (!m_best || (m_objective->second == Direction::Minimize ? isLower : isHigher))
+        m_best = point;
+}
+
 void LiveChart::updateBest() {
     if (!m_objective)
         return;
-    m_best.reset();
-    for (const Held& line : m_held) {
-        for (const MetricPoint& point : line.points) {
-            if (line.metric != m_objective->first || !std::isfinite(point.value))
-                continue;
-            const bool isBetter = m_objective->second == Direction::Minimize
-                                      ? !m_best || point.value < m_best->value
-                                      : !m_best || point.value > m_best->value;
-            if (isBetter)
-                m_best = point;
-        }
+    if (std::exchange(m_isBestOld, false)) {
+        m_best.reset();
+        for (const Held& line : m_held)
+            for (const MetricPoint& point : line.points)
+                consider(line, point);
     }
     if (m_best)
         setMarker(static_cast<double>(m_best->step), tr("best: step %1").arg(m_best->step));

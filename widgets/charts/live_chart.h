@@ -53,6 +53,7 @@ private:
     void nameLines();
     void put(Held& line, const MetricPoint& point);
     void changed();
+    void consider(const Held& line, const MetricPoint& point);
     void updateBest();
 
     QString m_title;
@@ -62,6 +63,7 @@ private:
     std::map<TrialId, QString> m_trialNames;
     std::optional<std::pair<std::string, Direction>> m_objective;
     std::optional<MetricPoint> m_best;
+    bool m_isBestOld = false; // must be looked for among all points
     QTimer m_replotTimer;
     bool m_isReplotDue = false;
 };

@@ -2,9 +2,9 @@
 
 #include "widgets/theme/desktop_scheme.h"
 #include "widgets/theme/style_sheet.h"
+#include "widgets/theme/zoom_style.h"
 
 #include <QApplication>
-#include <QStyleFactory>
 #include <QWidget>
 
 #include <algorithm>
@@ -66,12 +66,13 @@ Theme::Theme(QApplication& application, QObject* parent)
     : QObject(parent),
       m_application(application),
       m_desktop(new DesktopScheme(this)),
+      m_style(new ZoomStyle),
       m_isDesktopPaletteDark(lathe::isDark(application.palette())),
       m_basePointSize(application.font().pointSizeF()) {
     constexpr double kUsualPointSize = 10; // where the platform gives pixels or nothing
     if (m_basePointSize <= 0)
         m_basePointSize = kUsualPointSize;
-    m_application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    m_application.setStyle(m_style); // the application owns it
     connect(m_desktop, &DesktopScheme::changed, this, &Theme::apply);
     apply();
 }
@@ -103,6 +104,7 @@ void Theme::apply() {
     const ThemeColors& colors = m_isDark ? darkColors() : lightColors();
     QFont font = m_application.font();
     font.setPointSizeF(m_basePointSize * m_zoom);
+    m_style->setZoom(m_zoom);
     m_application.setFont(font);
     m_application.setPalette(makePalette(colors));
     m_application.setStyleSheet(styleSheet(colors, font.pointSizeF(), m_zoom));

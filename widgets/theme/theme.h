@@ -10,6 +10,7 @@ class QWidget;
 namespace lathe {
 
 class DesktopScheme;
+class ZoomStyle;
 
 /// What the user asked for; `System` follows the desktop.
 enum class Scheme { System, Light, Dark };
@@ -68,6 +69,7 @@ private:
 
     QApplication& m_application;
     DesktopScheme* m_desktop;
+    ZoomStyle* m_style; ///< the application's
     bool m_isDesktopPaletteDark;
     double m_basePointSize;
     Scheme m_scheme = Scheme::System;

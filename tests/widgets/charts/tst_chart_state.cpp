@@ -16,6 +16,7 @@ ChartState stateOf(std::vector<Layer> layers) {
     ChartState state;
     state.data = {"Loss", {"step", "", false}, {"loss", "nats", false}, std::move(layers)};
     state.isShown.assign(state.data.layers.size(), true);
+    measureAll(state);
     return state;
 }
 
@@ -94,6 +95,7 @@ private Q_SLOTS:
     void readingTextSaysValueSmoothedValueAndPlace() {
         ChartState state = stateOf({Lines{"loss", {1, 2, 3}, {4, 2, 1}, 0}, Lines{"eval_loss", {2}, {3}, 1}});
         state.smoothing = 0.5;
+        measureAll(state);
         const double smooth = smoothed(std::vector<double>{4, 2, 1}, 0.5).back();
         const QString expected = QStringLiteral("step 3\nloss 1 (smoothed %1)\neval_loss 3 at 2")
                                      .arg(QString::number(smooth, 'g', 6));

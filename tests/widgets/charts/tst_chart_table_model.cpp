@@ -15,6 +15,7 @@ ChartState stateOf(std::vector<Layer> layers) {
     ChartState state;
     state.data = {"", {"step", "", false}, {"loss", "", false}, std::move(layers)};
     state.isShown.assign(state.data.layers.size(), true);
+    measureAll(state);
     return state;
 }
 

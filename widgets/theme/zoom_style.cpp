@@ -1,0 +1,30 @@
+#include "widgets/theme/zoom_style.h"
+
+#include <cmath>
+
+namespace lathe {
+
+ZoomStyle::ZoomStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
+
+int ZoomStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
+    const int usual = QProxyStyle::pixelMetric(metric, option, widget);
+    switch (metric) {
+    case PM_SmallIconSize:
+    case PM_ButtonIconSize:
+    case PM_ToolBarIconSize:
+    case PM_TabBarIconSize:
+    case PM_ListViewIconSize:
+    case PM_LineEditIconSize:
+    case PM_LayoutLeftMargin:
+    case PM_LayoutTopMargin:
+    case PM_LayoutRightMargin:
+    case PM_LayoutBottomMargin:
+    case PM_LayoutHorizontalSpacing:
+    case PM_LayoutVerticalSpacing:
+        return usual < 0 ? usual : static_cast<int>(std::lround(usual * m_zoom));
+    default:
+        return usual;
+    }
+}
+
+} // namespace lathe
