@@ -51,10 +51,12 @@ protected:
 };
 
 bool hasOnlyWholeX(const ChartState& state) {
-    return std::all_of(state.data.layers.begin(), state.data.layers.end(), [](const Layer& layer) {
+    const auto isWhole = [](double x) { return x == std::floor(x); };
+    return std::ranges::all_of(state.data.layers, [isWhole](const Layer& layer) {
+        if (const Band* band = std::get_if<Band>(&layer))
+            return std::ranges::all_of(band->x, isWhole);
         const auto points = pointsOf(layer);
-        return points &&
-               std::all_of(points->x.begin(), points->x.end(), [](double x) { return x == std::floor(x); });
+        return !points || std::ranges::all_of(points->x, isWhole); // bars and cells stand at whole places
     });
 }
 

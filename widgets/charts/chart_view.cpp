@@ -340,14 +340,19 @@ void ChartView::putPoint(std::size_t layer, double x, double y) {
     m_parts->canvas->refillLayer(layer);
 }
 
-void ChartView::dropPointsAfter(std::size_t layer, double x) {
+void ChartView::setPoints(std::size_t layer, std::vector<double> x, std::vector<double> y) {
     Lines& lines = std::get<Lines>(m_parts->state.data.layers[layer]);
-    const auto kept = std::upper_bound(lines.x.begin(), lines.x.end(), x) - lines.x.begin();
-    lines.x.resize(static_cast<std::size_t>(kept));
-    lines.y.resize(static_cast<std::size_t>(kept));
+    lines.x = std::move(x);
+    lines.y = std::move(y);
     measure(m_parts->state, layer);
     m_parts->canvas->refillLayer(layer);
     m_parts->model->rebuild();
+}
+
+void ChartView::dropPointsAfter(std::size_t layer, double x) {
+    const Lines& lines = std::get<Lines>(m_parts->state.data.layers[layer]);
+    const auto kept = std::upper_bound(lines.x.begin(), lines.x.end(), x) - lines.x.begin();
+    setPoints(layer, {lines.x.begin(), lines.x.begin() + kept}, {lines.y.begin(), lines.y.begin() + kept});
 }
 
 void ChartView::pointsChanged() {

@@ -112,6 +112,8 @@ protected:
     void putPoint(std::size_t layer, double x, double y);
     /// Adds an empty Lines layer; returns its index.
     std::size_t addLine(Lines line);
+    /// Replaces all points of a Lines layer; x ascending.
+    void setPoints(std::size_t layer, std::vector<double> x, std::vector<double> y);
     void renameLine(std::size_t layer, const std::string& name);
     /// Takes away the points of a Lines layer with an x greater than `x`.
     void dropPointsAfter(std::size_t layer, double x);

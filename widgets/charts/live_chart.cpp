@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 namespace lathe {
@@ -81,7 +82,7 @@ LiveChart::Held& LiveChart::held(const MetricPoint& point) {
     return m_held.back();
 }
 
-void LiveChart::put(Held& line, const MetricPoint& point) {
+void LiveChart::hold(Held& line, const MetricPoint& point) {
     const auto place = lowerBound(line.points, point.step);
     if (place != line.points.end() && place->step == point.step) {
         *place = point;
@@ -90,22 +91,42 @@ void LiveChart::put(Held& line, const MetricPoint& point) {
         line.points.insert(place, point);
         consider(line, point);
     }
-    putPoint(line.layer, static_cast<double>(point.step), point.value);
 }
 
 void LiveChart::append(std::span<const MetricPoint> points) {
+    // A stored run comes in one piece: one pass over each line instead of one announcement a point.
+    constexpr std::size_t kManyPoints = 500;
+    const bool isBulk = points.size() > kManyPoints;
+    std::set<std::size_t> touched;
     bool hasNews = false;
     for (const MetricPoint& point : points) {
-        if (std::find(m_metrics.begin(), m_metrics.end(), point.name) == m_metrics.end())
+        if (std::ranges::find(m_metrics, point.name) == m_metrics.end())
             continue;
-        put(held(point), point);
+        Held& line = held(point);
+        hold(line, point);
+        if (isBulk)
+            touched.insert(line.layer);
+        else
+            putPoint(line.layer, static_cast<double>(point.step), point.value);
         hasNews = true;
     }
+    for (const Held& line : m_held)
+        if (touched.contains(line.layer))
+            redraw(line);
     if (!hasNews)
         return;
     m_isReplotDue = true;
     if (!m_replotTimer.isActive())
         changed();
+}
+
+void LiveChart::redraw(const Held& line) {
+    std::vector<double> x, y;
+    for (const MetricPoint& point : line.points) {
+        x.push_back(static_cast<double>(point.step));
+        y.push_back(point.value);
+    }
+    setPoints(line.layer, std::move(x), std::move(y));
 }
 
 void LiveChart::changed() {

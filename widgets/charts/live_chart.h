@@ -51,7 +51,8 @@ private:
     [[nodiscard]] std::vector<TrialId> trials() const; // in order of arrival
     [[nodiscard]] std::string layerNameOf(const Held& line) const;
     void nameLines();
-    void put(Held& line, const MetricPoint& point);
+    void hold(Held& line, const MetricPoint& point);
+    void redraw(const Held& line);
     void changed();
     void consider(const Held& line, const MetricPoint& point);
     void updateBest();

@@ -80,6 +80,23 @@ private Q_SLOTS:
         QCOMPARE(m_chart->plot()->toPixmap(600, 300).toImage(), stored.plot()->toPixmap(600, 300).toImage());
     }
 
+    void aStoredRunInOnePieceEqualsItPointByPoint() {
+        const auto points = curve(2000); // more than append() takes point by point
+        LiveChart whole(QStringLiteral("Loss"), QStringLiteral("nats"), {"loss", "eval_loss"});
+        whole.setSmoothing(0.6);
+        m_chart->setSmoothing(0.6);
+        whole.append(points);
+        for (const MetricPoint& p : points)
+            m_chart->append(std::span(&p, 1));
+        QVERIFY(whole.data() == m_chart->data());
+        QVERIFY(whole.series("loss") == m_chart->series("loss"));
+        QCOMPARE(whole.tableModel()->rowCount(), m_chart->tableModel()->rowCount());
+        whole.resize(m_chart->size());
+        whole.show();
+        QTRY_COMPARE(m_chart->xRange(), whole.xRange()); // the last points wait for the next replot
+        QCOMPARE(whole.plot()->toPixmap(600, 300).toImage(), m_chart->plot()->toPixmap(600, 300).toImage());
+    }
+
     void smoothedLineEqualsTheSmoothingOfTheAnalysis() {
         auto points = curve(80);
         points[20].value = std::numeric_limits<double>::quiet_NaN();
