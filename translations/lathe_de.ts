@@ -13,7 +13,7 @@
     </message>
     <message>
         <source>&amp;Open project…</source>
-        <translation>&amp;Projekt öffnen…</translation>
+        <translation>Pro&amp;jekt öffnen…</translation>
     </message>
     <message>
         <source>Open another project folder</source>
@@ -1183,16 +1183,16 @@
         <translation>Gewicht des gleitenden Mittels über der rohen Linie</translation>
     </message>
     <message>
-        <source>Lo&amp;garithmic loss</source>
-        <translation>Verlust lo&amp;garithmisch</translation>
-    </message>
-    <message>
         <source>Reset &amp;zoom</source>
         <translation>&amp;Zoom zurücksetzen</translation>
     </message>
     <message>
         <source>Tokens per second</source>
         <translation>Token pro Sekunde</translation>
+    </message>
+    <message>
+        <source>L&amp;ogarithmic loss</source>
+        <translation>Verlust l&amp;ogarithmisch</translation>
     </message>
 </context>
 <context>
@@ -1271,16 +1271,12 @@
         <translation>Das Training nach diesem Schritt beenden und das Gelernte behalten (Strg+.)</translation>
     </message>
     <message>
-        <source>&amp;Export adapter…</source>
-        <translation>Adapter &amp;exportieren…</translation>
-    </message>
-    <message>
         <source>Write the adapter as a folder that PEFT can load (Ctrl+E)</source>
         <translation>Den Adapter als Ordner schreiben, den PEFT laden kann (Strg+E)</translation>
     </message>
     <message>
         <source>All r&amp;uns</source>
-        <translation>Alle &amp;Läufe</translation>
+        <translation>Alle Lä&amp;ufe</translation>
     </message>
     <message>
         <source>&amp;Change the recipe</source>
@@ -1294,6 +1290,10 @@
     <message>
         <source>Go on from the last checkpoint</source>
         <translation>Vom letzten Sicherungspunkt aus weitermachen</translation>
+    </message>
+    <message>
+        <source>E&amp;xport adapter…</source>
+        <translation>Adapter e&amp;xportieren…</translation>
     </message>
 </context>
 <context>
@@ -1540,24 +1540,12 @@
         <translation>Startet…</translation>
     </message>
     <message>
-        <source>&amp;Start study</source>
-        <translation>Studie &amp;starten</translation>
-    </message>
-    <message>
-        <source>&amp;Start</source>
-        <translation>&amp;Starten</translation>
-    </message>
-    <message>
         <source>Train with the recipe as it is (Ctrl+Return)</source>
         <translation>Mit dem Rezept trainieren, wie es ist (Strg+Eingabe)</translation>
     </message>
     <message>
         <source>Before the start</source>
         <translation>Vor dem Start</translation>
-    </message>
-    <message>
-        <source>Na&amp;me of the run</source>
-        <translation>Na&amp;me des Laufs</translation>
     </message>
     <message>
         <source>Name of the run</source>
@@ -1570,6 +1558,15 @@
     <message>
         <source>Memory needed</source>
         <translation>Speicherbedarf</translation>
+    </message>
+    <message>
+        <source>Start study</source>
+        <translation>Studie starten</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <comment>train</comment>
+        <translation>Starten</translation>
     </message>
 </context>
 <context>
@@ -1613,14 +1610,6 @@
         <translation>Felder filtern</translation>
     </message>
     <message>
-        <source>&amp;Advanced fields</source>
-        <translation>Weitere &amp;Felder</translation>
-    </message>
-    <message>
-        <source>Searc&amp;h (≈) as a study</source>
-        <translation>S&amp;uche (≈) als Studie</translation>
-    </message>
-    <message>
         <source>Give ranges to some fields and train several variants</source>
         <translation>Einigen Feldern Bereiche geben und mehrere Varianten trainieren</translation>
     </message>
@@ -1651,6 +1640,14 @@
     <message>
         <source>Checkpoints</source>
         <translation>Sicherungspunkte</translation>
+    </message>
+    <message>
+        <source>Advanced fields</source>
+        <translation>Weitere Felder</translation>
+    </message>
+    <message>
+        <source>Search (≈) as a study</source>
+        <translation>Suche (≈) als Studie</translation>
     </message>
 </context>
 <context>
@@ -1868,10 +1865,6 @@
         <translation>Jedes Training erscheint hier mit Zustand, Verlust und Genauigkeit.</translation>
     </message>
     <message>
-        <source>&amp;Try the example</source>
-        <translation>Beispiel &amp;ausprobieren</translation>
-    </message>
-    <message>
         <source>Resume</source>
         <translation>Fortsetzen</translation>
     </message>
@@ -1894,6 +1887,10 @@
     <message>
         <source>Trash</source>
         <translation>Papierkorb</translation>
+    </message>
+    <message>
+        <source>Tr&amp;y the example</source>
+        <translation>Beispiel aus&amp;probieren</translation>
     </message>
 </context>
 <context>
@@ -1948,10 +1945,6 @@
         <translation>Modell, Methode und Daten wählen, starten und zusehen. Alles bleibt auf diesem Rechner.</translation>
     </message>
     <message>
-        <source>&amp;Try it now</source>
-        <translation>Jetzt &amp;ausprobieren</translation>
-    </message>
-    <message>
         <source>Opens the built-in example, ready to start: a trained adapter within a minute</source>
         <translation>Öffnet das eingebaute Beispiel, startbereit: ein trainierter Adapter in einer Minute</translation>
     </message>
@@ -1961,7 +1954,7 @@
     </message>
     <message>
         <source>&amp;Open project…</source>
-        <translation>&amp;Projekt öffnen…</translation>
+        <translation>Pro&amp;jekt öffnen…</translation>
     </message>
     <message>
         <source>Built-in examples</source>
@@ -1986,6 +1979,10 @@
     <message>
         <source>Project folder: %1</source>
         <translation>Projektordner: %1</translation>
+    </message>
+    <message>
+        <source>Tr&amp;y it now</source>
+        <translation>Jetzt aus&amp;probieren</translation>
     </message>
 </context>
 <context>
@@ -2042,24 +2039,12 @@
         </translation>
     </message>
     <message>
-        <source>Tria&amp;ls</source>
-        <translation>&amp;Versuche</translation>
-    </message>
-    <message>
         <source>Number of trials</source>
         <translation>Anzahl der Versuche</translation>
     </message>
     <message>
-        <source>See&amp;d</source>
-        <translation>S&amp;tartwert</translation>
-    </message>
-    <message>
         <source>Seed of the study</source>
         <translation>Startwert der Studie</translation>
-    </message>
-    <message>
-        <source>&amp;Best is</source>
-        <translation>Am &amp;besten ist</translation>
     </message>
     <message>
         <source>What makes a trial the best</source>
@@ -2076,6 +2061,18 @@
     <message>
         <source>lowest training loss</source>
         <translation>niedrigster Trainingsverlust</translation>
+    </message>
+    <message>
+        <source>Trials</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>Best is</source>
+        <translation>Am besten ist</translation>
     </message>
 </context>
 <context>

@@ -228,6 +228,8 @@ void TestWindowPath::reopenedRunShowsTheSamePoints() {
 }
 
 int main(int argc, char** argv) {
+    // Qt Test ends a function after five minutes unless told otherwise.
+    qputenv("QTEST_FUNCTION_TIMEOUT", QByteArray::number(kTrainingPatienceMs + kPatienceMs));
     QApplication application(argc, argv);
     QLocale::setDefault(QLocale::c());
     TestWindowPath test;

@@ -143,7 +143,7 @@ void LiveCharts::retranslate() {
     m_smoothingLabel->setText(tr("S&moothing"));
     m_smoothing->setAccessibleName(tr("Smoothing"));
     m_smoothing->setToolTip(tr("Weight of the moving average drawn over the raw line"));
-    m_log->setText(tr("Lo&garithmic loss"));
+    m_log->setText(tr("L&ogarithmic loss"));
     m_reset->setText(tr("Reset &zoom"));
     makeCharts();
 }

@@ -278,7 +278,7 @@ void LiveHeader::retranslate() {
     m_stop->setToolTip(tr("End the training after this step and keep what was trained (Ctrl+.)"));
     m_resume->setText(tr("&Go on", "with a run that was stopped"));
     m_resume->setToolTip(tr("Go on from the last checkpoint"));
-    m_export->setText(tr("&Export adapter…"));
+    m_export->setText(tr("E&xport adapter…"));
     m_export->setToolTip(tr("Write the adapter as a folder that PEFT can load (Ctrl+E)"));
     m_runs->setText(tr("All r&uns"));
     m_recipe->setText(tr("&Change the recipe"));

@@ -219,7 +219,7 @@ void RecipeInspector::setStudyMode(bool isStudy) {
 }
 
 void RecipeInspector::updateStart() {
-    m_start->setText(m_isStarting ? tr("Starting…") : m_isStudy ? tr("&Start study") : tr("&Start"));
+    m_start->setText(m_isStarting ? tr("Starting…") : m_isStudy ? tr("Start study") : tr("Start", "train"));
     m_start->setToolTip(tr("Train with the recipe as it is (Ctrl+Return)"));
 }
 
@@ -232,7 +232,7 @@ void RecipeInspector::changeEvent(QEvent* event) {
 
 void RecipeInspector::retranslate() {
     m_heading->setText(tr("Before the start"));
-    m_nameLabel->setText(tr("Na&me of the run"));
+    m_nameLabel->setText(tr("Name of the run"));
     m_name->setAccessibleName(tr("Name of the run"));
     m_parametersText->setText(tr("Trainable parameters"));
     m_memoryText->setText(tr("Memory needed"));

@@ -178,7 +178,8 @@ void RecipePage::suggestName() {
     const ParamValue* file = values.find("train_file");
     const QString dataName = file == nullptr ? QString() : QFileInfo(toQString(toText(*file))).baseName();
     const QString how = method == nullptr ? tr("Run") : toQString(toText(*method));
-    m_inspector->setSuggestedName(dataName.isEmpty() ? how : tr("%1 on %2", "method on data").arg(how, dataName));
+    m_inspector->setSuggestedName(dataName.isEmpty() ? how
+                                                     : tr("%1 on %2", "method on data").arg(how, dataName));
 }
 
 QString RecipePage::labelOf(const std::string& key) const {
@@ -286,8 +287,8 @@ void RecipePage::retranslate() {
     m_title->setText(tr("Recipe"));
     m_filter->setPlaceholderText(tr("Filter the fields (Ctrl+F)"));
     m_filter->setAccessibleName(tr("Filter the fields"));
-    m_advanced->setText(tr("&Advanced fields"));
-    m_studySwitch->setText(tr("Searc&h (≈) as a study"));
+    m_advanced->setText(tr("Advanced fields"));
+    m_studySwitch->setText(tr("Search (≈) as a study"));
     m_studySwitch->setToolTip(tr("Give ranges to some fields and train several variants"));
     m_form->setGroupTitle("model", tr("Base model"));
     m_form->setGroupTitle("adapter", tr("Adapter"));

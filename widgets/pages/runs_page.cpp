@@ -296,7 +296,7 @@ void RunsPage::retranslate() {
     m_open->setToolTip(tr("Show the run's charts and samples (Enter)"));
     m_emptyTitle->setText(tr("No runs yet"));
     m_emptyText->setText(tr("Each training appears here with its state, loss and accuracy."));
-    m_emptyButton->setText(tr("&Try the example"));
+    m_emptyButton->setText(tr("Tr&y the example"));
     const QString texts[] = {tr("Resume"),  tr("Export…"), tr("CSV…"),
                              tr("Rename…"), tr("Clone"),   tr("Trash")};
     for (qsizetype i = 0; i < m_buttons.size(); ++i) {

@@ -218,7 +218,7 @@ void StartPage::retranslate() {
     m_title->setText(tr("Fine-tune language models with adapters"));
     m_subtitle->setText(
         tr("Pick a model, a method and your data, press Start and watch. Everything stays on this machine."));
-    m_tryButton->setText(tr("&Try it now"));
+    m_tryButton->setText(tr("Tr&y it now"));
     m_tryButton->setToolTip(
         tr("Opens the built-in example, ready to start: a trained adapter within a minute"));
     m_newButton->setText(tr("&New recipe"));

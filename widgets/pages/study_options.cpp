@@ -96,11 +96,11 @@ void StudyOptions::setSearchedCount(qsizetype count) {
 }
 
 void StudyOptions::retranslate() {
-    m_trialsLabel->setText(tr("Tria&ls"));
+    m_trialsLabel->setText(tr("Trials"));
     m_trials->setAccessibleName(tr("Number of trials"));
-    m_seedLabel->setText(tr("See&d"));
+    m_seedLabel->setText(tr("Seed"));
     m_seed->setAccessibleName(tr("Seed of the study"));
-    m_objectiveLabel->setText(tr("&Best is"));
+    m_objectiveLabel->setText(tr("Best is"));
     m_objective->setAccessibleName(tr("What makes a trial the best"));
     m_objective->setItemText(0, tr("highest accuracy"));
     m_objective->setItemText(1, tr("lowest evaluation loss"));

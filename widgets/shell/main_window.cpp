@@ -38,6 +38,7 @@ namespace lathe {
 namespace {
 /// Counts up when docks or toolbars change: an old layout is then not restored.
 constexpr int kLayoutVersion = 1;
+constexpr int kLogHeight = 180;
 constexpr QSize kFirstSize{1440, 900}; ///< or what the screen has
 } // namespace
 
@@ -317,6 +318,7 @@ void MainWindow::updateRunActions() {
 }
 
 void MainWindow::restoreLayout() {
+    resizeDocks({m_log}, {kLogHeight}, Qt::Vertical);
     m_firstLayout = saveState(kLayoutVersion);
     resize(kFirstSize.boundedTo(screen()->availableSize()));
     restoreGeometry(m_parts.settings.windowGeometry.value());

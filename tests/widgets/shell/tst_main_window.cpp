@@ -10,6 +10,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QMenu>
+#include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -36,6 +37,8 @@ private Q_SLOTS:
     void paletteFindsAndDoes();
     void everyActionIsBound();
     void everyControlHasAName();
+    void lettersWithAltAreUniqueOnEachPage_data();
+    void lettersWithAltAreUniqueOnEachPage();
 };
 
 void TestMainWindow::startPageHasTheFocusOnTryItNow() {
@@ -169,13 +172,13 @@ void TestMainWindow::germanIsSwitchedOnAndOff() {
     QVERIFY(bench.isReady());
 
     bench.find<QAction>("window.languageGermanAction")->trigger();
-    QTRY_COMPARE(bench.find<QPushButton>("tryItNowButton")->text(), "Jetzt &ausprobieren");
+    QTRY_COMPARE(bench.find<QPushButton>("tryItNowButton")->text(), "Jetzt aus&probieren");
     QCOMPARE(bench.find<QMenu>("fileMenu")->title(), "&Datei");
     QVERIFY(bench.find<QAction>("window.languageGermanAction")->isChecked());
     QCOMPARE(bench.settings.language.value(), "de");
 
     bench.find<QAction>("window.languageEnglishAction")->trigger();
-    QTRY_COMPARE(bench.find<QPushButton>("tryItNowButton")->text(), "&Try it now");
+    QTRY_COMPARE(bench.find<QPushButton>("tryItNowButton")->text(), "Tr&y it now");
 }
 
 void TestMainWindow::schemeIsSwitchedAndRemembered() {
@@ -266,6 +269,42 @@ void TestMainWindow::everyControlHasAName() {
             continue;
         QAccessibleInterface* spoken = QAccessible::queryAccessibleInterface(const_cast<QWidget*>(widget));
         QVERIFY2(!spoken->text(QAccessible::Name).isEmpty(), qPrintable(widget->objectName()));
+    }
+}
+
+void TestMainWindow::lettersWithAltAreUniqueOnEachPage_data() {
+    QTest::addColumn<QString>("language");
+    QTest::newRow("English") << "English";
+    QTest::newRow("German") << "German";
+}
+
+void TestMainWindow::lettersWithAltAreUniqueOnEachPage() {
+    QFETCH(QString, language);
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    bench.find<QAction>(qPrintable("window.language" + language + "Action"))->trigger();
+    bench.startExample();
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find("exportAdapterButton")->isVisible(), kPatienceMs);
+
+    for (const PageId page : {PageId::Start, PageId::Recipe, PageId::Live, PageId::Runs}) {
+        bench.window->showPage(page);
+        QHash<QKeySequence, QString> taken;
+        const auto take = [&taken](const QString& text) {
+            const QKeySequence keys = QKeySequence::mnemonic(text);
+            const bool isFree = keys.isEmpty() || !taken.contains(keys);
+            if (!isFree)
+                qWarning("%s and %s", qPrintable(taken.value(keys)), qPrintable(text));
+            if (!keys.isEmpty())
+                taken.insert(keys, text);
+            return isFree;
+        };
+        for (const QMenu* menu :
+             bench.window->menuBar()->findChildren<QMenu*>(QString(), Qt::FindDirectChildrenOnly))
+            QVERIFY(take(menu->title()));
+        for (const QAbstractButton* button : bench.window->findChildren<QAbstractButton*>())
+            QVERIFY(!button->isVisible() || take(button->text()));
+        for (const QLabel* label : bench.window->findChildren<QLabel*>())
+            QVERIFY(!label->isVisible() || label->buddy() == nullptr || take(label->text()));
     }
 }
 
