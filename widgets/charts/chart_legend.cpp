@@ -14,6 +14,12 @@
 
 namespace lathe {
 
+namespace {
+
+constexpr QSize kSwatch(30, 14); // beside a text 16 pixels high
+
+} // namespace
+
 ChartLegend::ChartLegend(const ChartState& state, QWidget* parent) : QScrollArea(parent), m_state(state) {
     setObjectName(QStringLiteral("chartLegend"));
     constexpr int kGap = 2;
@@ -34,7 +40,6 @@ QToolButton* ChartLegend::makeButton(std::size_t layer) {
     button->setAccessibleName(tr("Show %1", "a series of a chart").arg(name));
     button->setCheckable(true);
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    button->setIconSize(QSize(30, 14));
     button->setFocusPolicy(Qt::StrongFocus);
     button->installEventFilter(this);
     setLook(button, Look::QuietButton);
@@ -61,7 +66,8 @@ void ChartLegend::refresh() {
         SeriesStyle style = seriesStyle(layerStyle(layer, i), isDarkNow);
         if (!m_state.isShown[i])
             style.color = faint(style.color, themeColors(parentWidget()->palette()).surface, 0.7);
-        m_buttons[i]->setIcon(seriesSwatch(style, devicePixelRatioF()));
+        m_buttons[i]->setIconSize(kSwatch * (fontMetrics().height() / 16.0));
+        m_buttons[i]->setIcon(seriesSwatch(style, devicePixelRatioF() * fontMetrics().height() / 16.0));
         m_buttons[i]->setChecked(m_state.isShown[i]);
         QFont font = this->font();
         font.setStrikeOut(!m_state.isShown[i]); // not by colour alone

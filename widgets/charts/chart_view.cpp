@@ -269,6 +269,7 @@ void ChartView::setTableShown(bool isShown) {
     m_parts->header->setTableChecked(isShown);
     // A hidden view would still follow every new row, which costs more than drawing it.
     m_parts->table->setModel(isShown ? m_parts->model : nullptr);
+    m_parts->table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() * 7 / 4);
     m_parts->showRightPage();
 }
 

@@ -61,7 +61,8 @@ void ParamField::addButtons() {
     m_reset->setIcon(themedIcon(QStringLiteral("dot"), IconTone::Accent));
     m_search->setText(QStringLiteral("≈"));
     m_search->setCheckable(true);
-    m_reset->setIconSize(QSize(12, 12));
+    const int dot = fontMetrics().height() * 3 / 4;
+    m_reset->setIconSize(QSize(dot, dot));
     for (QToolButton* button : {m_reset, m_search}) {
         button->setFocusPolicy(Qt::StrongFocus);
         QSizePolicy policy = button->sizePolicy();

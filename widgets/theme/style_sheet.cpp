@@ -39,7 +39,7 @@ QMenu::item:selected { background: @accent; color: @onAccent; }
 QMenu::item:disabled { color: @disabledText; background: transparent; }
 QMenu::separator { height: 1px; background: @border; margin: #4px #8px; }
 QMenu::icon { padding-left: #6px; }
-QMenu::indicator { width: #14px; height: #14px; padding-left: #8px; }
+QMenu::indicator { width: #14px; height: #14px; padding-left: #4px; }
 QMenu::indicator:checked { image: url(:/lathe/icons/fixed/check-@scheme.svg); }
 QMenu::indicator:checked:selected { image: url(:/lathe/icons/fixed/check-white.svg); }
 QTabBar::tab { padding: #8px #14px; color: @mutedText; border: none; border-bottom: 2px solid transparent; }

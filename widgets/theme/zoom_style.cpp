@@ -9,12 +9,9 @@ ZoomStyle::ZoomStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
 int ZoomStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
     const int usual = QProxyStyle::pixelMetric(metric, option, widget);
     switch (metric) {
-    case PM_SmallIconSize:
+    case PM_SmallIconSize: // tab bars, lists and line edits ask for this one
     case PM_ButtonIconSize:
     case PM_ToolBarIconSize:
-    case PM_TabBarIconSize:
-    case PM_ListViewIconSize:
-    case PM_LineEditIconSize:
     case PM_LayoutLeftMargin:
     case PM_LayoutTopMargin:
     case PM_LayoutRightMargin:
