@@ -242,9 +242,10 @@ AxisScale ChartCanvas::yScale() const {
 
 /// Labels must not run into each other on a small chart.
 void ChartCanvas::chooseTickCounts() {
-    constexpr int kLineDistance = 44, kColumnDistance = 92;
-    m_plot->yAxis->ticker()->setTickCount(std::clamp(m_plot->height() / kLineDistance, 2, 7));
-    m_plot->xAxis->ticker()->setTickCount(std::clamp(m_plot->width() / kColumnDistance, 2, 9));
+    const int line = fontMetrics().height() * 5 / 2;
+    const int column = fontMetrics().averageCharWidth() * 13;
+    m_plot->yAxis->ticker()->setTickCount(std::clamp(m_plot->height() / line, 2, 7));
+    m_plot->xAxis->ticker()->setTickCount(std::clamp(m_plot->width() / column, 2, 9));
 }
 
 void ChartCanvas::fitX() {

@@ -37,8 +37,7 @@ void LiveChart::clear() {
     ChartData empty;
     empty.title = m_title.toStdString();
     empty.x = {tr("step").toStdString(), {}, xScale() == AxisScale::Log};
-    empty.y = {m_metrics.size() == 1 ? m_metrics.front() : std::string(), m_unit.toStdString(),
-               yScale() == AxisScale::Log};
+    empty.y = {{}, m_unit.toStdString(), yScale() == AxisScale::Log}; // the title or the legend names it
     setData(std::move(empty));
     setMarker(std::nullopt);
 }
