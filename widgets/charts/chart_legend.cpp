@@ -16,7 +16,7 @@ namespace lathe {
 
 namespace {
 
-constexpr QSize kSwatch(30, 14); // beside a text 16 pixels high
+constexpr QSize kSwatch(34, 14); // beside a text 16 pixels high
 
 } // namespace
 

@@ -55,7 +55,7 @@ QCPScatterStyle scatterStyle(const SeriesStyle& style, double size) {
 }
 
 QIcon seriesSwatch(const SeriesStyle& style, double devicePixelRatio) {
-    constexpr QSize kSize(30, 14);
+    constexpr QSize kSize(34, 14);
     constexpr double kLine = 26; // the rest is air before the text
     QPixmap pixmap(kSize * devicePixelRatio);
     pixmap.setDevicePixelRatio(devicePixelRatio);
