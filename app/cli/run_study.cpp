@@ -75,6 +75,12 @@ std::optional<TrialId> shownTrial(const StudyOutcome& outcome, const std::vector
     return trials.back().id;
 }
 
+std::string resumeCall(const StudyRecord& study, const fs::path& project) {
+    const bool isDefault = project == defaultProjectFolder();
+    return "lathe " + study.spec.kind + " --resume " + std::to_string(study.id.value) +
+           (isDefault ? "" : " --project " + project.string());
+}
+
 Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const fs::path& database,
                    const Terminal& terminal, ExitCode code) {
     LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
@@ -101,7 +107,7 @@ Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const 
     terminal.say("Row: study " + std::to_string(study.id.value) +
                  (shown ? ", trial " + std::to_string(shown->value) : "") + " in " + database.string());
     if (code == ExitCode::Interrupted)
-        terminal.say("To go on: lathe " + study.spec.kind + " --resume " + std::to_string(study.id.value));
+        terminal.say("To go on: " + resumeCall(study, database.parent_path()));
     return ok();
 }
 

@@ -11,7 +11,6 @@
 #include "widgets/theme/theme.h"
 
 #include <QAction>
-#include <QApplication>
 #include <QCheckBox>
 #include <QFileInfo>
 #include <QHBoxLayout>
@@ -153,8 +152,7 @@ void RecipePage::setRecipe(const ParamValues& values, const QString& name) {
 }
 
 void RecipePage::entered() {
-    if (!isAncestorOf(QApplication::focusWidget()))
-        m_inspector->startButton().setFocus(Qt::OtherFocusReason);
+    m_inspector->startButton().setFocus(Qt::OtherFocusReason);
 }
 
 /// Shows what the draft has and the form has not. A field the user is just typing in stays as it is.

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kPageMargin = 32;
 constexpr int kRecentRuns = 5;
-constexpr int kMaxWidth = 1080;
+constexpr int kMaxWidth = 1400;
 constexpr int kRefreshMs = 400; // while training, the table of runs changes 30 times a second
 
 QFrame* makeCard(QWidget* parent, const QString& name) {
