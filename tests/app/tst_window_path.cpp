@@ -52,7 +52,14 @@ struct MachineTime {
 
 double ownSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-/// The longest time the GUI thread did not come back to its event loop, by a timer of 5 ms.
+double threadSeconds() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// The longest time the GUI thread did not come back to its event loop, by a timer of 5 ms: on the wall's
+/// clock, which knows what a person notices, and on the thread's own, which other programs cannot disturb.
 class GapMeter {
 public:
     GapMeter() {
@@ -60,21 +67,27 @@ public:
         m_timer.setInterval(5);
         QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
             m_worst = std::max(m_worst, m_clock.restart());
+            const double now = threadSeconds();
+            m_worstWork = std::max(m_worstWork, now - std::exchange(m_work, now));
             ++m_ticks;
         });
     }
     void start() {
         m_clock.start();
+        m_work = threadSeconds();
         m_timer.start();
     }
     void stop() { m_timer.stop(); }
     [[nodiscard]] qint64 worstMs() const { return m_worst; }
+    [[nodiscard]] double worstWorkMs() const { return 1000 * m_worstWork; }
     [[nodiscard]] int ticks() const { return m_ticks; }
 
 private:
     QTimer m_timer;
     QElapsedTimer m_clock;
     qint64 m_worst = 0;
+    double m_work = 0;
+    double m_worstWork = 0;
     int m_ticks = 0;
 };
 
@@ -187,8 +200,12 @@ void TestWindowPath::csvHoldsTheRowsOfTheDatabase() {
 void TestWindowPath::windowStaysResponsiveWhileItTrains() {
     QVERIFY(m_trial.isValid());
     const double seconds = m_workbench->project().runs().row(0).trial.seconds;
-    qInfo("training %.1f s, worst gap %lld ms in %d ticks, %.0f %% of the processor used by others", seconds,
-          static_cast<long long>(m_gaps.worstMs()), m_gaps.ticks(), 100 * m_foreignShare);
+    qInfo(
+        "training %.1f s, worst gap %lld ms (%.1f ms of own work) in %d ticks, %.0f %% of the processor used "
+        "by others",
+        seconds, static_cast<long long>(m_gaps.worstMs()), m_gaps.worstWorkMs(), m_gaps.ticks(),
+        100 * m_foreignShare);
+    QVERIFY2(m_gaps.worstWorkMs() <= 100, qPrintable(QString::number(m_gaps.worstWorkMs())));
     if (m_foreignShare > kQuiet)
         QSKIP("other programs use the processor: times would say nothing about this one");
 

@@ -318,8 +318,10 @@ QString summaryText(const ChartState& state) {
     }
     if (shown == 0)
         return Charts::tr("No data yet.");
+    const QString y = axisText(state.data.y);
     const QString axes =
-        Charts::tr("%1 over %2.", "y axis over x axis").arg(axisText(state.data.y), axisText(state.data.x));
+        Charts::tr("%1 over %2.", "y axis over x axis")
+            .arg(y.isEmpty() ? QString::fromStdString(state.data.title) : y, axisText(state.data.x));
     QString intro = axes + QLatin1Char(' ') + Charts::tr("%n series", nullptr, shown);
     if (const auto extent = xExtent(state, false))
         intro += Charts::tr(", from %1 to %2").arg(numberText(extent->low), numberText(extent->high));

@@ -38,10 +38,11 @@ TargetDialog::TargetDialog(Kind kind, const QString& title, const QString& expla
     row->addWidget(m_path, 1);
     row->addWidget(look);
     auto* buttons = new QDialogButtonBox(this);
-    m_write = buttons->addButton(tr("&Export"), QDialogButtonBox::AcceptRole);
+    m_write = new QPushButton(tr("&Export"), this);
     m_write->setObjectName("exportButton");
-    m_write->setDefault(true);
     setLook(m_write, Look::PrimaryButton);
+    buttons->addButton(m_write, QDialogButtonBox::AcceptRole);
+    m_write->setDefault(true);
     buttons->addButton(tr("Cancel"), QDialogButtonBox::RejectRole)->setObjectName("cancelButton");
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 18, 20, 16);
