@@ -1840,10 +1840,6 @@
         <translation>Läufe</translation>
     </message>
     <message>
-        <source>Filter by name or state (Ctrl+F)</source>
-        <translation>Nach Name oder Zustand filtern (Strg+F)</translation>
-    </message>
-    <message>
         <source>Filter the runs</source>
         <translation>Läufe filtern</translation>
     </message>
@@ -1891,6 +1887,10 @@
     <message>
         <source>Tr&amp;y the example</source>
         <translation>Beispiel aus&amp;probieren</translation>
+    </message>
+    <message>
+        <source>Filter (Ctrl+F)</source>
+        <translation>Filtern (Strg+F)</translation>
     </message>
 </context>
 <context>

@@ -289,7 +289,7 @@ void RunsPage::entered() {
 
 void RunsPage::retranslate() {
     m_title->setText(tr("Runs"));
-    m_filter->setPlaceholderText(tr("Filter by name or state (Ctrl+F)"));
+    m_filter->setPlaceholderText(tr("Filter (Ctrl+F)"));
     m_filter->setAccessibleName(tr("Filter the runs"));
     m_table->setAccessibleName(tr("Runs"));
     m_open->setText(tr("Open", "a run"));
