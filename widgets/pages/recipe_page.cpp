@@ -151,9 +151,7 @@ void RecipePage::setRecipe(const ParamValues& values, const QString& name) {
     m_inspector->startButton().setFocus(Qt::OtherFocusReason);
 }
 
-void RecipePage::entered() {
-    m_inspector->startButton().setFocus(Qt::OtherFocusReason);
-}
+void RecipePage::entered() { m_inspector->startButton().setFocus(Qt::OtherFocusReason); }
 
 /// Shows what the draft has and the form has not. A field the user is just typing in stays as it is.
 void RecipePage::takeDraft() {

@@ -16,7 +16,6 @@ class QToolButton;
 
 namespace lathe {
 
-
 /// What happened in the study that is shown, line by line: filter, copy, and everything else nobody wants to
 /// be interrupted by.
 class LogPanel : public QDockWidget {

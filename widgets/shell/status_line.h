@@ -12,7 +12,6 @@ class QLabel;
 
 namespace lathe {
 
-
 /// The bar at the window's foot: device, the run that goes on (step, loss, time left), and "offline".
 class StatusLine : public QStatusBar {
     Q_OBJECT
