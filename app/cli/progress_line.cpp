@@ -14,7 +14,8 @@ namespace lathe {
 namespace {
 
 constexpr std::chrono::milliseconds kRedrawInterval{100};
-constexpr int kBarWidth = 24;
+constexpr int kBarWidth = 16;
+constexpr const char* kUsualPhase = "training"; // not worth a word
 constexpr int kUsualWidth = 80;
 
 int terminalWidth() {
@@ -85,18 +86,19 @@ std::string ProgressLine::text(int width) const {
         line = "trial " + std::to_string(m_trialsBegun) + "/" + std::to_string(m_trialCount) + " ";
     line += bar(m_progress.done, m_progress.total) + " " + std::to_string(m_progress.done) + "/" +
             std::to_string(m_progress.total);
-    if (!m_progress.phase.empty())
+    if (!m_progress.phase.empty() && m_progress.phase != kUsualPhase)
         line += " " + m_progress.phase;
+    else if (m_progress.secondsLeft >= 0)
+        line += " " + duration(m_progress.secondsLeft) + " left";
+    // The most wanted first: a narrow terminal cuts the end.
     const auto add = [&](const char* label, const char* metric, auto format) {
         if (const auto value = m_latest.find(metric); value != m_latest.end())
             line += std::string("  ") + label + " " + format(value->second);
     };
     add("loss", "loss", shortNumber);
-    add("eval loss", "eval_loss", shortNumber);
+    add("eval", "eval_loss", shortNumber);
     add("accuracy", "eval_accuracy", percent);
     add("tokens/s", "tokens_per_second", [](double value) { return std::to_string(std::llround(value)); });
-    if (m_progress.secondsLeft >= 0)
-        line += "  " + duration(m_progress.secondsLeft) + " left";
     return cut(std::move(line), width);
 }
 
