@@ -1,6 +1,7 @@
 #include "app/example_files.h"
 
 #include "app/recipe_file.h"
+#include "core/base/text.h"
 
 #include <algorithm>
 
@@ -35,10 +36,7 @@ Result<ParamValues> readExample(const fs::path& examples, const std::string& id,
     const std::vector<std::string> ids = exampleIds(examples);
     if (std::find(ids.begin(), ids.end(), id) != ids.end())
         return readRecipeFile(examples / "recipes" / (id + ".json"), schema);
-    std::string known;
-    for (const std::string& other : ids)
-        known += (known.empty() ? "" : ", ") + other;
-    return inputError("example " + id, "is not in " + examples.string() + "; there are " + known);
+    return inputError("example " + id, "is not in " + examples.string() + "; there are " + joined(ids));
 }
 
 } // namespace lathe

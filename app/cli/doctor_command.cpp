@@ -1,6 +1,7 @@
 #include "app/cli/open_project.h"
 #include "app/example_files.h"
 #include "app/project_folder.h"
+#include "core/base/text.h"
 #include "core/train/inference.h"
 
 #include <CLI/CLI.hpp>
@@ -64,20 +65,14 @@ Finding examplesFinding() {
     const auto folder = findExamples();
     if (!folder)
         return {"examples", Finding::Verdict::Missing, folder.error().text()};
-    std::string ids;
-    for (const std::string& id : exampleIds(*folder))
-        ids += (ids.empty() ? "" : ", ") + id;
-    return {"examples", Finding::Verdict::Good, ids + " in " + folder->string()};
+    return {"examples", Finding::Verdict::Good, joined(exampleIds(*folder)) + " in " + folder->string()};
 }
 
 std::vector<Finding> deviceFindings(const DeviceReport& report) {
-    std::string devices;
-    for (const std::string& device : report.devices)
-        devices += (devices.empty() ? "" : ", ") + device;
     const unsigned cores = std::thread::hardware_concurrency();
     const std::string policy = environment("OMP_WAIT_POLICY");
     return {{"LibTorch", Finding::Verdict::Good, report.libtorchVersion + " (" + report.cpuCapability + ")"},
-            {"devices", Finding::Verdict::Good, devices},
+            {"devices", Finding::Verdict::Good, joined(report.devices)},
             {"CUDA", report.isCudaAvailable ? Finding::Verdict::Good : Finding::Verdict::Note,
              report.isCudaAvailable ? "available" : report.cudaNote},
             {"threads", Finding::Verdict::Good,

@@ -1,4 +1,5 @@
 #include "app/cli/training_command.h"
+#include "core/base/text.h"
 
 #include <CLI/CLI.hpp>
 
@@ -21,14 +22,14 @@ struct StudyOptions {
 Result<Objective> findObjective(const std::string& metric, const std::string& taskId,
                                 const BuiltinParts& parts) {
     LATHE_ASSIGN(const auto task, parts.tasks.make(taskId));
-    std::string known;
+    std::vector<std::string> known;
     for (const MetricInfo& info : task->metrics()) {
         if (info.name == metric)
             return Objective{metric, info.isHigherBetter};
-        known += (known.empty() ? "" : ", ") + info.name;
+        known.push_back(info.name);
     }
     return inputError("--objective", "\"" + metric + "\" is not reported by the task " + taskId +
-                                         "; choose one of " + known);
+                                         "; choose one of " + joined(known));
 }
 
 Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& parts) {
@@ -48,13 +49,6 @@ Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& 
     return ok();
 }
 
-std::string samplerNames(const BuiltinParts& parts) {
-    std::string names;
-    for (const PartInfo& info : parts.samplers.list())
-        names += (names.empty() ? "" : ", ") + info.id;
-    return names;
-}
-
 } // namespace
 
 void addStudyCommand(CLI::App& root, CommandSet& commands) {
@@ -69,7 +63,7 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
     command.add_option("--trials", options->trialCount, "How many runs (default 10)")
         ->check(CLI::Range(1, 1000000));
     command.add_option("--sampler", options->samplerId,
-                       "How the next point is found: " + samplerNames(commands.parts));
+                       "How the next point is found: " + commands.parts.samplers.knownIds());
     command.add_option("--objective", options->objective, "The metric to improve (default: the task's own)");
     addTrainingOptions(command, options->training, commands.parts);
     commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {

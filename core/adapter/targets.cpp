@@ -1,5 +1,7 @@
 #include "core/adapter/targets.h"
 
+#include "core/base/text.h"
+
 #include <algorithm>
 
 namespace lathe {
@@ -8,13 +10,6 @@ namespace {
 
 bool fits(const Site& site, const std::string& name) {
     return site.name == name || site.name.ends_with("." + name);
-}
-
-std::string joined(const std::vector<std::string>& names) {
-    std::string all;
-    for (const auto& name : names)
-        all += (all.empty() ? "" : ", ") + name;
-    return all;
 }
 
 } // namespace

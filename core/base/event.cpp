@@ -37,6 +37,8 @@ std::optional<TrialState> trialStateFrom(std::string_view name) {
     return std::nullopt;
 }
 
+bool isLowBest(std::string_view metric) { return metric.ends_with("loss"); }
+
 bool isFinal(TrialState state) {
     return state == TrialState::Complete || state == TrialState::Pruned || state == TrialState::Failed ||
            state == TrialState::Cancelled;

@@ -43,6 +43,10 @@ struct MetricPoint {
     bool operator==(const MetricPoint&) const = default;
 };
 
+/// Whether the lowest value of a metric is its best: so for names that end in "loss"; for others it is the
+/// highest.
+[[nodiscard]] bool isLowBest(std::string_view metric);
+
 /// A change of state, with the reason or the error in `note`.
 struct TrialChange {
     TrialId trial;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/base/text.h"
 
 #include <functional>
 #include <memory>
@@ -37,6 +38,14 @@ public:
         return entry->second();
     }
 
+    /// "lora, full": for messages and help.
+    [[nodiscard]] std::string knownIds() const {
+        std::vector<std::string> ids;
+        for (const auto& entry : m_entries)
+            ids.push_back(entry.first.id);
+        return joined(ids);
+    }
+
     [[nodiscard]] std::vector<PartInfo> list() const {
         std::vector<PartInfo> infos;
         for (const auto& entry : m_entries)
@@ -53,13 +62,6 @@ private:
                 return &entry;
         return nullptr;
     }
-    std::string knownIds() const {
-        std::string ids;
-        for (const auto& entry : m_entries)
-            ids += (ids.empty() ? "" : ", ") + entry.first.id;
-        return ids;
-    }
-
     std::vector<Entry> m_entries;
 };
 

@@ -1,5 +1,7 @@
 #include "core/data/prompt_template.h"
 
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <span>
 
@@ -73,18 +75,12 @@ Result<std::vector<Piece>> cutTemplate(const std::string& id, std::string_view s
     return pieces;
 }
 
-std::string joined(std::span<const std::string> names) {
-    std::string text;
-    for (const std::string& name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text.empty() ? "none" : text;
-}
-
 Error missingColumn(const std::string& where, const std::string& column, const Row& row) {
     std::vector<std::string> names;
     for (const auto& [name, value] : row)
         names.push_back(name);
-    return inputError(where, "has no column \"" + column + "\"; its columns are " + joined(names));
+    return inputError(where, "has no column \"" + column + "\"; its columns are " +
+                                 (names.empty() ? "none" : joined(names)));
 }
 
 const std::string& sourceFor(const PromptTemplate& prompt, const Row& row) {

@@ -12,13 +12,6 @@ namespace lathe {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string all;
-    for (const auto& name : names)
-        all += (all.empty() ? "" : ", ") + name;
-    return all;
-}
-
 /// "LlamaForCausalLM" → "llama", for old configs without model_type.
 std::string typeFromClassName(const nlohmann::json& config) {
     const auto it = config.find("architectures");
@@ -31,11 +24,10 @@ std::string typeFromClassName(const nlohmann::json& config) {
     return name;
 }
 
-void readCommonKeys(const nlohmann::json& config, ConfigReader& reader, ModelSummary& summary) {
+void readCommonKeys(ConfigReader& reader, ModelSummary& summary) {
     summary.eosIds = reader.integers("eos_token_id");
     summary.storedDtype = reader.text("dtype", reader.text("torch_dtype", "float32"));
     summary.initializerRange = reader.real("initializer_range", 0.02);
-    static_cast<void>(config);
     for (const TensorSpec& tensor : summary.tensors)
         summary.parameters +=
             std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1}, std::multiplies<>());
@@ -70,14 +62,13 @@ Result<ModelSummary> parseModelSummary(std::string_view configJson, const std::s
                           "names no model_type; it cannot tell which architecture the weights are for");
     const auto architecture = architectures().make(type);
     if (!architecture.has_value())
-        return inputError(where,
-                          "has the architecture \"" + type +
-                              "\", which is not supported; supported: " + joined(supportedArchitectures()));
+        return inputError(where, "has the architecture \"" + type +
+                                     "\", which is not supported; supported: " + architectures().knownIds());
     auto summary = architecture.value()->summarize(config);
     if (!summary.has_value())
         return inputError(where, summary.error().text());
     ConfigReader reader(config);
-    readCommonKeys(config, reader, summary.value());
+    readCommonKeys(reader, summary.value());
     LATHE_TRY(reader.problem());
     return summary;
 }

@@ -1,3 +1,4 @@
+#include "core/base/text.h"
 #include "core/params/param_schema.h"
 
 #include <algorithm>
@@ -16,13 +17,6 @@ struct Overloaded : Cases... {
 };
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-std::string joined(const std::vector<std::string>& parts) {
-    std::string text;
-    for (const std::string& part : parts)
-        text += (text.empty() ? "" : ", ") + part;
-    return text;
-}
 
 std::string shown(const ParamValue& value) {
     return std::holds_alternative<std::string>(value) ? quoted(toText(value)) : toText(value);

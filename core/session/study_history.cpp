@@ -7,8 +7,6 @@ namespace lathe {
 
 namespace {
 
-bool isLowBest(std::string_view name) { return name.ends_with("loss"); }
-
 bool isBetter(std::string_view name, double value, double best) {
     return isLowBest(name) ? value < best : value > best;
 }

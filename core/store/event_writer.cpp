@@ -111,7 +111,7 @@ Result<EventWriter::Summary*> EventWriter::summary(TrialId trial, const std::str
                                        "best_value FROM metric_summary WHERE trial = ? AND name = ?"));
     LATHE_ASSIGN(const bool isThere, find->bind(1, key.first).bind(2, key.second).step());
     Summary found;
-    found.isLowBest = name.ends_with("loss");
+    found.isLowBest = isLowBest(name);
     if (isThere) {
         found.count = find->integer(0);
         found.lastStep = find->integer(1);

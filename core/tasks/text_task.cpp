@@ -1,3 +1,4 @@
+#include "core/base/text.h"
 #include "core/tasks/answer_text.h"
 #include "core/tasks/builtin_tasks.h"
 
@@ -21,11 +22,8 @@ public:
         const auto& columns = table.columns;
         if (std::find(columns.begin(), columns.end(), reading.textColumn) != columns.end())
             return ok();
-        std::string known;
-        for (const std::string& column : columns)
-            known += (known.empty() ? "" : ", ") + column;
         return inputError(table.source.string(),
-                          "has no column \"" + reading.textColumn + "\"; its columns are " + known);
+                          "has no column \"" + reading.textColumn + "\"; its columns are " + joined(columns));
     }
 
     Result<ExampleSet> makeExamples(const Table& table, const RowReading& reading, const Tokenizer& tokenizer,

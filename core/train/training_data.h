@@ -11,7 +11,6 @@ struct TrainingData {
     std::vector<Example> eval;
     std::vector<std::string> dropped; ///< a sentence for each row that was left out, of either file
     std::size_t truncatedCount = 0;   ///< rows of either file that were cut
-    std::string sha256;               ///< of the training file
     std::int32_t padId = 0;
 };
 

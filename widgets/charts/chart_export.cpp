@@ -1,6 +1,7 @@
 #include "widgets/charts/chart_export.h"
 
 #include "core/analysis/metric_charts.h"
+#include "core/base/text.h"
 #include "widgets/charts/chart_state.h"
 #include "widgets/charts/qcp.h"
 
@@ -9,7 +10,6 @@
 #include <QSvgGenerator>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <span>
@@ -17,23 +17,6 @@
 namespace lathe {
 
 namespace {
-
-std::string number(double value) {
-    if (std::isnan(value))
-        return "nan"; // to_chars may add a sign or a payload
-    char buffer[32];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value);
-    return {buffer, end.ptr};
-}
-
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\n\r") == std::string::npos)
-        return text;
-    std::string out = "\"";
-    for (const char c : text)
-        out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + '"';
-}
 
 /// Columns of cells by row key; the writer needs no more.
 struct Sheet {
@@ -47,7 +30,7 @@ struct Sheet {
             repeat = i > 0 && x[i] == x[i - 1] ? repeat + 1 : 0;
             std::vector<std::string>& row = rows[{x[i], repeat}];
             row.resize(header.size());
-            row[header.size() - 1] = number(y[i]);
+            row[header.size() - 1] = csvNumber(y[i]);
         }
     }
 };
@@ -66,12 +49,12 @@ std::string csvOfPoints(const ChartData& data, double smoothing) {
             sheet.addColumn(band->name + " (high)", band->x, band->high);
         }
     }
-    std::string csv = quoted(data.x.label);
+    std::string csv = csvField(data.x.label);
     for (const std::string& name : sheet.header)
-        csv += ',' + quoted(name);
+        csv += ',' + csvField(name);
     for (auto& [key, cells] : sheet.rows) {
         cells.resize(sheet.header.size());
-        csv += '\n' + number(key.first);
+        csv += '\n' + csvNumber(key.first);
         for (const std::string& cell : cells)
             csv += ',' + cell;
     }
@@ -79,12 +62,12 @@ std::string csvOfPoints(const ChartData& data, double smoothing) {
 }
 
 std::string csvOfBars(const ChartData& data) {
-    std::string csv = quoted(data.x.label) + ",series,value\n";
+    std::string csv = csvField(data.x.label) + ",series,value\n";
     for (const Layer& layer : data.layers)
         if (const Bars* bars = std::get_if<Bars>(&layer))
             for (std::size_t i = 0; i < bars->values.size(); ++i)
-                csv += quoted(i < bars->labels.size() ? bars->labels[i] : std::to_string(i)) + ',' +
-                       quoted(bars->name) + ',' + number(bars->values[i]) + '\n';
+                csv += csvField(i < bars->labels.size() ? bars->labels[i] : std::to_string(i)) + ',' +
+                       csvField(bars->name) + ',' + csvNumber(bars->values[i]) + '\n';
     return csv;
 }
 
@@ -94,7 +77,7 @@ std::string csvOfHeat(const ChartData& data) {
         if (const Heat* heat = std::get_if<Heat>(&layer))
             for (std::size_t i = 0; i < heat->values.size(); ++i)
                 csv += std::to_string(i % heat->columns) + ',' + std::to_string(i / heat->columns) + ',' +
-                       quoted(heat->name) + ',' + number(heat->values[i]) + '\n';
+                       csvField(heat->name) + ',' + csvNumber(heat->values[i]) + '\n';
     return csv;
 }
 
