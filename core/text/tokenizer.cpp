@@ -15,10 +15,10 @@ struct FreeTokenizer {
 };
 using Handle = std::unique_ptr<LatheTextTokenizer, FreeTokenizer>;
 
-Result<Handle> parseTokenizer(std::string_view json) {
+Result<Handle> parseTokenizer(std::string_view json, std::string_view settings) {
     LatheTextTokenizer* tokenizer = nullptr;
     RustText error;
-    const int status = lathe_text_load(viewOf(json), &tokenizer, error.out());
+    const int status = lathe_text_load(viewOf(json), viewOf(settings), &tokenizer, error.out());
     if (status != LATHE_TEXT_OK)
         return rustError(status, "tokenizer.json",
                          "is not a tokenizer this version can read (" + error.text() +
@@ -70,11 +70,11 @@ std::optional<std::int32_t> idIn(const LatheTextTokenizer* tokenizer, std::strin
 }
 
 /// The first of `names` that the vocabulary has.
-std::optional<std::int32_t> firstKnown(const LatheTextTokenizer* tokenizer,
-                                       std::span<const std::string> names) {
+std::optional<std::string> firstKnown(const LatheTextTokenizer* tokenizer,
+                                      std::span<const std::string> names) {
     for (const std::string& name : names)
-        if (const auto id = idIn(tokenizer, name))
-            return id;
+        if (idIn(tokenizer, name))
+            return name;
     return std::nullopt;
 }
 
@@ -82,19 +82,31 @@ std::optional<std::int32_t> firstKnown(const LatheTextTokenizer* tokenizer,
 
 struct Tokenizer::Content {
     Handle handle;
+    std::map<std::string, std::string> specialTokens;
     std::optional<std::int32_t> bosId;
     std::optional<std::int32_t> eosId;
     std::optional<std::int32_t> padId;
+    std::map<std::string, std::string> chatTemplates;
     std::optional<std::string> chatTemplate;
     std::vector<std::filesystem::path> files;
 
     explicit Content(Handle tokenizer, TokenizerFiles described)
         : handle(std::move(tokenizer)),
-          chatTemplate(std::move(described.chatTemplate)),
+          chatTemplates(std::move(described.chatTemplates)),
           files(std::move(described.files)) {
-        bosId = firstKnown(handle.get(), described.bosNames);
-        eosId = firstKnown(handle.get(), described.eosNames);
-        padId = firstKnown(handle.get(), described.padNames);
+        for (const auto& [role, names] : described.roleNames)
+            if (const auto name = firstKnown(handle.get(), names))
+                specialTokens[role] = *name;
+        bosId = idOfRole("bos_token");
+        eosId = idOfRole("eos_token");
+        padId = idOfRole("pad_token");
+        if (const auto found = chatTemplates.find("default"); found != chatTemplates.end())
+            chatTemplate = found->second;
+    }
+
+    [[nodiscard]] std::optional<std::int32_t> idOfRole(const char* role) const {
+        const auto found = specialTokens.find(role);
+        return found == specialTokens.end() ? std::nullopt : idIn(handle.get(), found->second);
     }
 };
 
@@ -105,14 +117,14 @@ Tokenizer::~Tokenizer() = default;
 
 Result<Tokenizer> Tokenizer::load(const std::filesystem::path& path) {
     LATHE_ASSIGN(TokenizerFiles described, readTokenizerFiles(path));
-    auto handle = parseTokenizer(described.tokenizerJson);
+    auto handle = parseTokenizer(described.tokenizerJson, described.settingsJson);
     if (!handle)
         return Error{handle.error().kind, described.files.front().string(), handle.error().message};
     return Tokenizer(std::make_unique<Content>(std::move(*handle), std::move(described)));
 }
 
 Result<Tokenizer> Tokenizer::fromJson(std::string_view tokenizerJson) {
-    LATHE_ASSIGN(Handle handle, parseTokenizer(tokenizerJson));
+    LATHE_ASSIGN(Handle handle, parseTokenizer(tokenizerJson, {}));
     return Tokenizer(std::make_unique<Content>(std::move(handle), onlyTokenizerJson({})));
 }
 
@@ -155,12 +167,22 @@ std::optional<std::string> Tokenizer::tokenOf(std::int32_t id) const {
     return token.text();
 }
 
+bool Tokenizer::isSpecial(std::int32_t id) const {
+    return lathe_text_is_special(m_content->handle.get(), id) != 0;
+}
+
 std::size_t Tokenizer::vocabularySize() const { return lathe_text_vocabulary_size(m_content->handle.get()); }
 
 std::optional<std::int32_t> Tokenizer::bosId() const { return m_content->bosId; }
 std::optional<std::int32_t> Tokenizer::eosId() const { return m_content->eosId; }
 std::optional<std::int32_t> Tokenizer::padId() const { return m_content->padId; }
 const std::optional<std::string>& Tokenizer::chatTemplate() const { return m_content->chatTemplate; }
+const std::map<std::string, std::string>& Tokenizer::chatTemplates() const {
+    return m_content->chatTemplates;
+}
+const std::map<std::string, std::string>& Tokenizer::specialTokens() const {
+    return m_content->specialTokens;
+}
 const std::vector<std::filesystem::path>& Tokenizer::files() const { return m_content->files; }
 
 Result<std::string> trainByteLevelBpe(std::span<const std::filesystem::path> files,

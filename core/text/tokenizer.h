@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,12 +26,16 @@ struct Encoding {
     std::vector<std::uint8_t> typeIds; ///< 0 first sequence, 1 second, where the tokenizer tells them apart
 };
 
-/// A tokenizer.json, run by the official `tokenizers` crate. Truncation and padding stored in the file are
-/// cleared. Encoding and decoding may be called from several threads at once.
+/// A tokenizer.json, run by the official `tokenizers` crate; older vocabularies are converted to one.
+/// Truncation and padding stored in the file are cleared. Encoding and decoding may be called from several
+/// threads at once.
 class Tokenizer {
 public:
     /// `path`: a tokenizer.json or a model folder with one (tokenizer_config.json beside it names the special
-    /// tokens and the chat template). Input error naming the file and what is missing or broken.
+    /// tokens and the chat template), or without: vocab.json with merges.txt, a SentencePiece model
+    /// (tokenizer.model), vocab.txt, a tiktoken file, llama2.c's tokenizer.bin. As in transformers 5, the
+    /// begin and end tokens that a tokenizer.json adds are its own, whatever add_bos_token in the
+    /// configuration says. Input error naming the file and what is missing or broken.
     [[nodiscard]] static Result<Tokenizer> load(const std::filesystem::path& path);
     [[nodiscard]] static Result<Tokenizer> fromJson(std::string_view tokenizerJson);
 
@@ -52,6 +57,8 @@ public:
 
     [[nodiscard]] std::optional<std::int32_t> idOf(std::string_view token) const;
     [[nodiscard]] std::optional<std::string> tokenOf(std::int32_t id) const;
+    /// Whether decode leaves the token out where it skips special tokens.
+    [[nodiscard]] bool isSpecial(std::int32_t id) const;
     /// Added tokens included.
     [[nodiscard]] std::size_t vocabularySize() const;
 
@@ -61,10 +68,16 @@ public:
     [[nodiscard]] std::optional<std::int32_t> eosId() const;
     [[nodiscard]] std::optional<std::int32_t> padId() const;
 
-    /// The model's own chat template (chat_template.jinja or tokenizer_config.json), if it has one.
+    /// The names of bos_token, eos_token, pad_token, unk_token … that the vocabulary has, as the ids above;
+    /// the usual names count for the first three only.
+    [[nodiscard]] const std::map<std::string, std::string>& specialTokens() const;
+
+    /// The model's own chat template, if it has one: the one called "default".
     [[nodiscard]] const std::optional<std::string>& chatTemplate() const;
-    /// The files tokenizer.json, tokenizer_config.json … this tokenizer was read from, to be copied beside an
-    /// export.
+    /// All of them by name ("default", "tool_use" …): chat_template.jinja and
+    /// additional_chat_templates/*.jinja, else those of tokenizer_config.json, else of chat_template.json.
+    [[nodiscard]] const std::map<std::string, std::string>& chatTemplates() const;
+    /// The vocabulary, tokenizer_config.json … this tokenizer was read from, to be copied beside an export.
     [[nodiscard]] const std::vector<std::filesystem::path>& files() const;
 
 private:

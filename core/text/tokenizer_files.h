@@ -3,7 +3,7 @@
 #include "core/base/result.h"
 
 #include <filesystem>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,19 +11,20 @@ namespace lathe {
 
 /// What a model folder says about its tokenizer.
 struct TokenizerFiles {
-    std::string tokenizerJson;
-    std::vector<std::string> bosNames; ///< the token's name or, where no file says it, the usual names
-    std::vector<std::string> eosNames;
-    std::vector<std::string> padNames;
-    std::optional<std::string> chatTemplate;
-    std::vector<std::filesystem::path> files; ///< read, the tokenizer.json first
+    std::string tokenizerJson; ///< of the file, or put together from an older vocabulary
+    std::string settingsJson;  ///< what tokenizer_config.json changes in it
+    /// Of bos_token, eos_token …: the token's name or, where no file says it, the usual names.
+    std::map<std::string, std::vector<std::string>> roleNames;
+    std::map<std::string, std::string> chatTemplates; ///< by name; the model's own is "default"
+    std::vector<std::filesystem::path> files;         ///< read, the vocabulary first
 };
 
 /// Of a tokenizer.json that no file stands beside.
 [[nodiscard]] TokenizerFiles onlyTokenizerJson(std::string tokenizerJson);
 
-/// `path`: a tokenizer.json, or a folder with one. Input error naming the file that is missing, broken, or of
-/// an older kind (vocab.json, vocab.txt, tokenizer.model, *.tiktoken).
+/// `path`: a vocabulary, or a folder with one: tokenizer.json, vocab.json with merges.txt, a SentencePiece
+/// model (tokenizer.model), vocab.txt, a tiktoken file or llama2.c's tokenizer.bin; the first of these
+/// counts. Input error naming the file that is missing or broken.
 [[nodiscard]] Result<TokenizerFiles> readTokenizerFiles(const std::filesystem::path& path);
 
 } // namespace lathe

@@ -41,8 +41,11 @@ typedef struct {
     uint8_t* type_ids;     ///< [tokens]
 } LatheTextEncodings;
 
-/// Reads a tokenizer.json; truncation and padding stored in it are cleared.
-int lathe_text_load(LatheTextView json, LatheTextTokenizer** tokenizer, LatheTextString* error);
+/// Reads a tokenizer.json; truncation and padding stored in it are cleared. `settings_json`: empty, or an object
+/// with what tokenizer_config.json changes: add_prefix_space, do_lower_case, strip_accents,
+/// tokenize_chinese_chars, split_special_tokens, and the lists added_tokens and special_tokens.
+int lathe_text_load(LatheTextView json, LatheTextView settings_json, LatheTextTokenizer** tokenizer,
+                    LatheTextString* error);
 void lathe_text_free(LatheTextTokenizer* tokenizer);
 
 /// `pairs`: null, or `count` second texts. With count > 1 the texts are spread over the cores.
@@ -57,6 +60,8 @@ int lathe_text_decode(const LatheTextTokenizer* tokenizer, const int32_t* ids, s
 int32_t lathe_text_id_of(const LatheTextTokenizer* tokenizer, LatheTextView token);
 /// 1 and the token, or 0 where the vocabulary lacks the id.
 int lathe_text_token_of(const LatheTextTokenizer* tokenizer, int32_t id, LatheTextString* token);
+/// 1 for a token that decoding without special tokens leaves out, else 0.
+int lathe_text_is_special(const LatheTextTokenizer* tokenizer, int32_t id);
 /// Entries, added tokens included.
 size_t lathe_text_vocabulary_size(const LatheTextTokenizer* tokenizer);
 

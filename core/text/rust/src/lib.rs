@@ -6,6 +6,7 @@
 
 mod border;
 mod chat;
+mod settings;
 mod tokenizer;
 mod training;
 
@@ -14,9 +15,14 @@ use std::ffi::c_int;
 use tokenizer::{Encodings, Tokenizer};
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn lathe_text_load(json: View, out: *mut *mut Tokenizer, error: *mut Owned) -> c_int {
+pub unsafe extern "C" fn lathe_text_load(
+    json: View,
+    settings_json: View,
+    out: *mut *mut Tokenizer,
+    error: *mut Owned,
+) -> c_int {
     guard(error, || {
-        let tokenizer = Tokenizer::from_json(unsafe { json.bytes() })?;
+        let tokenizer = Tokenizer::from_json(unsafe { json.bytes() }, unsafe { settings_json.bytes() })?;
         unsafe { *out = Box::into_raw(Box::new(tokenizer)) };
         Ok(())
     })
@@ -88,6 +94,16 @@ pub unsafe extern "C" fn lathe_text_token_of(tokenizer: *const Tokenizer, id: i3
         Ok(())
     });
     found
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_text_is_special(tokenizer: *const Tokenizer, id: i32) -> c_int {
+    let mut special = 0;
+    guard(std::ptr::null_mut(), || {
+        special = unsafe { &*tokenizer }.is_special(id).into();
+        Ok(())
+    });
+    special
 }
 
 #[unsafe(no_mangle)]

@@ -1,13 +1,15 @@
 //! A tokenizer.json run by the official crate.
 
 use crate::border::{Failure, free_raw, into_raw};
+use crate::settings;
 use tokenizers::{EncodeInput, Encoding};
 
 pub struct Tokenizer(tokenizers::Tokenizer);
 
 impl Tokenizer {
-    pub fn from_json(json: &[u8]) -> Result<Self, Failure> {
+    pub fn from_json(json: &[u8], settings_json: &[u8]) -> Result<Self, Failure> {
         let mut tokenizer = tokenizers::Tokenizer::from_bytes(json)?;
+        settings::apply(settings_json, &mut tokenizer)?;
         // The crate would apply what is stored, and silently shorten or lengthen every text.
         tokenizer.with_truncation(None)?;
         tokenizer.with_padding(None);
@@ -49,6 +51,11 @@ impl Tokenizer {
 
     pub fn token_of(&self, id: i32) -> Option<String> {
         self.0.id_to_token(u32::try_from(id).ok()?)
+    }
+
+    /// Whether decoding can leave the token out.
+    pub fn is_special(&self, id: i32) -> bool {
+        self.token_of(id).is_some_and(|token| self.0.get_added_vocabulary().is_special_token(&token))
     }
 
     pub fn vocabulary_size(&self) -> usize {
