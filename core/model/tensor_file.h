@@ -12,7 +12,9 @@
 
 namespace lathe {
 
-/// A tensor's place in a safetensors file.
+class FileBytes;
+
+/// What a weight file says of a tensor, and its place in a safetensors file.
 struct TensorEntry {
     at::ScalarType dtype = at::ScalarType::Float;
     std::vector<std::int64_t> shape;
@@ -26,17 +28,20 @@ struct TensorEntry {
 class TensorFile {
 public:
     [[nodiscard]] static Result<TensorFile> open(const std::filesystem::path& path);
+    /// The same of bytes that are at hand already.
+    [[nodiscard]] static Result<TensorFile> open(std::shared_ptr<const FileBytes> bytes);
 
     [[nodiscard]] const std::map<std::string, TensorEntry>& entries() const { return m_entries; }
     [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return m_metadata; }
-    /// A read-only view of the mapped bytes in the stored dtype; it keeps the mapping alive. Input error if
-    /// there is no tensor of that name.
+    /// A view of the mapped bytes in the stored dtype; it keeps the mapping alive. It may be written to: that
+    /// stays in memory and never reaches the file, but is seen by other views of the same tensor. (A copy
+    /// where an old writer left the data unaligned.) Input error if there is no tensor of that name or the
+    /// file was cut since.
     [[nodiscard]] Result<at::Tensor> tensor(const std::string& name) const;
 
 private:
-    struct Mapping;
-    std::filesystem::path m_path;
-    std::shared_ptr<const Mapping> m_mapping; // shared: tensors outlive the file object
+    std::shared_ptr<const FileBytes> m_bytes; // shared: tensors outlive the file object
+    std::size_t m_dataOffset = 0;
     std::map<std::string, TensorEntry> m_entries;
     std::map<std::string, std::string> m_metadata;
 };

@@ -193,15 +193,31 @@ void TestTensorFile::malformedFilesAreRefused_data() {
     row("NaN", R"({"a":NaN})", 0, "not valid JSON");
     row("not UTF-8", "{\"\xff\":1}", 0, "not valid JSON");
     row("text behind", "{}x", 0, "not valid JSON");
-    row("deep", "{\"a\":" + std::string(10000, '[') + std::string(10000, ']') + "}", 0, "levels deep");
+    row("deep", "{\"a\":{\"x\":" + std::string(10000, '[') + std::string(10000, ']') + "}}", 0,
+        "levels deep");
+    row("a list for a tensor", R"({"a":[]})", 0, "something other than an object");
+    row("a shape twice", R"({"a":{"dtype":"U8","shape":[1],"shape":[1],"data_offsets":[0,1]}})", 1,
+        "malformed shape");
+    row(
+        "65 dimensions",
+        R"({"a":{"dtype":"U8","data_offsets":[0,1],"shape":[1)" +
+            [] {
+                std::string more;
+                for (int i = 0; i < 64; ++i)
+                    more += ",1";
+                return more;
+            }() +
+            "]}}",
+        1, "malformed shape");
+    row("metadata twice", R"({"__metadata__":{},"__metadata__":{}})", 0, "names \"__metadata__\" twice");
     row("a name twice",
         R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})",
         1, "names \"a\" twice");
     row("no object", R"({"a":1})", 0, "tensor \"a\"");
     row("no dtype", R"({"a":{"shape":[2],"data_offsets":[0,8]}})", 8, "no dtype for tensor \"a\"");
-    row("unknown dtype", R"({"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}})", 8, "\"a\" as F99");
+    row("unknown dtype", R"({"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}})", 8, "\"a\" as \"F99\"");
     row("8-bit float", R"({"w":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}})", 8,
-        "\"w\" as F8_E4M3");
+        "\"w\" as \"F8_E4M3\"");
     row("no shape", R"({"a":{"dtype":"F32","data_offsets":[0,8]}})", 8, "malformed shape");
     row("negative size", R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8, "malformed shape");
     row("broken size", R"({"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}})", 8, "malformed shape");
