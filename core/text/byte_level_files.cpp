@@ -187,7 +187,9 @@ Result<Merges> readMerges(std::string_view text, const Vocabulary& vocabulary) {
             continue;
         const std::string place = "line " + std::to_string(number);
         const std::size_t space = line.find(' ');
-        if (space == 0 || space + 1 >= line.size() || line.find(' ', space + 1) != std::string_view::npos)
+        const bool isPair = space != std::string_view::npos && space > 0 && space + 1 < line.size() &&
+                            line.find(' ', space + 1) == std::string_view::npos;
+        if (!isPair)
             return inputError("merges.txt", place + " is not two tokens with a space between them: take the "
                                                     "file from the model's publisher again");
         merges.emplace_back(line.substr(0, space), line.substr(space + 1));

@@ -146,24 +146,37 @@ json replaceStep(json pattern, const char* content) {
     return {{"type", "Replace"}, {"pattern", std::move(pattern)}, {"content", content}};
 }
 
-json normalizer(const SentencePieceModel& model, Family family) {
+/// How the space in front of a text comes about. A trained model sees it before every text, also before one
+/// that begins with a space, and the published tokenizer.json files give one to each part between special
+/// tokens. Metaspace (`legacy` false, and Unigram) gives it where there is none yet.
+enum class Prefix { None, Prepended, MetaspaceFirst, MetaspaceAlways };
+
+Prefix prefixOf(const SentencePieceModel& model, const TokenizerSettings& settings, Family family) {
+    if (family == Family::Gemma || !settings.addPrefixSpace.value_or(model.addsDummyPrefix))
+        return Prefix::None;
+    const bool isLegacy = settings.legacy.value_or(true);
+    if (model.type == Type::Unigram)
+        return isLegacy ? Prefix::MetaspaceAlways : Prefix::MetaspaceFirst;
+    return isLegacy ? Prefix::Prepended : Prefix::MetaspaceFirst;
+}
+
+json normalizer(const SentencePieceModel& model, Prefix prefix) {
     json steps = json::array();
     if (!model.charsMap.empty())
         steps.push_back({{"type", "Precompiled"}, {"precompiled_charsmap", toBase64(model.charsMap)}});
-    if (family == Family::Gemma) {
-        steps.push_back(replaceStep({{"String", " "}}, kSpaceMark));
-    } else if (model.removesExtraSpaces) {
+    if (model.removesExtraSpaces && model.type == Type::Unigram) {
         steps.push_back({{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
         steps.push_back(replaceStep({{"Regex", " {2,}"}}, kSpaceMark));
+        return sequenceStage("normalizers", std::move(steps));
     }
-    return steps.empty() ? json() : sequenceStage("normalizers", std::move(steps));
-}
-
-const char* prependScheme(const SentencePieceModel& model, const TokenizerSettings& settings) {
-    if (!settings.addPrefixSpace.value_or(model.addsDummyPrefix))
-        return "never";
-    const bool isLegacy = settings.legacy.value_or(model.type == Type::Unigram);
-    return isLegacy ? "always" : "first";
+    if (model.removesExtraSpaces) {
+        steps.push_back({{"type", "Strip"}, {"strip_left", true}, {"strip_right", true}});
+        steps.push_back(replaceStep({{"Regex", " {2,}"}}, " "));
+    }
+    if (prefix == Prefix::Prepended)
+        steps.push_back({{"type", "Prepend"}, {"prepend", kSpaceMark}});
+    steps.push_back(replaceStep({{"String", " "}}, kSpaceMark));
+    return sequenceStage("normalizers", std::move(steps));
 }
 
 json metaspace(const char* scheme, bool splits) {
@@ -171,23 +184,31 @@ json metaspace(const char* scheme, bool splits) {
         {"type", "Metaspace"}, {"replacement", kSpaceMark}, {"prepend_scheme", scheme}, {"split", splits}};
 }
 
-json preTokenizer(const SentencePieceModel& model, const TokenizerSettings& settings, Family family) {
+json preTokenizer(const SentencePieceModel& model, Prefix prefix, Family family) {
     if (family == Family::Gemma)
         return {{"type", "Split"},
                 {"pattern", {{"String", " "}}},
                 {"behavior", "MergedWithPrevious"},
                 {"invert", false}};
-    return metaspace(prependScheme(model, settings), model.type == Type::Unigram);
+    switch (prefix) {
+    case Prefix::MetaspaceAlways:
+        return metaspace("always", model.type == Type::Unigram);
+    case Prefix::MetaspaceFirst:
+        return metaspace("first", model.type == Type::Unigram);
+    case Prefix::None:
+        return model.type == Type::Unigram ? metaspace("never", true) : json();
+    case Prefix::Prepended:
+        break;
+    }
+    return json();
 }
 
-json decoder(const SentencePieceModel& model, const TokenizerSettings& settings, Family family) {
-    const std::string scheme = family == Family::Gemma ? "never" : prependScheme(model, settings);
-    if (model.type == Type::Unigram && !model.hasByteFallback)
-        return metaspace(scheme.c_str(), true);
+json decoder(const SentencePieceModel& model, Prefix prefix) {
     json steps = json::array({replaceStep({{"String", kSpaceMark}}, " ")});
-    steps.push_back({{"type", "ByteFallback"}});
+    if (model.hasByteFallback)
+        steps.push_back({{"type", "ByteFallback"}});
     steps.push_back({{"type", "Fuse"}});
-    if (scheme != "never")
+    if (prefix != Prefix::None)
         steps.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
     return sequenceStage("decoders", std::move(steps));
 }
@@ -249,11 +270,12 @@ Result<std::string> tokenizerOfPieces(const SentencePieceModel& model, const Tok
     LATHE_ASSIGN(json post, postProcessor(settings, family, ids, file));
     LATHE_ASSIGN(json core, model.type == Type::Bpe ? bpeModelOf(model, vocabulary, file)
                                                     : unigramModel(model, vocabulary, file));
+    const Prefix prefix = prefixOf(model, settings, family);
     json stages{{"model", std::move(core)},
-                {"normalizer", normalizer(model, family)},
-                {"pre_tokenizer", preTokenizer(model, settings, family)},
+                {"normalizer", normalizer(model, prefix)},
+                {"pre_tokenizer", preTokenizer(model, prefix, family)},
                 {"post_processor", std::move(post)},
-                {"decoder", decoder(model, settings, family)}};
+                {"decoder", decoder(model, prefix)}};
     return tokenizerJson(std::move(stages), std::move(vocabulary), std::move(tokens), file);
 }
 

@@ -1,22 +1,15 @@
 #include "core/text/chat_template.h"
 
-#include "core/base/files.h"
-#include "tests/support/shared_files.h"
-
-#include <nlohmann/json.hpp>
-
 #include <QDate>
 #include <QtTest>
 
 #include <clocale>
 
 using namespace lathe;
-using nlohmann::json;
 
 class TestChatTemplate : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void agreesWithTheReference();
     void behavesLikePython_data();
     void behavesLikePython();
     void keysKeepTheirOrder();
@@ -27,30 +20,6 @@ private Q_SLOTS:
     void faultsAreToldInOneSentence_data();
     void faultsAreToldInOneSentence();
 };
-
-void TestChatTemplate::agreesWithTheReference() {
-    LATHE_NEED_SHARED("oracles/chat_templates.json");
-    const json all = json::parse(readFile(test::sharedFile("oracles/chat_templates.json")).value());
-    int compared = 0;
-    for (const json& entry : all["templates"]) {
-        for (const json& expected : entry["cases"]) {
-            const json context{
-                {"messages", all["conversations"][expected["conversation"].get<std::size_t>()]},
-                {"add_generation_prompt", expected["add_generation_prompt"]},
-                {"bos_token", entry["bos_token"]},
-                {"eos_token", entry["eos_token"]}};
-            const Result<std::string> text =
-                renderChatTemplate(entry["template"].get<std::string>(), context.dump());
-            QCOMPARE(text.has_value(), expected.contains("expected"));
-            if (text)
-                QCOMPARE(*text, expected["expected"].get<std::string>());
-            else
-                QVERIFY(text.error().message.ends_with(expected["error"].get<std::string>()));
-            ++compared;
-        }
-    }
-    QCOMPARE(compared, 60);
-}
 
 void TestChatTemplate::behavesLikePython_data() {
     QTest::addColumn<QString>("source");

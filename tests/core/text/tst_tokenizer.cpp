@@ -7,7 +7,6 @@
 
 #include <QtTest>
 
-#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -54,48 +53,9 @@ Tokenizer words() {
     return std::move(tokenizer).value();
 }
 
-/// Byte offsets as the code points they are in `text`: the oracles count those.
-std::vector<Range> inCodePoints(const std::string& text, const std::vector<Range>& bytes) {
-    std::vector<std::size_t> before(text.size() + 1, 0);
-    for (std::size_t i = 0; i < text.size(); ++i)
-        before[i + 1] = before[i] + ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80 ? 1 : 0);
-    std::vector<Range> points;
-    points.reserve(bytes.size());
-    for (const auto& [from, to] : bytes)
-        points.emplace_back(before[from], before[to]);
-    return points;
-}
-
 json readJson(std::string_view sharedFile) {
     const Result<std::string> text = readFile(test::sharedFile(sharedFile));
     return text ? json::parse(*text) : json();
-}
-
-void compareCase(const Tokenizer& tokenizer, const json& expected) {
-    const auto text = expected["text"].get<std::string>();
-    const Result<Encoding> plain = tokenizer.encode(text, false);
-    const Result<Encoding> special = tokenizer.encode(text, true);
-    QVERIFY2(plain && special, text.c_str());
-    QVERIFY2(plain->ids == expected["ids"].get<Ids>(), text.c_str());
-    QVERIFY2(special->ids == expected["ids_special"].get<Ids>(), text.c_str());
-    QVERIFY2(inCodePoints(text, plain->offsets) == expected["offsets"].get<std::vector<Range>>(),
-             text.c_str());
-    QCOMPARE(std::count(plain->specialMask.begin(), plain->specialMask.end(), 1), 0);
-    const auto added = std::count(special->specialMask.begin(), special->specialMask.end(), 1);
-    QCOMPARE(static_cast<std::size_t>(added), special->ids.size() - plain->ids.size());
-    const Result<std::string> decoded = tokenizer.decode(special->ids, false);
-    QVERIFY2(decoded && *decoded == expected["decoded"].get<std::string>(), text.c_str());
-    const Result<std::string> skipped = tokenizer.decode(special->ids, true);
-    QVERIFY2(skipped && *skipped == expected["decoded_skip_special"].get<std::string>(), text.c_str());
-}
-
-void comparePair(const Tokenizer& tokenizer, const json& expected) {
-    const Result<Encoding> pair =
-        tokenizer.encodePair(expected["text"].get<std::string>(), expected["pair"].get<std::string>(), true);
-    QVERIFY(pair);
-    QCOMPARE(pair->ids, expected["ids"].get<Ids>());
-    QCOMPARE(pair->typeIds, expected["type_ids"].get<std::vector<std::uint8_t>>());
-    QCOMPARE(pair->specialMask, expected["special_tokens_mask"].get<std::vector<std::uint8_t>>());
 }
 
 } // namespace
@@ -103,8 +63,6 @@ void comparePair(const Tokenizer& tokenizer, const json& expected) {
 class TestTokenizer : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void agreesWithTheReference_data();
-    void agreesWithTheReference();
     void agreesWithTheGoldenModel();
     void storedTruncationAndPaddingAreCleared();
     void offsetsCountBytesOfTheInput();
@@ -120,29 +78,6 @@ private Q_SLOTS:
     void brokenJsonIsRefused();
     void threadsMayEncodeAtOnce();
 };
-
-void TestTokenizer::agreesWithTheReference_data() {
-    QTest::addColumn<QString>("name");
-    for (const char* name :
-         {"gpt2", "bert-base-uncased", "llama2-phi3", "stories260K", "tiny-bpe", "ignore-merges"})
-        QTest::newRow(name) << QString(name);
-}
-
-void TestTokenizer::agreesWithTheReference() {
-    QFETCH(QString, name);
-    const std::string oracle = "oracles/tokenizers/" + name.toStdString() + ".cases.json";
-    LATHE_NEED_SHARED(oracle);
-    const json all = readJson(oracle);
-    const std::string file = "models/" + all["tokenizer"].get<std::string>();
-    LATHE_NEED_SHARED(file);
-    const Result<Tokenizer> tokenizer = Tokenizer::load(test::sharedFile(file));
-    QVERIFY2(tokenizer, tokenizer ? "" : tokenizer.error().text().c_str());
-    QVERIFY(all["cases"].size() >= 60 && all["pairs"].size() >= 4);
-    for (const json& expected : all["cases"])
-        compareCase(*tokenizer, expected);
-    for (const json& expected : all["pairs"])
-        comparePair(*tokenizer, expected);
-}
 
 void TestTokenizer::agreesWithTheGoldenModel() {
     LATHE_NEED_SHARED("models/stories260K/golden.json");

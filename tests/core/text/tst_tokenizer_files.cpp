@@ -34,8 +34,13 @@ private Q_SLOTS:
     void missingFilesAreNamed();
     void brokenFilesAreNamed_data();
     void brokenFilesAreNamed();
-    void olderFormatsAreRefusedByName_data();
-    void olderFormatsAreRefusedByName();
+    void halfAVocabularyIsNamed();
+    void brokenOlderFilesAreNamed_data();
+    void brokenOlderFilesAreNamed();
+    void additionalTemplatesJoinTheFile();
+    void tokensOfTheConfigurationBecomeSpecial();
+    void specialTokensInATextMayBeSplit();
+    void beginTokenOfTheTokenizerJsonWins();
     void fileNextToItsConfigurationIsEnough();
 };
 
@@ -171,22 +176,78 @@ void TestTokenizerFiles::brokenFilesAreNamed() {
     QCOMPARE(tokenizer.error().where, (folder / file.toStdString()).string());
 }
 
-void TestTokenizerFiles::olderFormatsAreRefusedByName_data() {
+void TestTokenizerFiles::halfAVocabularyIsNamed() {
+    const test::TempFolder folder;
+    folder.write("vocab.json", R"({"a":0})");
+    const Result<Tokenizer> tokenizer = Tokenizer::load(folder.path());
+    QVERIFY(!tokenizer);
+    QCOMPARE(tokenizer.error().where, folder.path().string());
+    QVERIFY(tokenizer.error().message.starts_with("has vocab.json and lacks merges.txt"));
+}
+
+void TestTokenizerFiles::brokenOlderFilesAreNamed_data() {
     QTest::addColumn<QString>("file");
-    for (const char* name : {"tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "qwen.tiktoken"})
+    for (const char* name :
+         {"tokenizer.model", "spiece.model", "vocab.txt", "qwen.tiktoken", "tokenizer.bin"})
         QTest::newRow(name) << QString(name);
 }
 
-void TestTokenizerFiles::olderFormatsAreRefusedByName() {
+void TestTokenizerFiles::brokenOlderFilesAreNamed() {
     QFETCH(QString, file);
     const test::TempFolder folder;
     const std::filesystem::path older = folder.write(file.toStdString(), "old");
     for (const std::filesystem::path& path : {folder.path(), older}) {
         const Result<Tokenizer> tokenizer = Tokenizer::load(path);
         QVERIFY(!tokenizer);
+        QVERIFY(tokenizer.error().kind == Error::Kind::Input);
         QCOMPARE(tokenizer.error().where, older.string());
-        QVERIFY(tokenizer.error().message.starts_with("is an older tokenizer format"));
     }
+}
+
+void TestTokenizerFiles::additionalTemplatesJoinTheFile() {
+    const test::TempFolder folder;
+    folder.write("tokenizer.json", kJson);
+    folder.write("tokenizer_config.json", R"({"chat_template":[{"name":"rag","template":"configured"}]})");
+    folder.write("chat_template.jinja", "usual");
+    folder.write("additional_chat_templates/tool_use.jinja", "tools");
+    const Result<Tokenizer> tokenizer = Tokenizer::load(folder.path());
+    QVERIFY(tokenizer);
+    QCOMPARE(tokenizer->chatTemplates(),
+             (std::map<std::string, std::string>{{"default", "usual"}, {"tool_use", "tools"}}));
+}
+
+void TestTokenizerFiles::tokensOfTheConfigurationBecomeSpecial() {
+    const test::TempFolder folder;
+    folder.write("tokenizer.json", kJson);
+    folder.write("tokenizer_config.json",
+                 R"({"eos_token":"<one>","additional_special_tokens":["<two>"],"pad_token":"<three>",
+                     "added_tokens_decoder":{"6":{"content":"<new>","special":true},
+                                             "60":{"content":"<far>","special":true}}})");
+    const Result<Tokenizer> tokenizer = Tokenizer::load(folder.path());
+    QVERIFY2(tokenizer, tokenizer ? "" : tokenizer.error().text().c_str());
+    QVERIFY(tokenizer->isSpecial(4) && tokenizer->isSpecial(5) && tokenizer->isSpecial(6));
+    QVERIFY(!tokenizer->isSpecial(0));
+    QCOMPARE(tokenizer->idOf("<new>"), std::optional(6));
+    QVERIFY(!tokenizer->idOf("<far>") && !tokenizer->idOf("<three>")); // ids the model does not know them by
+    QCOMPARE(tokenizer->specialTokens().at("eos_token"), std::string("<one>"));
+    QVERIFY(!tokenizer->specialTokens().contains("pad_token"));
+    QCOMPARE(tokenizer->encode("<s><one>", false)->ids, (std::vector<std::int32_t>{1, 4}));
+}
+
+void TestTokenizerFiles::specialTokensInATextMayBeSplit() {
+    const test::TempFolder folder;
+    folder.write("tokenizer.json", kJson);
+    folder.write("tokenizer_config.json", R"({"eos_token":"<one>","split_special_tokens":true})");
+    const Result<Tokenizer> tokenizer = Tokenizer::load(folder.path());
+    QVERIFY(tokenizer);
+    QCOMPARE(tokenizer->encode("a<one>", false)->ids, std::vector<std::int32_t>{0}); // unknown as a whole
+}
+
+void TestTokenizerFiles::beginTokenOfTheTokenizerJsonWins() {
+    const test::TempFolder folder;
+    folder.write("tokenizer.json", kJson);
+    folder.write("tokenizer_config.json", R"({"bos_token":"<s>","add_bos_token":true,"add_eos_token":true})");
+    QCOMPARE(Tokenizer::load(folder.path())->encode("<one>", true)->ids, std::vector<std::int32_t>{4});
 }
 
 void TestTokenizerFiles::fileNextToItsConfigurationIsEnough() {
