@@ -2,6 +2,7 @@
 
 #include "core/base/registry.h"
 #include "core/model/language_model.h"
+#include "core/model/transformer_spec.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -25,8 +26,27 @@ public:
 
 [[nodiscard]] const Registry<Architecture>& architectures();
 
-/// LLaMA, Touvron et al. 2023 (arXiv:2302.13971), with grouped-query attention (Ainslie et al. 2023,
-/// arXiv:2305.13245).
-[[nodiscard]] std::unique_ptr<Architecture> makeLlamaArchitecture();
+/// A family that is described in words all transformers share.
+[[nodiscard]] std::unique_ptr<Architecture> describedBy(Result<ModelSpec> (*describe)(const nlohmann::json&));
+
+[[nodiscard]] Result<ModelSpec> describeBert(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeBloom(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeDistilbert(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeFalcon(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeGemma(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeGemma2(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeGlm(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeGpt2(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeGptj(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeGptNeo(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeGptNeox(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeLlama(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeMistral(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeOpt(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describePhi(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describePhi3(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeQwen2(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeQwen3(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeRoberta(const nlohmann::json& config);
 
 } // namespace lathe

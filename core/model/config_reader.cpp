@@ -9,6 +9,13 @@ const nlohmann::json* ConfigReader::find(const char* key) const {
     return it == m_config.end() || it->is_null() ? nullptr : &*it;
 }
 
+const char* ConfigReader::present(std::initializer_list<const char*> keys) const {
+    for (const char* key : keys)
+        if (find(key) != nullptr)
+            return key;
+    return *keys.begin();
+}
+
 void ConfigReader::refuse(const std::string& key, const std::string& message) {
     if (m_problem.has_value())
         m_problem = inputError("config.json, " + key, message);

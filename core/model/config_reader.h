@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ class ConfigReader {
 public:
     explicit ConfigReader(const nlohmann::json& config) : m_config(config) {}
 
+    /// The first of the keys that is there and not null, else the first: for keys with aliases.
+    [[nodiscard]] const char* present(std::initializer_list<const char*> keys) const;
     /// `null` and absence give the fallback. A size must be at least `low`.
     [[nodiscard]] std::int64_t size(const char* key, std::int64_t fallback, std::int64_t low = 1);
     [[nodiscard]] double real(const char* key, double fallback);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "core/model/key_value_cache.h"
 #include "core/model/model_summary.h"
 #include "core/model/tensor_file.h"
 
 #include <ATen/core/Tensor.h>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,23 +29,22 @@ public:
                                            const at::Tensor& bias) = 0;
 };
 
-/// Keys and values of the tokens seen so far, one pair a layer, each [B, key-value heads, P, head size].
-struct KeyValueCache {
-    std::vector<std::pair<at::Tensor, at::Tensor>> layers;
-    [[nodiscard]] std::int64_t length() const { return layers.empty() ? 0 : layers.front().first.size(2); }
-};
-
 struct ModelInput {
-    at::Tensor ids;       ///< [B, T] int64
-    at::Tensor mask;      ///< [B, P + T] bool, false on padding; undefined: no padding
-    at::Tensor positions; ///< [B, T] int64; undefined: P, P+1, … in every row, whatever the mask says
+    at::Tensor ids;        ///< [B, T] int64
+    at::Tensor mask;       ///< [B, P + T] bool, false on padding; undefined: no padding
+    at::Tensor positions;  ///< [B, T] int64; undefined: as the reference class counts, mostly P, P+1, …
+    at::Tensor types;      ///< [B, T] int64 token types; undefined: all 0
+    at::Tensor embeddings; ///< [B, T, width of the token table] in place of the tokens' own, if given
     KeyValueCache* cache = nullptr; ///< read and extended, if given
-    std::vector<at::Tensor>* hiddenStates =
-        nullptr; ///< gets the input of the first block and the output of each, if given
+    /// Gets the input of each block and what the head reads, if given.
+    std::vector<at::Tensor>* hiddenStates = nullptr;
+    bool isEager = false; ///< attention as the formula stands, in place of LibTorch's fused one
+
+    [[nodiscard]] std::int64_t tokens() const { return ids.defined() ? ids.size(1) : embeddings.size(1); }
 };
 
-/// A causal language model: frozen or trainable weights, named sites, and nothing else of its inside. Belongs
-/// to one thread.
+/// A language model: frozen or trainable weights, named sites, and nothing else of its inside. Belongs to one
+/// thread.
 class LanguageModel {
 public:
     explicit LanguageModel(ModelSummary summary, std::vector<NamedTensor> weights);
@@ -53,8 +54,13 @@ public:
 
     /// Hidden states after the final norm, [B, T, D]. At padded positions their values mean nothing.
     [[nodiscard]] virtual at::Tensor hidden(const ModelInput& input) = 0;
-    /// hidden: [..., D]. Returns [..., V] in the compute dtype.
+    /// What of the hidden states the head reads: all of them, [B, T, D], or one of each row, [B, D]: the
+    /// first token's, or the last's that is not padding.
+    [[nodiscard]] virtual at::Tensor pooled(const at::Tensor& hidden, const ModelInput& input) = 0;
+    /// The head. hidden: [..., D]. Returns [..., outputs] in the compute dtype; without a head, hidden.
     [[nodiscard]] virtual at::Tensor logits(const at::Tensor& hidden) = 0;
+    /// The head's answer to the whole input: [B, T, outputs], or [B, outputs] where it pools.
+    [[nodiscard]] at::Tensor output(const ModelInput& input);
     /// Puts an adapter (null: none) at a site. Contract: the site exists.
     virtual void attach(const std::string& site, std::shared_ptr<SiteAdapter> adapter) = 0;
 
@@ -69,6 +75,7 @@ public:
 private:
     ModelSummary m_summary;
     std::vector<NamedTensor> m_weights;
+    std::map<std::string, std::size_t, std::less<>> m_places;
 };
 
 } // namespace lathe

@@ -30,23 +30,59 @@ Result<nlohmann::json> readConfigFile(const fs::path& folder) {
     return parseModelConfig(text, (folder / "config.json").string());
 }
 
-/// The entry of a tensor under its full name, or without the class's "model." prefix as headless classes save
-/// it.
-Result<std::string> storedName(const TensorFile& file, const fs::path& path, const TensorSpec& spec) {
-    const std::string shortName = spec.name.starts_with("model.") ? spec.name.substr(6) : spec.name;
-    for (const std::string& name : {spec.name, shortName})
-        if (const auto it = file.entries().find(name); it != file.entries().end()) {
-            if (it->second.shape != spec.shape)
-                return inputError(path.string(), "tensor " + name + " has the shape " +
-                                                     shapeText(it->second.shape) +
-                                                     ", but config.json asks for " + shapeText(spec.shape));
-            if (!at::isFloatingType(it->second.dtype))
-                return inputError(path.string(), "tensor " + name + " has the dtype " +
-                                                     std::string(at::toString(it->second.dtype)) +
-                                                     "; float32, bfloat16 or float16 is needed");
+/// The names a tensor may have in a checkpoint: its own; without the prefix of the base model, as headless
+/// classes save it; and the norms of the first BERT files.
+std::vector<std::string> possibleNames(const ModelSummary& model, const std::string& name) {
+    std::vector<std::string> names{name};
+    if (!model.basePrefix.empty() && name.starts_with(model.basePrefix))
+        names.push_back(name.substr(model.basePrefix.size()));
+    for (std::size_t i = 0, count = names.size(); i < count; ++i) {
+        if (names[i].ends_with("LayerNorm.weight"))
+            names.push_back(names[i].substr(0, names[i].size() - 6) + "gamma");
+        if (names[i].ends_with("LayerNorm.bias"))
+            names.push_back(names[i].substr(0, names[i].size() - 4) + "beta");
+    }
+    return names;
+}
+
+/// Empty: the file has no such tensor.
+std::string nameInFile(const TensorFile& file, const ModelSummary& model, const TensorSpec& spec) {
+    for (const std::string& name : possibleNames(model, spec.name))
+        if (file.entries().contains(name))
             return name;
-        }
-    return inputError(path.string(), "lacks the tensor " + spec.name + ", which config.json asks for");
+    return {};
+}
+
+Result<std::string> storedName(const TensorFile& file, const fs::path& path, const ModelSummary& model,
+                               const TensorSpec& spec) {
+    const std::string name = nameInFile(file, model, spec);
+    if (name.empty())
+        return inputError(path.string(), "lacks the tensor " + spec.name + ", which config.json asks for");
+    const TensorEntry& entry = file.entries().at(name);
+    if (entry.shape != spec.shape)
+        return inputError(path.string(), "tensor " + name + " has the shape " + shapeText(entry.shape) +
+                                             ", but config.json asks for " + shapeText(spec.shape));
+    if (!at::isFloatingType(entry.dtype))
+        return inputError(path.string(), "tensor " + name + " has the dtype " +
+                                             std::string(at::toString(entry.dtype)) +
+                                             "; float32, bfloat16 or float16 is needed");
+    return name;
+}
+
+/// config.json as if its author had trained this head.
+void putHead(nlohmann::json& config, const NewHead& head) {
+    static const std::map<HeadKind, std::string> suffixes{
+        {HeadKind::None, "Model"},
+        {HeadKind::CausalLm, "ForCausalLM"},
+        {HeadKind::MaskedLm, "ForMaskedLM"},
+        {HeadKind::SequenceClassification, "ForSequenceClassification"},
+        {HeadKind::TokenClassification, "ForTokenClassification"}};
+    config["architectures"] = {suffixes.at(head.kind)};
+    if (head.kind != HeadKind::SequenceClassification && head.kind != HeadKind::TokenClassification)
+        return;
+    config["id2label"] = nlohmann::json::object();
+    for (std::int64_t label = 0; label < head.labels; ++label)
+        config["id2label"][std::to_string(label)] = "LABEL_" + std::to_string(label);
 }
 
 Result<TensorFile> openWeights(const fs::path& folder) {
@@ -58,9 +94,8 @@ Result<TensorFile> openWeights(const fs::path& folder) {
     return TensorFile::open(path);
 }
 
-Result<std::unique_ptr<LanguageModel>> build(const fs::path& folder, ModelSummary summary,
+Result<std::unique_ptr<LanguageModel>> build(const nlohmann::json& config, ModelSummary summary,
                                              std::vector<NamedTensor> weights) {
-    LATHE_ASSIGN(const nlohmann::json config, readConfigFile(folder));
     LATHE_ASSIGN(const auto architecture, architectures().make(modelTypeOf(config)));
     return architecture->build(config, std::move(summary), std::move(weights));
 }
@@ -80,33 +115,45 @@ Result<ModelSummary> checkModelFolder(const fs::path& folder) {
     LATHE_ASSIGN(ModelSummary summary, readModelSummary(folder));
     LATHE_ASSIGN(const TensorFile file, openWeights(folder));
     for (const TensorSpec& spec : summary.tensors)
-        LATHE_TRY(storedName(file, folder / "model.safetensors", spec));
+        LATHE_TRY(storedName(file, folder / "model.safetensors", summary, spec));
     return summary;
 }
 
 Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const LoadOptions& options) {
-    LATHE_ASSIGN(ModelSummary summary, readModelSummary(folder));
+    LATHE_TRY(readModelSummary(folder)); // the folder itself, with the errors that name it
+    LATHE_ASSIGN(nlohmann::json config, readConfigFile(folder));
+    if (options.head)
+        putHead(config, *options.head);
+    LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, (folder / "config.json").string()));
     LATHE_ASSIGN(const TensorFile file, openWeights(folder));
+    Rng rng(mixSeed(options.head ? options.head->seed : 0, 0x68656164)); // "head"
     std::vector<NamedTensor> weights;
     for (const TensorSpec& spec : summary.tensors) {
-        LATHE_ASSIGN(const std::string name, storedName(file, folder / "model.safetensors", spec));
+        if (options.head && spec.isHead && nameInFile(file, summary, spec).empty()) {
+            weights.emplace_back(
+                spec.name,
+                randomTensor(spec, summary.initializerRange, rng).to(options.device, options.dtype));
+            continue;
+        }
+        LATHE_ASSIGN(const std::string name, storedName(file, folder / "model.safetensors", summary, spec));
         LATHE_ASSIGN(const at::Tensor stored, file.tensor(name));
         // A copy even where nothing changes: the mapped pages are read-only.
         weights.emplace_back(spec.name,
                              stored.to(options.device, options.dtype, /*non_blocking=*/false, /*copy=*/true));
     }
-    return build(folder, std::move(summary), std::move(weights));
+    return build(config, std::move(summary), std::move(weights));
 }
 
 Result<std::unique_ptr<LanguageModel>> randomModel(const fs::path& folder, std::uint64_t seed,
                                                    const LoadOptions& options) {
     LATHE_ASSIGN(ModelSummary summary, readModelSummary(folder));
+    LATHE_ASSIGN(const nlohmann::json config, readConfigFile(folder));
     Rng rng(mixSeed(seed, 0x696e6974)); // "init": apart from the streams of data order and dropout
     std::vector<NamedTensor> weights;
     for (const TensorSpec& spec : summary.tensors)
         weights.emplace_back(
             spec.name, randomTensor(spec, summary.initializerRange, rng).to(options.device, options.dtype));
-    return build(folder, std::move(summary), std::move(weights));
+    return build(config, std::move(summary), std::move(weights));
 }
 
 Status saveModel(const LanguageModel& model, const fs::path& source, const fs::path& folder,

@@ -5,16 +5,26 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace lathe {
+
+/// A head that the checkpoint need not have: what it lacks starts anew, matrices N(0, initializer_range²),
+/// biases 0, from the seed alone.
+struct NewHead {
+    HeadKind kind = HeadKind::SequenceClassification;
+    std::int64_t labels = 2; ///< of a classification
+    std::uint64_t seed = 0;
+};
 
 struct LoadOptions {
     at::ScalarType dtype = at::ScalarType::Float; ///< weights are converted to it
     at::Device device = at::kCPU;
+    std::optional<NewHead> head = {}; ///< absent: the one config.json names
 };
 
-/// Reads a Hugging Face folder: config.json and model.safetensors. Errors as checkModelFolder(). The weights
-/// do not require gradients.
+/// Reads a Hugging Face folder: config.json and the weights. Errors as checkModelFolder(). The weights do not
+/// require gradients.
 [[nodiscard]] Result<std::unique_ptr<LanguageModel>> loadModel(const std::filesystem::path& folder,
                                                                const LoadOptions& options = {});
 

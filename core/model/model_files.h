@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/model/model_summary.h"
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -10,6 +11,8 @@ namespace lathe {
 
 /// Input error if the text is not a JSON object.
 [[nodiscard]] Result<nlohmann::json> parseModelConfig(std::string_view text, const std::string& where);
+/// What parseModelSummary() says of a config that is parsed already.
+[[nodiscard]] Result<ModelSummary> summarizeConfig(const nlohmann::json& config, const std::string& where);
 /// model_type, or what the class name in `architectures` says; empty if neither is there.
 [[nodiscard]] std::string modelTypeOf(const nlohmann::json& config);
 

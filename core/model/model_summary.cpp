@@ -56,6 +56,10 @@ std::vector<std::string> supportedArchitectures() {
 
 Result<ModelSummary> parseModelSummary(std::string_view configJson, const std::string& where) {
     LATHE_ASSIGN(const nlohmann::json config, parseModelConfig(configJson, where));
+    return summarizeConfig(config, where);
+}
+
+Result<ModelSummary> summarizeConfig(const nlohmann::json& config, const std::string& where) {
     const std::string type = modelTypeOf(config);
     if (type.empty())
         return inputError(where,

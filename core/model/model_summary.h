@@ -4,19 +4,30 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace lathe {
 
-/// A named place in a model where an adapter may attach. So far all sites are linear projections y = W x.
+/// A named place in a model where an adapter may attach. So far all sites are linear projections y = W x + b.
 struct Site {
     std::string name;   ///< dotted module path of the Hugging Face class: "model.layers.0.self_attn.q_proj"
     std::string module; ///< its last part: "q_proj"
-    std::int64_t layer = 0;
+    std::int64_t layer = 0; ///< -1: before, behind or beside the layers
     std::int64_t in = 0;
     std::int64_t out = 0;
+    bool isTransposed = false; ///< the checkpoint keeps W as [in, out] (GPT-2's Conv1D)
+};
+
+/// What a model answers with.
+enum class HeadKind {
+    None,                   ///< hidden states
+    CausalLm,               ///< scores of the next token
+    MaskedLm,               ///< scores of each token itself
+    SequenceClassification, ///< scores of a text's labels
+    TokenClassification     ///< scores of each token's labels
 };
 
 /// A tensor the architecture needs, with its name in the checkpoint and how it starts in an untrained model.
@@ -25,17 +36,24 @@ struct TensorSpec {
     std::string name;
     std::vector<std::int64_t> shape;
     Init init = Init::Normal;
+    bool isHead = false; ///< belongs to the head, which a headless checkpoint lacks
 };
 
 /// What is known of a model from its config.json alone. Torch-free, so that forms and checks can use it.
 struct ModelSummary {
     std::string architecture; ///< "llama"
+    std::string basePrefix;   ///< of tensor names, left away by checkpoints of a headless class: "model."
+    HeadKind head = HeadKind::CausalLm;
+    std::int64_t outputs = 0; ///< of the head: vocabulary or labels
+    bool isCausal = true;
     std::int64_t hiddenSize = 0;
     std::int64_t layers = 0;
     std::int64_t heads = 0;
     std::int64_t keyValueHeads = 0;
     std::int64_t vocabularySize = 0;
-    std::int64_t maxPositions = 0;
+    std::int64_t headSize = 0;
+    std::int64_t maxPositions = 0; ///< 0: no limit
+    std::optional<std::int64_t> padId;
     double initializerRange = 0.02;
     bool hasTiedHead = false;
     std::string storedDtype;          ///< "float32", "bfloat16", "float16"; as config.json says
@@ -43,6 +61,7 @@ struct ModelSummary {
     std::vector<Site> sites;
     std::vector<TensorSpec> tensors;
     std::int64_t parameters = 0;
+    std::vector<std::string> notes; ///< what the configuration asks for and training does differently
 };
 
 /// Reads config.json of a Hugging Face folder. Input error: no such folder or file, malformed JSON, an

@@ -1,53 +1,84 @@
 #include "core/model/parts.h"
 
-#include <ATen/ops/arange.h>
+#include "core/kernels/fused_ops.h"
+
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/tanh.h>
 
 namespace lathe {
 
-namespace {
-
-/// [B, K, S, d] → [B, K·copies, S, d], each head followed by its copies.
-at::Tensor repeatHeads(const at::Tensor& x, std::int64_t copies) {
-    if (copies == 1)
-        return x;
-    const auto b = x.size(0);
-    const auto k = x.size(1);
-    const auto s = x.size(2);
-    const auto d = x.size(3);
-    return x.unsqueeze(2).expand({b, k, copies, s, d}).reshape({b, k * copies, s, d});
-}
-
-} // namespace
+Projection::Projection(const LinearSpec& spec, const LanguageModel& model)
+    : m_weight(model.weight(spec.name + ".weight")),
+      m_bias(spec.hasBias ? model.weight(spec.name + ".bias") : at::Tensor()),
+      m_isTransposed(spec.isTransposed) {}
 
 at::Tensor Projection::forward(const at::Tensor& x) const {
-    return m_adapter ? m_adapter->apply(x, m_weight, m_bias) : at::linear(x, m_weight, m_bias);
+    // Transposed here and not once: a view made before the weight is trained would get no gradient.
+    const at::Tensor weight = m_isTransposed ? m_weight.t() : m_weight;
+    return m_adapter ? m_adapter->apply(x, weight, m_bias) : at::linear(x, weight, m_bias);
 }
 
-AttentionMask causalMask(const at::Tensor& mask, std::int64_t past, std::int64_t count, at::Device device) {
-    if (!mask.defined() && past == 0)
-        return {{}, true};
-    if (!mask.defined() && count == 1)
-        return {{}, false}; // one new token sees everything before it
-    const auto options = at::TensorOptions(at::kLong).device(device);
-    const at::Tensor query = at::arange(past, past + count, options).unsqueeze(1); // [T, 1]
-    const at::Tensor key = at::arange(past + count, options).unsqueeze(0);         // [1, P + T]
-    at::Tensor allowed = (key <= query).unsqueeze(0).unsqueeze(0);
-    if (mask.defined())
-        allowed = allowed.logical_and(mask.unsqueeze(1).unsqueeze(1))
-                      .logical_or((key == query).unsqueeze(0).unsqueeze(0));
-    return {allowed, false};
+Norm::Norm(const NormSpec& spec, const LanguageModel& model)
+    : m_kind(spec.kind),
+      m_size(spec.size),
+      m_eps(spec.eps),
+      m_weight(spec.hasWeight ? model.weight(spec.name + ".weight") : at::Tensor()),
+      m_bias(spec.hasWeight && spec.kind == NormSpec::Kind::Layer ? model.weight(spec.name + ".bias")
+                                                                  : at::Tensor()) {}
+
+at::Tensor Norm::forward(const at::Tensor& x) const {
+    if (m_kind == NormSpec::Kind::Layer)
+        return at::layer_norm(x, {m_size}, m_weight, m_bias, m_eps);
+    if (m_kind == NormSpec::Kind::Rms)
+        return rmsNorm(x, m_weight, m_eps);
+    // 1 + w would round in a narrow dtype: such a norm is computed in fp32 to its end.
+    const at::ScalarType wide = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    return rmsNorm(x.to(wide), m_weight.to(wide) + 1, m_eps).to(x.scalar_type());
 }
 
-at::Tensor attend(const at::Tensor& q, at::Tensor k, at::Tensor v, const AttentionMask& mask) {
-    const std::int64_t copies = q.size(1) / k.size(1);
-    k = repeatHeads(k, copies);
-    v = repeatHeads(v, copies);
-    const std::optional<at::Tensor> allowed =
-        mask.allowed.defined() ? std::optional<at::Tensor>(mask.allowed) : std::nullopt;
-    const at::Tensor mixed = at::scaled_dot_product_attention(q, k, v, allowed, 0.0, mask.isCausal);
-    return mixed.transpose(1, 2).reshape({q.size(0), q.size(2), q.size(1) * q.size(3)});
+at::Tensor activate(Activation activation, const at::Tensor& x) {
+    switch (activation) {
+    case Activation::Relu:
+        return at::relu(x);
+    case Activation::Gelu:
+        return at::gelu(x);
+    case Activation::GeluTanh:
+        return at::gelu(x, "tanh");
+    case Activation::QuickGelu:
+        return x * at::sigmoid(1.702 * x);
+    case Activation::Silu:
+        return at::silu(x);
+    case Activation::Tanh:
+        return at::tanh(x);
+    }
+    return x;
+}
+
+Mlp::Mlp(const MlpSpec& spec, const LanguageModel& model)
+    : m_isGated(spec.isGated), m_activation(spec.activation), m_output(spec.output, model) {
+    for (const LinearSpec& input : spec.inputs)
+        m_inputs.emplace_back(input, model);
+}
+
+at::Tensor Mlp::gated(const at::Tensor& x) const {
+    at::Tensor gate = m_inputs.front().forward(x);
+    at::Tensor up;
+    if (m_inputs.size() == 2) {
+        up = m_inputs[1].forward(x);
+    } else {
+        up = gate.narrow(-1, gate.size(-1) / 2, gate.size(-1) / 2);
+        gate = gate.narrow(-1, 0, gate.size(-1) / 2);
+    }
+    return m_activation == Activation::Silu ? swiglu(gate, up) : activate(m_activation, gate) * up;
+}
+
+at::Tensor Mlp::forward(const at::Tensor& x) const {
+    return m_output.forward(m_isGated ? gated(x) : activate(m_activation, m_inputs.front().forward(x)));
 }
 
 } // namespace lathe

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/language_model.h"
+#include "core/model/transformer_spec.h"
 
 #include <ATen/core/Tensor.h>
 #include <memory>
@@ -10,33 +11,55 @@ namespace lathe {
 /// y = W x + b with a place for an adapter.
 class Projection {
 public:
-    Projection() = default;
-    explicit Projection(at::Tensor weight, at::Tensor bias = {})
-        : m_weight(std::move(weight)), m_bias(std::move(bias)) {}
+    Projection(const LinearSpec& spec, const LanguageModel& model);
 
     /// x: [..., in]. Returns [..., out].
     [[nodiscard]] at::Tensor forward(const at::Tensor& x) const;
     void attach(std::shared_ptr<SiteAdapter> adapter) { m_adapter = std::move(adapter); }
+    [[nodiscard]] bool hasAdapter() const { return m_adapter != nullptr; }
 
 private:
-    at::Tensor m_weight;                    // [out, in]
-    at::Tensor m_bias;                      // [out] or undefined
+    at::Tensor m_weight; // [out, in], or [in, out] where it is transposed
+    at::Tensor m_bias;   // [out] or undefined
+    bool m_isTransposed;
     std::shared_ptr<SiteAdapter> m_adapter; // shared: the method that trains it holds it too
 };
 
-/// Which keys each query may see, for scaled_dot_product_attention. `isCausal` alone where nothing is padded
-/// and nothing cached.
-struct AttentionMask {
-    at::Tensor allowed; ///< [B or 1, 1, T, P + T] bool, or undefined
-    bool isCausal = false;
-};
-/// mask: [B, past + count] bool or undefined. A padded query sees itself, so that no row is empty; nobody
-/// reads its result.
-[[nodiscard]] AttentionMask causalMask(const at::Tensor& mask, std::int64_t past, std::int64_t count,
-                                       at::Device device);
+/// LayerNorm (Ba et al. 2016, arXiv:1607.06450) or RMSNorm (Zhang and Sennrich 2019, arXiv:1910.07467).
+class Norm {
+public:
+    Norm(const NormSpec& spec, const LanguageModel& model);
 
-/// Softmax attention. q: [B, H, T, d]; k, v: [B, key-value heads, P + T, d], each serving H / (key-value
-/// heads) query heads. Returns [B, T, H·d].
-[[nodiscard]] at::Tensor attend(const at::Tensor& q, at::Tensor k, at::Tensor v, const AttentionMask& mask);
+    /// x: [..., size]. Returns its shape.
+    [[nodiscard]] at::Tensor forward(const at::Tensor& x) const;
+
+private:
+    NormSpec::Kind m_kind;
+    std::int64_t m_size;
+    double m_eps;
+    at::Tensor m_weight; // [size] or undefined
+    at::Tensor m_bias;   // [size] or undefined
+};
+
+[[nodiscard]] at::Tensor activate(Activation activation, const at::Tensor& x);
+
+/// Feed-forward part of a block; gated: Shazeer 2020 (arXiv:2002.05202).
+class Mlp {
+public:
+    Mlp(const MlpSpec& spec, const LanguageModel& model);
+
+    /// x: [B, T, D]. Returns [B, T, D].
+    [[nodiscard]] at::Tensor forward(const at::Tensor& x) const;
+    [[nodiscard]] std::vector<Projection>& inputs() { return m_inputs; }
+    [[nodiscard]] Projection& output() { return m_output; }
+
+private:
+    [[nodiscard]] at::Tensor gated(const at::Tensor& x) const;
+
+    std::vector<Projection> m_inputs;
+    bool m_isGated;
+    Activation m_activation;
+    Projection m_output;
+};
 
 } // namespace lathe

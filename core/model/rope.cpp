@@ -4,85 +4,60 @@
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
-#include <cmath>
-#include <nlohmann/json.hpp>
-#include <numbers>
 
 namespace lathe {
 
 namespace {
 
-/// Grattafiori et al. 2024 (arXiv:2407.21783): long wavelengths are stretched, short ones kept, those between
-/// blended.
-double llama3Frequency(double frequency, double factor, double low, double high, double original) {
-    const double wavelength = 2 * std::numbers::pi / frequency;
-    if (wavelength > original / low)
-        return frequency / factor;
-    if (wavelength < original / high)
-        return frequency;
-    const double t = (original / wavelength - low) / (high - low);
-    return (1 - t) * frequency / factor + t * frequency;
+/// Pairs (2i, 2i + 1): x cos + (−x_odd, x_even) sin, with cos and sin repeated for both of a pair.
+at::Tensor rotatePairs(const at::Tensor& x, const Rope::Angles& angles) {
+    const std::int64_t half = x.size(-1) / 2;
+    auto shape = x.sizes().vec();
+    shape.back() = half;
+    shape.push_back(2);
+    const at::Tensor pairs = x.reshape(shape);
+    const at::Tensor turned = at::stack({-pairs.select(-1, 1), pairs.select(-1, 0)}, -1).view(x.sizes());
+    return x * angles.cos + turned * angles.sin;
 }
 
 } // namespace
 
-Rope::Rope(std::vector<double> inverseFrequencies) : m_inverseFrequencies(std::move(inverseFrequencies)) {}
-
-Rope::Angles Rope::fromPositions(const at::Tensor& positions, const at::TensorOptions& options) const {
+Rope::Angles Rope::fromPositions(const at::Tensor& positions, std::int64_t length,
+                                 const at::TensorOptions& options) const {
     const bool isDouble = options.dtype() == at::kDouble;
     const at::ScalarType wide = isDouble ? at::kDouble : at::kFloat;
-    const auto frequencies = at::tensor(m_inverseFrequencies, at::kDouble).to(positions.device(), wide);
+    const auto frequencies =
+        at::tensor(ropeFrequencies(m_spec, length), at::kDouble).to(positions.device(), wide);
     const at::Tensor half = positions.to(wide).unsqueeze(-1) * frequencies;
-    const at::Tensor full = at::cat({half, half}, -1);
-    return {full.cos().to(options.dtype()), full.sin().to(options.dtype())};
+    const at::Tensor full = m_spec.isInterleaved ? half.repeat_interleave(2, -1) : at::cat({half, half}, -1);
+    const auto ready = [&](const at::Tensor& turn) {
+        return (m_spec.attentionFactor == 1 ? turn : turn * m_spec.attentionFactor).to(options.dtype());
+    };
+    return {ready(full.cos()), ready(full.sin())};
 }
 
 Rope::Angles Rope::range(std::int64_t first, std::int64_t count, const at::TensorOptions& options) const {
-    return fromPositions(at::arange(first, first + count, options.dtype(at::kLong)), options);
+    return fromPositions(at::arange(first, first + count, options.dtype(at::kLong)), first + count, options);
 }
 
 Rope::Angles Rope::atPositions(const at::Tensor& positions, const at::TensorOptions& options) const {
-    Angles angles = fromPositions(positions, options);
+    const bool dependsOnLength =
+        m_spec.type == RopeSpec::Type::Dynamic || m_spec.type == RopeSpec::Type::LongRope;
+    const std::int64_t length = dependsOnLength ? positions.max().item<std::int64_t>() + 1 : 0;
+    Angles angles = fromPositions(positions, length, options);
     return {angles.cos.unsqueeze(1), angles.sin.unsqueeze(1)};
 }
 
-at::Tensor Rope::rotate(const at::Tensor& x, const Angles& angles) {
-    return rotateHalves(x, angles.cos, angles.sin);
-}
-
-std::vector<double> readRopeFrequencies(const nlohmann::json& config, ConfigReader& reader,
-                                        std::int64_t headSize) {
-    const auto part = [&config](const char* key) {
-        const auto it = config.find(key);
-        return it != config.end() && it->is_object() ? *it : nlohmann::json::object();
+at::Tensor Rope::rotate(const at::Tensor& x, const Angles& angles) const {
+    const auto turn = [&](const at::Tensor& part) {
+        return m_spec.isInterleaved ? rotatePairs(part, angles) : rotateHalves(part, angles.cos, angles.sin);
     };
-    nlohmann::json merged = part("rope_scaling");
-    merged.update(part("rope_parameters"));
-    ConfigReader rope(merged);
-    const double theta = rope.real("rope_theta", reader.real("rope_theta", 10000));
-    const std::string type = rope.text("rope_type", rope.text("type", "default"));
-    std::vector<double> frequencies;
-    for (std::int64_t i = 0; i < headSize; i += 2)
-        frequencies.push_back(1.0 / std::pow(theta, static_cast<double>(i) / static_cast<double>(headSize)));
-    const double factor = rope.real("factor", 1);
-    if (type == "linear") {
-        for (double& frequency : frequencies)
-            frequency /= factor;
-    } else if (type == "llama3") {
-        const double original = rope.real("original_max_position_embeddings", 8192);
-        for (double& frequency : frequencies)
-            frequency = llama3Frequency(frequency, factor, rope.real("low_freq_factor", 1),
-                                        rope.real("high_freq_factor", 4), original);
-    } else if (type != "default") {
-        reader.refuse("rope_type",
-                      "is \"" + type + "\", which is not supported; default, linear and llama3 are");
-    }
-    if (!rope.problem().has_value())
-        reader.refuse("rope_scaling", rope.problem().error().text());
-    if (theta <= 0 || factor <= 0)
-        reader.refuse("rope_theta", "and the scaling factor must be above 0");
-    return frequencies;
+    if (m_spec.size == x.size(-1))
+        return turn(x);
+    return at::cat({turn(x.narrow(-1, 0, m_spec.size)), x.narrow(-1, m_spec.size, x.size(-1) - m_spec.size)},
+                   -1);
 }
 
 } // namespace lathe

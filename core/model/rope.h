@@ -1,22 +1,20 @@
 #pragma once
 
-#include "core/model/config_reader.h"
+#include "core/model/rope_spec.h"
 
 #include <ATen/core/Tensor.h>
-#include <vector>
 
 namespace lathe {
 
-/// Rotary position embedding, Su et al. 2021 (arXiv:2104.09864), half-split layout: dimension i turns with i
-/// + d/2. Frequencies and angles are computed in fp32 for every narrower dtype, and in fp64 for fp64.
+/// Rotary position embedding, Su et al. 2021 (arXiv:2104.09864). Frequencies and angles are computed in fp32
+/// for every narrower dtype, and in fp64 for fp64.
 class Rope {
 public:
     Rope() = default;
-    /// `inverseFrequencies`: head size / 2 values.
-    explicit Rope(std::vector<double> inverseFrequencies);
+    explicit Rope(RopeSpec spec) : m_spec(std::move(spec)) {}
 
     struct Angles {
-        at::Tensor cos, sin; ///< [T, d] or [B, 1, T, d], in the compute dtype
+        at::Tensor cos, sin; ///< [T, size] or [B, 1, T, size], in the compute dtype
     };
     /// Angles of positions first … first + count - 1.
     [[nodiscard]] Angles range(std::int64_t first, std::int64_t count,
@@ -24,18 +22,14 @@ public:
     /// positions: [B, T] int64.
     [[nodiscard]] Angles atPositions(const at::Tensor& positions, const at::TensorOptions& options) const;
 
-    /// x: [B, heads, T, d].
-    [[nodiscard]] static at::Tensor rotate(const at::Tensor& x, const Angles& angles);
+    /// x: [B, heads, T, d], whose first `size` dimensions turn.
+    [[nodiscard]] at::Tensor rotate(const at::Tensor& x, const Angles& angles) const;
 
 private:
-    [[nodiscard]] Angles fromPositions(const at::Tensor& positions, const at::TensorOptions& options) const;
+    [[nodiscard]] Angles fromPositions(const at::Tensor& positions, std::int64_t length,
+                                       const at::TensorOptions& options) const;
 
-    std::vector<double> m_inverseFrequencies;
+    RopeSpec m_spec;
 };
-
-/// The frequencies config.json asks for: `rope_parameters` (transformers 5) or `rope_theta` and
-/// `rope_scaling` (4); types default, linear and llama3. Other types are refused by name.
-[[nodiscard]] std::vector<double> readRopeFrequencies(const nlohmann::json& config, ConfigReader& reader,
-                                                      std::int64_t headSize);
 
 } // namespace lathe

@@ -1,0 +1,176 @@
+#include "core/model/attention.h"
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/zeros.h>
+#include <limits>
+
+namespace lathe {
+
+namespace {
+
+constexpr double kForbidden = -std::numeric_limits<double>::infinity();
+
+/// [B, K, S, d] → [B, K·copies, S, d], each head followed by its copies.
+at::Tensor repeatHeads(const at::Tensor& x, std::int64_t copies) {
+    if (copies == 1)
+        return x;
+    const auto b = x.size(0);
+    const auto k = x.size(1);
+    const auto s = x.size(2);
+    const auto d = x.size(3);
+    return x.unsqueeze(2).expand({b, k, copies, s, d}).reshape({b, k * copies, s, d});
+}
+
+at::Tensor eagerAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                          const AttentionMask& mask, double scale, double softcap) {
+    at::Tensor scores = at::matmul(q, k.transpose(2, 3)) * scale;
+    if (softcap > 0)
+        scores = at::tanh(scores / softcap) * softcap;
+    if (mask.added.defined())
+        scores = scores + mask.added;
+    if (mask.allowed.defined())
+        scores = scores.masked_fill(mask.allowed.logical_not(), kForbidden);
+    if (mask.isCausal)
+        scores = scores.masked_fill(at::arange(k.size(2), k.options().dtype(at::kLong)) >
+                                        at::arange(q.size(2), k.options().dtype(at::kLong)).unsqueeze(1),
+                                    kForbidden);
+    const at::ScalarType wide = q.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    return at::matmul(scores.softmax(-1, wide).to(q.scalar_type()), v);
+}
+
+at::Tensor fusedAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                          const AttentionMask& mask, double scale) {
+    std::optional<at::Tensor> given;
+    if (mask.added.defined())
+        given = mask.added;
+    else if (mask.allowed.defined())
+        given = mask.allowed;
+    return at::scaled_dot_product_attention(q, k, v, given, 0.0, mask.isCausal, scale);
+}
+
+} // namespace
+
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionMask& mask,
+                  double scale, double softcap, bool isEager) {
+    const auto run = [&](const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                         const AttentionMask& shaped) {
+        return isEager || softcap > 0 ? eagerAttention(query, key, value, shaped, scale, softcap)
+                                      : fusedAttention(query, key, value, shaped, scale);
+    };
+    const std::int64_t rows = q.size(0);
+    const std::int64_t heads = q.size(1);
+    const std::int64_t copies = heads / k.size(1);
+    if (copies > 1 && q.size(2) == 1 && !mask.isCausal) {
+        // One new token: the heads that share keys become rows of one product, and nothing is copied.
+        AttentionMask folded = mask;
+        if (folded.added.defined())
+            folded.added = folded.added.view({folded.added.size(0), k.size(1), copies, k.size(2)});
+        return run(q.reshape({rows, k.size(1), copies, q.size(3)}), k, v, folded)
+            .reshape({rows, 1, heads * q.size(3)});
+    }
+    const at::Tensor mixed = run(q, repeatHeads(k, copies), repeatHeads(v, copies), mask);
+    return mixed.transpose(1, 2).reshape({rows, q.size(2), heads * q.size(3)});
+}
+
+PassContext::PassContext(const ModelInput& input, std::int64_t past, bool isCausal, at::TensorOptions options)
+    : cache(input.cache),
+      isEager(input.isEager),
+      m_padding(input.mask),
+      m_past(past),
+      m_count(input.tokens()),
+      m_isCausal(isCausal),
+      m_options(options) {}
+
+const AttentionMask& PassContext::mask(std::int64_t window) {
+    if (window >= m_past + m_count)
+        window = 0;
+    const auto [it, isNew] = m_masks.try_emplace(window);
+    if (isNew)
+        it->second = make(window);
+    return it->second;
+}
+
+AttentionMask PassContext::make(std::int64_t window) const {
+    const bool isPlain = !m_padding.defined() && window == 0;
+    at::Tensor allowed;
+    if (m_isCausal && isPlain && m_past == 0 && m_count > 1 && !m_bias.defined())
+        return {{}, {}, true};
+    if (m_isCausal && !(isPlain && m_count == 1)) { // one new token sees everything before it
+        const auto whole = m_options.dtype(at::kLong);
+        const at::Tensor query = at::arange(m_past, m_past + m_count, whole).unsqueeze(1); // [T, 1]
+        const at::Tensor key = at::arange(m_past + m_count, whole).unsqueeze(0);           // [1, S]
+        allowed = key <= query;
+        if (window > 0)
+            allowed = allowed.logical_and(key > query - window);
+        allowed = allowed.unsqueeze(0).unsqueeze(0);
+        if (m_padding.defined()) // a padded query sees itself, so that no row is empty; nobody reads it
+            allowed = allowed.logical_and(m_padding.unsqueeze(1).unsqueeze(1))
+                          .logical_or((key == query).unsqueeze(0).unsqueeze(0));
+    } else if (!m_isCausal && m_padding.defined()) {
+        allowed = m_padding.unsqueeze(1).unsqueeze(1);
+    }
+    if (!m_bias.defined())
+        return {allowed, {}, false};
+    at::Tensor added = m_bias;
+    if (allowed.defined())
+        added = added.masked_fill(allowed.logical_not(), kForbidden);
+    return {{}, added.contiguous(), false};
+}
+
+Attention::Attention(const AttentionSpec& spec, const LanguageModel& model, const Rope* rope,
+                     std::int64_t layer)
+    : m_spec(spec), m_rope(rope), m_layer(layer), m_output(spec.output, model) {
+    for (const LinearSpec& projection : spec.projections)
+        m_projections.emplace_back(projection, model);
+    if (spec.queryNorm)
+        m_queryNorm.emplace(*spec.queryNorm, model);
+    if (spec.keyNorm)
+        m_keyNorm.emplace(*spec.keyNorm, model);
+}
+
+Attention::Heads Attention::project(const at::Tensor& x) const {
+    const std::int64_t rows = x.size(0);
+    const std::int64_t time = x.size(1);
+    const std::int64_t h = m_spec.heads;
+    const std::int64_t k = m_spec.keyValueHeads;
+    const std::int64_t d = m_spec.headSize;
+    if (m_spec.inputs == AttentionSpec::Inputs::Separate) {
+        const auto split = [&](std::size_t which, std::int64_t heads) {
+            return m_projections[which].forward(x).view({rows, time, heads, d});
+        };
+        return {split(0, h), split(1, k), split(2, k)};
+    }
+    const at::Tensor all = m_projections.front().forward(x);
+    if (m_spec.inputs == AttentionSpec::Inputs::Concatenated) {
+        const at::Tensor heads = all.view({rows, time, h + 2 * k, d});
+        return {heads.narrow(2, 0, h), heads.narrow(2, h, k), heads.narrow(2, h + k, k)};
+    }
+    const std::int64_t copies = h / k;
+    const at::Tensor groups = all.view({rows, time, k, copies + 2, d});
+    return {groups.narrow(3, 0, copies).reshape({rows, time, h, d}), groups.select(3, copies),
+            groups.select(3, copies + 1)};
+}
+
+at::Tensor Attention::forward(const at::Tensor& x, PassContext& pass) const {
+    Heads heads = project(x);
+    if (m_queryNorm)
+        heads.q = m_queryNorm->forward(heads.q);
+    if (m_keyNorm)
+        heads.k = m_keyNorm->forward(heads.k);
+    at::Tensor q = heads.q.transpose(1, 2);
+    at::Tensor k = heads.k.transpose(1, 2);
+    at::Tensor v = heads.v.transpose(1, 2);
+    if (m_rope != nullptr) {
+        q = m_rope->rotate(q, *pass.angles);
+        k = m_rope->rotate(k, *pass.angles);
+    }
+    if (pass.cache != nullptr)
+        std::tie(k, v) = pass.cache->append(m_layer, k, v);
+    return m_output.forward(
+        attend(q, k, v, pass.mask(m_spec.window), m_spec.scale, m_spec.softcap, pass.isEager));
+}
+
+} // namespace lathe

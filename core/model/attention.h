@@ -1,0 +1,80 @@
+#pragma once
+
+#include "core/model/parts.h"
+#include "core/model/rope.h"
+
+#include <map>
+#include <optional>
+
+namespace lathe {
+
+/// B batch, T new tokens, P tokens in the cache, S = P + T, H query heads, K key-value heads, d head size.
+
+/// Which keys each query may see, and what is added to their scores.
+struct AttentionMask {
+    at::Tensor allowed;    ///< [B or 1, 1, T or 1, S] bool, or undefined
+    at::Tensor added;      ///< [B or 1, H, T or 1, S], −∞ where not allowed, or undefined; then alone
+    bool isCausal = false; ///< the plain triangle, and nothing else of the above
+};
+
+/// Softmax attention, Vaswani et al. 2017 (arXiv:1706.03762). q: [B, H, T, d]; k, v: [B, K, S, d], each
+/// serving H / K query heads (Ainslie et al. 2023, arXiv:2305.13245). Returns [B, T, H·d]. `isEager`: scores
+/// written out, as the formula stands; else LibTorch's fused attention, where there is no softcap.
+[[nodiscard]] at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                const AttentionMask& mask, double scale, double softcap, bool isEager);
+
+/// What all layers share in one pass through a model.
+class PassContext {
+public:
+    /// `past`: tokens in the input's cache. `heads`: of the queries.
+    PassContext(const ModelInput& input, std::int64_t past, bool isCausal, at::TensorOptions options);
+
+    /// Position scores, [B or 1, H, 1, S].
+    void setBias(at::Tensor bias) { m_bias = std::move(bias); }
+    /// By window; made at first use.
+    [[nodiscard]] const AttentionMask& mask(std::int64_t window);
+
+    std::optional<Rope::Angles> angles;
+    KeyValueCache* cache;
+    bool isEager;
+
+private:
+    [[nodiscard]] AttentionMask make(std::int64_t window) const;
+
+    at::Tensor m_padding; // [B, S] bool or undefined
+    at::Tensor m_bias;
+    std::int64_t m_past;
+    std::int64_t m_count;
+    bool m_isCausal;
+    at::TensorOptions m_options;
+    std::map<std::int64_t, AttentionMask> m_masks;
+};
+
+/// The attention part of a block.
+class Attention {
+public:
+    /// `rope`: the model's, which outlives it; null: positions enter elsewhere.
+    Attention(const AttentionSpec& spec, const LanguageModel& model, const Rope* rope, std::int64_t layer);
+
+    /// x: [B, T, D]. Returns [B, T, D].
+    [[nodiscard]] at::Tensor forward(const at::Tensor& x, PassContext& pass) const;
+    [[nodiscard]] std::vector<Projection>& projections() { return m_projections; }
+    [[nodiscard]] Projection& output() { return m_output; }
+
+private:
+    struct Heads {
+        at::Tensor q; // [B, H, T, d]
+        at::Tensor k; // [B, K, T, d]
+        at::Tensor v; // [B, K, T, d]
+    };
+    [[nodiscard]] Heads project(const at::Tensor& x) const;
+
+    AttentionSpec m_spec;
+    const Rope* m_rope;
+    std::int64_t m_layer;
+    std::vector<Projection> m_projections;
+    Projection m_output;
+    std::optional<Norm> m_queryNorm, m_keyNorm;
+};
+
+} // namespace lathe

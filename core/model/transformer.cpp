@@ -1,0 +1,218 @@
+#include "core/model/transformer.h"
+
+#include "core/base/contract.h"
+#include "core/model/alibi.h"
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/tanh.h>
+#include <algorithm>
+
+namespace lathe {
+
+namespace {
+
+std::optional<Norm> makeNorm(const std::optional<NormSpec>& spec, const LanguageModel& model) {
+    return spec ? std::optional<Norm>(std::in_place, *spec, model) : std::nullopt;
+}
+
+std::optional<Projection> makeProjection(const std::optional<LinearSpec>& spec, const LanguageModel& model) {
+    return spec ? std::optional<Projection>(std::in_place, *spec, model) : std::nullopt;
+}
+
+at::Tensor optionalWeight(const LanguageModel& model, const std::string& module) {
+    return module.empty() ? at::Tensor() : model.weight(module + ".weight");
+}
+
+} // namespace
+
+Block::Block(const BlockSpec& spec, const LanguageModel& model, const Rope* rope, std::int64_t layer)
+    : m_order(spec.order),
+      m_hasNormedResidual(spec.hasNormedResidual),
+      m_attention(spec.attention, model, rope, layer),
+      m_mlp(spec.mlp, model),
+      m_attentionNorm(spec.attentionNorm, model),
+      m_mlpNorm(makeNorm(spec.mlpNorm, model)),
+      m_afterAttention(makeNorm(spec.afterAttention, model)),
+      m_afterMlp(makeNorm(spec.afterMlp, model)) {}
+
+at::Tensor Block::preNorm(const at::Tensor& x, PassContext& pass) const {
+    const at::Tensor first = m_attentionNorm.forward(x);
+    const at::Tensor middle = (m_hasNormedResidual ? first : x) + m_attention.forward(first, pass);
+    const at::Tensor second = mlpNorm().forward(middle);
+    return (m_hasNormedResidual ? second : middle) + m_mlp.forward(second);
+}
+
+at::Tensor Block::forward(const at::Tensor& x, PassContext& pass) const {
+    switch (m_order) {
+    case BlockSpec::Order::PreNorm:
+        return preNorm(x, pass);
+    case BlockSpec::Order::PostNorm: {
+        const at::Tensor middle = m_attentionNorm.forward(x + m_attention.forward(x, pass));
+        return mlpNorm().forward(middle + m_mlp.forward(middle));
+    }
+    case BlockSpec::Order::Parallel: {
+        const at::Tensor normed = m_attentionNorm.forward(x);
+        return x + m_attention.forward(normed, pass) +
+               m_mlp.forward(m_mlpNorm ? m_mlpNorm->forward(x) : normed);
+    }
+    case BlockSpec::Order::Sandwich: {
+        const at::Tensor middle =
+            x + m_afterAttention->forward(m_attention.forward(m_attentionNorm.forward(x), pass));
+        return middle + m_afterMlp->forward(m_mlp.forward(mlpNorm().forward(middle)));
+    }
+    }
+    return x;
+}
+
+Embedding::Embedding(const ModelSpec& spec, const LanguageModel& model)
+    : m_spec(spec.embedding),
+      m_padId(spec.padId.value_or(0)),
+      m_tokens(model.weight(spec.embedding.tokens + ".weight")),
+      m_positions(optionalWeight(model, spec.embedding.positions)),
+      m_types(optionalWeight(model, spec.embedding.types)),
+      m_norm(makeNorm(spec.embedding.norm, model)),
+      m_projection(makeProjection(spec.embedding.projection, model)) {}
+
+at::Tensor Embedding::positionRows(const ModelInput& input, std::int64_t past) const {
+    const std::int64_t count = input.tokens();
+    const auto options = at::TensorOptions(at::kLong).device(m_positions.device());
+    at::Tensor positions = input.positions;
+    if (!positions.defined() && m_spec.counting == EmbeddingSpec::Counting::Mask && input.mask.defined()) {
+        const at::Tensor whole = input.mask.to(at::kLong);
+        positions = (whole.cumsum(1) * whole - 1).narrow(1, past, count);
+    } else if (!positions.defined() && m_spec.counting == EmbeddingSpec::Counting::Ids &&
+               input.ids.defined()) {
+        const at::Tensor real = input.ids.ne(m_padId).to(at::kLong);
+        positions = (real.cumsum(1) + past) * real - 1; // padding reads the row before the first
+    } else if (!positions.defined()) {
+        positions = at::arange(past, past + count, options);
+    }
+    return positions + m_spec.positionOffset;
+}
+
+at::Tensor Embedding::forward(const ModelInput& input, std::int64_t past) const {
+    at::Tensor x = input.embeddings.defined() ? input.embeddings : at::embedding(m_tokens, input.ids);
+    if (m_spec.scale != 1)
+        x = x * at::scalar_tensor(m_spec.scale, x.options());
+    if (m_projection)
+        x = m_projection->forward(x);
+    if (m_types.defined())
+        x = x + (input.types.defined() ? at::embedding(m_types, input.types) : m_types.select(0, 0));
+    if (m_positions.defined())
+        x = x + at::embedding(m_positions, positionRows(input, past));
+    return m_norm ? m_norm->forward(x) : x;
+}
+
+TransformerModel::TransformerModel(ModelSpec spec, ModelSummary summary, std::vector<NamedTensor> weights)
+    : LanguageModel(std::move(summary), std::move(weights)),
+      m_spec(std::move(spec)),
+      m_rope(m_spec.rope ? std::optional<Rope>(*m_spec.rope) : std::nullopt),
+      m_embedding(m_spec, *this),
+      m_finalNorm(makeNorm(m_spec.finalNorm, *this)),
+      m_finalProjection(makeProjection(m_spec.finalProjection, *this)),
+      m_dense(makeProjection(m_spec.head.dense, *this)),
+      m_headNorm(makeNorm(m_spec.head.norm, *this)) {
+    const Rope* rope = m_rope ? &*m_rope : nullptr;
+    m_blocks.reserve(m_spec.blocks.size()); // the sites point into them
+    for (std::size_t layer = 0; layer < m_spec.blocks.size(); ++layer)
+        m_blocks.emplace_back(m_spec.blocks[layer], *this, rope, static_cast<std::int64_t>(layer));
+    const HeadSpec& head = m_spec.head;
+    if (head.kind != HeadKind::None) {
+        m_headWeight = weight((head.isTied ? m_spec.embedding.tokens : head.output.name) + ".weight");
+        if (!head.biasName.empty() || head.output.hasBias)
+            m_headBias = weight(head.biasName.empty() ? head.output.name + ".bias" : head.biasName);
+    }
+    nameSites();
+}
+
+void TransformerModel::nameSites() {
+    if (m_spec.embedding.projection)
+        m_sites[m_spec.embedding.projection->name] = &*m_embedding.projection();
+    if (m_spec.finalProjection)
+        m_sites[m_spec.finalProjection->name] = &*m_finalProjection;
+    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
+        const BlockSpec& spec = m_spec.blocks[layer];
+        Block& block = m_blocks[layer];
+        for (std::size_t i = 0; i < spec.attention.projections.size(); ++i)
+            m_sites[spec.attention.projections[i].name] = &block.attention().projections()[i];
+        m_sites[spec.attention.output.name] = &block.attention().output();
+        for (std::size_t i = 0; i < spec.mlp.inputs.size(); ++i)
+            m_sites[spec.mlp.inputs[i].name] = &block.mlp().inputs()[i];
+        m_sites[spec.mlp.output.name] = &block.mlp().output();
+    }
+}
+
+PassContext TransformerModel::context(const ModelInput& input, std::int64_t past,
+                                      const at::Tensor& embedded) const {
+    PassContext pass(input, past, m_spec.isCausal, embedded.options());
+    if (m_rope)
+        pass.angles = input.positions.defined() ? m_rope->atPositions(input.positions, embedded.options())
+                                                : m_rope->range(past, input.tokens(), embedded.options());
+    if (m_spec.alibi)
+        pass.setBias(alibiBias(*m_spec.alibi, m_spec.blocks.front().attention.heads, input.mask,
+                               past + input.tokens(), embedded.options()));
+    return pass;
+}
+
+at::Tensor TransformerModel::hidden(const ModelInput& input) {
+    const std::int64_t past = input.cache != nullptr ? input.cache->length() : 0;
+    at::Tensor x = m_embedding.forward(input, past);
+    PassContext pass = context(input, past, x);
+    for (const Block& block : m_blocks) {
+        if (input.hiddenStates != nullptr)
+            input.hiddenStates->push_back(x);
+        x = block.forward(x, pass);
+    }
+    if (m_finalNorm)
+        x = m_finalNorm->forward(x);
+    if (m_finalProjection)
+        x = m_finalProjection->forward(x);
+    if (input.hiddenStates != nullptr) // as transformers does: the last one is what the head reads
+        input.hiddenStates->push_back(x);
+    return x;
+}
+
+at::Tensor TransformerModel::pooled(const at::Tensor& hidden, const ModelInput& input) {
+    if (m_spec.head.pooling == HeadSpec::Pooling::None)
+        return hidden;
+    if (m_spec.head.pooling == HeadSpec::Pooling::FirstToken)
+        return hidden.select(1, 0);
+    if (!input.ids.defined() || !m_spec.padId)
+        return hidden.select(1, -1);
+    const auto options = at::TensorOptions(at::kLong).device(hidden.device());
+    const at::Tensor last = (input.ids.ne(*m_spec.padId) * at::arange(hidden.size(1), options)).argmax(1);
+    const at::Tensor place = last.view({-1, 1, 1}).expand({-1, 1, hidden.size(2)});
+    return hidden.gather(1, place).squeeze(1);
+}
+
+at::Tensor TransformerModel::logits(const at::Tensor& hidden) {
+    const HeadSpec& head = m_spec.head;
+    at::Tensor x = m_dense ? m_dense->forward(hidden) : hidden;
+    if (head.activation)
+        x = activate(*head.activation, x);
+    if (m_headNorm)
+        x = m_headNorm->forward(x);
+    if (!m_headWeight.defined())
+        return x;
+    x = at::linear(x, m_headWeight, m_headBias);
+    if (head.scale != 1)
+        x = x * head.scale;
+    return head.softcap > 0 ? at::tanh(x / head.softcap) * head.softcap : x;
+}
+
+bool TransformerModel::isAdapted() const {
+    return std::any_of(m_sites.begin(), m_sites.end(),
+                       [](const auto& site) { return site.second->hasAdapter(); });
+}
+
+void TransformerModel::attach(const std::string& site, std::shared_ptr<SiteAdapter> adapter) {
+    const auto it = m_sites.find(site);
+    if (it == m_sites.end())
+        contractBroken(("the model has a site " + site).c_str(), __FILE__, __LINE__);
+    it->second->attach(std::move(adapter));
+}
+
+} // namespace lathe

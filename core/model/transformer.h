@@ -1,0 +1,90 @@
+#pragma once
+
+#include "core/model/attention.h"
+#include "core/model/language_model.h"
+#include "core/model/parts.h"
+#include "core/model/rope.h"
+#include "core/model/transformer_spec.h"
+
+#include <map>
+#include <optional>
+
+namespace lathe {
+
+/// One block of a transformer: attention and feed-forward part around a residual stream.
+class Block {
+public:
+    Block(const BlockSpec& spec, const LanguageModel& model, const Rope* rope, std::int64_t layer);
+
+    /// x: [B, T, D]. Returns [B, T, D].
+    [[nodiscard]] at::Tensor forward(const at::Tensor& x, PassContext& pass) const;
+    [[nodiscard]] Attention& attention() { return m_attention; }
+    [[nodiscard]] Mlp& mlp() { return m_mlp; }
+
+private:
+    [[nodiscard]] at::Tensor preNorm(const at::Tensor& x, PassContext& pass) const;
+    [[nodiscard]] const Norm& mlpNorm() const { return m_mlpNorm ? *m_mlpNorm : m_attentionNorm; }
+
+    BlockSpec::Order m_order;
+    bool m_hasNormedResidual;
+    Attention m_attention;
+    Mlp m_mlp;
+    Norm m_attentionNorm;
+    std::optional<Norm> m_mlpNorm, m_afterAttention, m_afterMlp;
+};
+
+/// What turns tokens into the input of the first block.
+class Embedding {
+public:
+    Embedding(const ModelSpec& spec, const LanguageModel& model);
+
+    /// `past`: tokens in the cache. Returns [B, T, D].
+    [[nodiscard]] at::Tensor forward(const ModelInput& input, std::int64_t past) const;
+    [[nodiscard]] std::optional<Projection>& projection() { return m_projection; }
+
+private:
+    /// Rows of the position table, [T] or [B, T].
+    [[nodiscard]] at::Tensor positionRows(const ModelInput& input, std::int64_t past) const;
+
+    EmbeddingSpec m_spec;
+    std::int64_t m_padId;
+    at::Tensor m_tokens;    // [V, width]
+    at::Tensor m_positions; // [rows, D] or undefined
+    at::Tensor m_types;     // [types, D] or undefined
+    std::optional<Norm> m_norm;
+    std::optional<Projection> m_projection;
+};
+
+/// A transformer (Vaswani et al. 2017, arXiv:1706.03762) as its spec describes it.
+class TransformerModel final : public LanguageModel {
+public:
+    TransformerModel(ModelSpec spec, ModelSummary summary, std::vector<NamedTensor> weights);
+
+    at::Tensor hidden(const ModelInput& input) override;
+    at::Tensor pooled(const at::Tensor& hidden, const ModelInput& input) override;
+    at::Tensor logits(const at::Tensor& hidden) override;
+    void attach(const std::string& site, std::shared_ptr<SiteAdapter> adapter) override;
+
+    [[nodiscard]] const ModelSpec& spec() const { return m_spec; }
+    /// Whether an adapter is attached anywhere.
+    [[nodiscard]] bool isAdapted() const;
+
+private:
+    void nameSites();
+    [[nodiscard]] PassContext context(const ModelInput& input, std::int64_t past,
+                                      const at::Tensor& embedded) const;
+
+    ModelSpec m_spec;
+    std::optional<Rope> m_rope;
+    Embedding m_embedding;
+    std::vector<Block> m_blocks;
+    std::optional<Norm> m_finalNorm;
+    std::optional<Projection> m_finalProjection;
+    std::optional<Projection> m_dense; // of the head
+    std::optional<Norm> m_headNorm;
+    at::Tensor m_headWeight; // [outputs, D] or undefined
+    at::Tensor m_headBias;   // [outputs] or undefined
+    std::map<std::string, Projection*, std::less<>> m_sites;
+};
+
+} // namespace lathe
