@@ -30,7 +30,11 @@ Settings::Settings(const QString& file, QObject* parent)
       lastRecipe(*m_store, QStringLiteral("recipe/last"), {}, notifier()),
       smoothing(*m_store, QStringLiteral("chart/smoothing"), 0.0, notifier()),
       isLossLogScale(*m_store, QStringLiteral("chart/log_loss"), false, notifier()),
-      isRecipeAdvanced(*m_store, QStringLiteral("recipe/advanced"), false, notifier()) {}
+      isRecipeAdvanced(*m_store, QStringLiteral("recipe/advanced"), false, notifier()),
+      modelFolders(*m_store, QStringLiteral("models/folders"), {}, notifier()),
+      modelParents(*m_store, QStringLiteral("models/parents"), {}, notifier()),
+      hiddenModels(*m_store, QStringLiteral("models/hidden"), {}, notifier()),
+      areDownloadsAllowed(*m_store, QStringLiteral("downloads/allowed"), false, notifier()) {}
 
 std::function<void(const QString&)> Settings::notifier() {
     return [this](const QString& key) { Q_EMIT changed(key); };

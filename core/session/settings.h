@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QSettings>
 #include <QString>
+#include <QStringList>
 #include <QVariant>
 
 #include <functional>
@@ -89,6 +90,10 @@ public:
     Setting<double> smoothing;   ///< of the live chart, in [0, 1)
     Setting<bool> isLossLogScale;
     Setting<bool> isRecipeAdvanced; ///< the recipe page shows the fields marked as advanced too
+    Setting<QStringList> modelFolders; ///< models the user has added to the library
+    Setting<QStringList> modelParents; ///< folders whose sub-folders are looked through for models
+    Setting<QStringList> hiddenModels; ///< found models the user has removed from the library
+    Setting<bool> areDownloadsAllowed; ///< whether the program may ever open a connection
 
     /// The folder of `projectFolder`, or the default one (not created).
     [[nodiscard]] QString effectiveProjectFolder() const;
