@@ -21,8 +21,8 @@ at::Tensor grown(const at::Tensor& buffer, std::int64_t used, std::int64_t capac
     return larger;
 }
 
-/// Copies `added` [B, K, T, d] to the places from `first` on. Of a decoded token's keys LibTorch's own copy spends
-/// most of its time on finding out what is to be done.
+/// Copies `added` [B, K, T, d] to the places from `first` on. Of a decoded token's keys LibTorch's own copy
+/// spends most of its time on finding out what is to be done.
 void put(const at::Tensor& buffer, std::int64_t first, const at::Tensor& added) {
     if (!buffer.is_cpu() || !added.is_cpu() || buffer.scalar_type() != added.scalar_type() ||
         added.stride(3) != 1) {
@@ -36,8 +36,10 @@ void put(const at::Tensor& buffer, std::int64_t first, const at::Tensor& added) 
     for (std::int64_t b = 0; b < added.size(0); ++b)
         for (std::int64_t k = 0; k < added.size(1); ++k)
             for (std::int64_t t = 0; t < added.size(2); ++t)
-                std::memcpy(to + (b * buffer.stride(0) + k * buffer.stride(1) + (first + t) * buffer.stride(2)) * item,
-                            from + (b * added.stride(0) + k * added.stride(1) + t * added.stride(2)) * item, bytes);
+                std::memcpy(
+                    to +
+                        (b * buffer.stride(0) + k * buffer.stride(1) + (first + t) * buffer.stride(2)) * item,
+                    from + (b * added.stride(0) + k * added.stride(1) + t * added.stride(2)) * item, bytes);
 }
 
 at::Tensor withRoom(const at::Tensor& like, std::int64_t capacity) {
@@ -81,8 +83,8 @@ std::int64_t KeyValueCache::length() const { return m_layers.empty() ? 0 : m_lay
 
 void KeyValueCache::takeRows(const at::Tensor& rows) {
     const auto taken = [&rows](const at::Tensor& buffer, std::int64_t used) {
-        at::Tensor result = at::empty({rows.size(0), buffer.size(1), buffer.size(2), buffer.size(3)},
-                                      buffer.options());
+        at::Tensor result =
+            at::empty({rows.size(0), buffer.size(1), buffer.size(2), buffer.size(3)}, buffer.options());
         result.narrow(2, 0, used).copy_(buffer.narrow(2, 0, used).index_select(0, rows));
         return result;
     };

@@ -1,0 +1,86 @@
+#include "core/model/decoding_pass.h"
+
+#include "core/base/contract.h"
+#include "core/model/generate.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/ones.h>
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace lathe {
+
+DecodingPass::DecodingPass(LanguageModel& model, const at::Tensor& ids, const at::Tensor& mask,
+                           std::int64_t newTokens, KeyValueCache start)
+    : m_model(model), m_cache(std::move(start)), m_prompts(ids) {
+    const std::int64_t rows = ids.size(0);
+    const std::int64_t past = m_cache.length();
+    const std::int64_t length = ids.size(1);
+    LATHE_EXPECT(ids.dim() == 2 && (!mask.defined() || mask.sizes() == ids.sizes()));
+    m_cache.reserve(past + length + newTokens);
+    if (!mask.defined() || mask.all().item<bool>())
+        return;
+    m_mask = at::ones({rows, past + length + newTokens}, mask.options().dtype(at::kBool));
+    m_mask.narrow(1, past, length).copy_(mask);
+    m_positions = positionsOf(m_mask.narrow(1, 0, past + length)).narrow(1, past, length);
+}
+
+at::Tensor DecodingPass::readPrompts() {
+    const at::Tensor logits = read(m_prompts);
+    if (m_positions.defined())
+        m_positions = m_positions.select(1, -1).unsqueeze(1).contiguous(); // the last token is never padding
+    return logits;
+}
+
+at::Tensor DecodingPass::readTokens(std::span<const std::int64_t> tokens) {
+    const auto rows = static_cast<std::int64_t>(tokens.size());
+    if (m_positions.defined())
+        m_positions.add_(1);
+    if (std::exchange(m_fusedRows, rows) != rows)
+        m_fused = FusedDecoder::make(m_model, rows);
+    if (m_fused)
+        return m_fused->read(tokens, m_positions, seen(1), m_cache);
+    if (!m_tokens.defined() || m_tokens.size(0) != rows)
+        m_tokens = at::empty({rows, 1}, m_prompts.options());
+    if (m_tokens.is_cpu())
+        std::copy(tokens.begin(), tokens.end(), m_tokens.data_ptr<std::int64_t>());
+    else
+        m_tokens.copy_(at::from_blob(const_cast<std::int64_t*>(tokens.data()), {rows, 1}, at::kLong));
+    return read(m_tokens);
+}
+
+at::Tensor DecodingPass::read(const at::Tensor& ids) {
+    ModelInput input;
+    input.ids = ids;
+    input.mask = seen(ids.size(1));
+    input.positions = m_positions;
+    input.cache = &m_cache;
+    const at::Tensor hidden = m_model.hidden(input);
+    return m_model.logits(ids.size(1) == 1 ? hidden.squeeze(1) : hidden.select(1, -1));
+}
+
+at::Tensor DecodingPass::seen(std::int64_t tokens) const {
+    return m_mask.defined() ? m_mask.narrow(1, 0, m_cache.length() + tokens) : at::Tensor();
+}
+
+void DecodingPass::takeRows(std::span<const std::int64_t> rows) {
+    std::vector<std::int64_t> same(rows.size());
+    std::iota(same.begin(), same.end(), 0);
+    if (static_cast<std::int64_t>(rows.size()) == m_prompts.size(0) &&
+        std::equal(rows.begin(), rows.end(), same.begin()))
+        return;
+    const at::Tensor index = at::from_blob(const_cast<std::int64_t*>(rows.data()),
+                                           {static_cast<std::int64_t>(rows.size())}, at::kLong)
+                                 .to(m_prompts.device());
+    m_cache.takeRows(index);
+    m_prompts = m_prompts.index_select(0, index);
+    if (m_mask.defined()) {
+        m_mask = m_mask.index_select(0, index);
+        m_positions = m_positions.index_select(0, index);
+    }
+}
+
+} // namespace lathe
