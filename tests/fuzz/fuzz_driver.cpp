@@ -16,6 +16,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <unistd.h>
 
@@ -46,6 +47,7 @@ struct Running {
     const std::string* input = nullptr;
     std::array<char, 1024> file{};
     bool isReported = false;
+    std::uint64_t outcome = 0; // a hash of what outcome() was told of the input
 };
 Running g_running;
 
@@ -100,6 +102,7 @@ void watchForCrashes() {
 std::int64_t runOnce(const Target& target, const std::string& input) {
     g_running.input = &input;
     g_running.isReported = false;
+    g_running.outcome = 0;
     const std::int64_t free = 2 * static_cast<std::int64_t>(input.size());
     ::alarm(kSecondsPerInput);
     guard::begin(free + kBaseMemory, onMemory);
@@ -120,16 +123,19 @@ void fuzz(const Target& target, const Options& options) {
     std::int64_t worst = 0;
     for (const std::string& seed : target.seeds)
         worst = std::max(worst, runOnce(target, seed));
-    Mutator mutator(target.seeds, target.words, options.seed);
+    Mutator mutator(target.seeds, target.words, target.isText, options.seed);
+    std::set<std::uint64_t> outcomes;
     for (std::uint64_t run = 0; run < options.runs; ++run) {
         std::string input = mutator.next();
         if (target.repair && mutator.chance(2))
             target.repair(input);
         worst = std::max(worst, runOnce(target, input));
+        if (outcomes.insert(g_running.outcome).second)
+            mutator.keep(std::move(input));
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    std::printf("%s: %llu runs from %zu seeds in %.1f s, at most %.2f MB beyond twice the input\n",
-                target.name.c_str(), static_cast<unsigned long long>(options.runs), target.seeds.size(),
+    std::printf("%s: %llu runs with %zu outcomes in %.1f s, at most %.2f MB beyond twice the input\n",
+                target.name.c_str(), static_cast<unsigned long long>(options.runs), outcomes.size(),
                 seconds.count(), static_cast<double>(worst) / 1e6);
 }
 
@@ -179,6 +185,16 @@ bool runTarget(const Target& target, const Options& options) {
 }
 
 } // namespace
+
+void outcome(std::string_view text) {
+    bool isQuoted = false;
+    for (const char c : text) {
+        isQuoted = isQuoted != (c == '"');
+        if (!isQuoted && (c < '0' || c > '9'))
+            g_running.outcome =
+                (g_running.outcome ^ static_cast<unsigned char>(c)) * 0x100000001b3U; // FNV-1a
+    }
+}
 
 int runFuzzer(int argc, char** argv, const std::vector<Target>& targets) {
     const auto options = parse(argc, argv);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lathe::fuzz {
@@ -16,8 +17,14 @@ struct Target {
     std::vector<std::string> seeds;      ///< valid inputs, small ones: they are what is mutated
     std::vector<std::string> words = {}; ///< the format's own words, put into inputs now and then
     std::function<void(std::string&)> repair =
-        {}; ///< makes lengths and the like fit again, for half of the inputs
+        {};              ///< makes lengths and the like fit again, for half of the inputs
+    bool isText = false; ///< JSON or the like: tokens are changed rather than bytes
 };
+
+/// A target may tell what came of an input: the reader's message, or what it found. Inputs with an outcome
+/// that was not seen before are changed further; that takes the place of measured coverage. Numbers and what
+/// is in quotes are left out of the comparison.
+void outcome(std::string_view text);
 
 /// The main() of a fuzzing program. Arguments: --target NAME (else all), --runs N (2000), --seed S (1),
 /// --input FILE (only this input, as a failed run wrote it), --out FOLDER (where failing inputs are written;

@@ -8,7 +8,7 @@
 #include "tests/support/shared_files.h"
 
 #include <ATen/ops/zeros.h>
-#include <array>
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -20,15 +20,33 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
+/// An error must be one that can be shown.
+template <typename T>
+bool isGood(const Result<T>& result) {
+    if (!result.has_value() && (result.error().where.empty() || result.error().message.size() > 2000 ||
+                                result.error().kind != Error::Kind::Input))
+        std::abort();
+    if (!result.has_value())
+        fuzz::outcome(result.error().message);
+    return result.has_value();
+}
+
+/// Outcomes tell how many there are, up to 25.
+void found(const char* what, std::size_t count) {
+    fuzz::outcome(std::string(what) + static_cast<char>('a' + std::min<std::size_t>(count, 25)));
+}
+
 /// Reads every number of every tensor, so that one outside of the file is noticed: the bytes are in memory of
 /// exactly the file's size.
 template <typename File>
 void readAll(const File& file) {
     unsigned sum = 0;
+    found("tensors", file.entries().size());
     for (const auto& [name, entry] : file.entries()) {
         const auto tensor = file.tensor(name);
-        if (!tensor.has_value())
+        if (!isGood(tensor))
             continue;
+        found("dimensions", entry.shape.size());
         if (tensor->sizes() != at::IntArrayRef(entry.shape) || tensor->scalar_type() != entry.dtype)
             std::abort();
         const at::Tensor whole = tensor->contiguous();
@@ -37,15 +55,6 @@ void readAll(const File& file) {
             sum += bytes[i];
     }
     static_cast<void>(*static_cast<const volatile unsigned*>(&sum)); // the reading is not optimised away
-}
-
-/// An error must be one that can be shown.
-template <typename T>
-bool isGood(const Result<T>& result) {
-    if (!result.has_value() && (result.error().where.empty() || result.error().message.size() > 2000 ||
-                                result.error().kind != Error::Kind::Input))
-        std::abort();
-    return result.has_value();
 }
 
 template <typename File>
@@ -63,14 +72,21 @@ void readLlama2c(Bytes bytes) {
 
 void readPickle(Bytes bytes) {
     const auto copy = FileBytes::of(bytes, "fuzz");
-    if (const auto objects = unpickle(copy->all(), "fuzz", bytes.size()); isGood(objects))
+    if (const auto objects = unpickle(copy->all(), "fuzz", bytes.size()); isGood(objects)) {
+        found("pool", objects->pool.size() / 8);
         static_cast<void>(isGood(pickledTensors(*objects, "fuzz")));
+    }
+    const std::string whole =
+        test::torchZip(fuzz::textOf(bytes), {{"0", std::string(12, '\1')}, {"1", std::string(24, '\1')}});
+    openAll<TorchFile>(fuzz::bytesOf(whole));
 }
 
 void readIndex(Bytes bytes) {
     const auto index = parseShardIndex(fuzz::textOf(bytes), "fuzz");
     if (!isGood(index))
         return;
+    found("files", index->files.size());
+    found("names", index->fileOf.size());
     for (const std::string& name : index->files)
         if (std::filesystem::path(name).filename() != name || name == "..")
             std::abort();
@@ -170,20 +186,25 @@ const char* const kIndex =
 int main(int argc, char** argv) {
     // LibTorch's own first allocations are not the readers'.
     static_cast<void>(at::zeros({2, 2}).to(at::kBFloat16).t().contiguous());
-    return fuzz::runFuzzer(
-        argc, argv,
-        {{"safetensors",
-          openAll<TensorFile>,
-          safetensorsSeeds(),
-          {"\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"F64\"", "\"U8\"", "__metadata__", "[0,0]",
-           "[4294967296,4294967296]"},
-          repairHeader},
-         {"shard_index", readIndex, {kIndex}, {"\"weight_map\"", "../", "\\\\", "/", "\"x\": \"y\","}},
-         {"torch_file",
-          openAll<TorchFile>,
-          files(
-              {"dict.bin", "shared.bin", "strided.bin", "nested.bin", "legacy.bin", "legacy_state_dict.bin"}),
-          {"PK\1\2", "PK\3\4", "PK\5\6", "PK\6\6", "PK\6\7", "data.pkl", "/data/0"}},
-         {"pickle", readPickle, pickleSeeds(), kPickleWords},
-         {"llama2c", readLlama2c, llama2cSeeds()}});
+    return fuzz::runFuzzer(argc, argv,
+                           {{"safetensors",
+                             openAll<TensorFile>,
+                             safetensorsSeeds(),
+                             {"\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"F64\"", "\"U8\"",
+                              "__metadata__", "[0,0]", "[4294967296,4294967296]"},
+                             repairHeader,
+                             true},
+                            {"shard_index",
+                             readIndex,
+                             {kIndex},
+                             {"\"weight_map\"", "../", "\\\\", "/", "\"x\": \"y\","},
+                             {},
+                             true},
+                            {"torch_file",
+                             openAll<TorchFile>,
+                             files({"dict.bin", "shared.bin", "strided.bin", "nested.bin", "legacy.bin",
+                                    "legacy_state_dict.bin"}),
+                             {"PK\1\2", "PK\3\4", "PK\5\6", "PK\6\6", "PK\6\7", "data.pkl", "/data/0"}},
+                            {"pickle", readPickle, pickleSeeds(), kPickleWords},
+                            {"llama2c", readLlama2c, llama2cSeeds()}});
 }

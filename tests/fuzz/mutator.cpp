@@ -12,7 +12,7 @@ namespace lathe::fuzz {
 
 namespace {
 
-constexpr std::size_t kKept = 64;         // mutated inputs in the pool, beside the seeds
+constexpr std::size_t kKept = 512;        // mutated inputs in the pool, beside the seeds
 constexpr std::size_t kLeastLimit = 4096; // bytes an input may have, however small the seeds are
 
 constexpr std::array<std::int64_t, 20> kIntegers{0,
@@ -75,7 +75,8 @@ std::vector<std::pair<std::size_t, std::size_t>> tokensOf(const std::string& inp
                    (std::isalnum(static_cast<unsigned char>(input[end])) != 0 || input[end] == '.'))
                 ++end;
         }
-        tokens.emplace_back(at, end);
+        if (std::isspace(static_cast<unsigned char>(input[at])) == 0)
+            tokens.emplace_back(at, end);
         at = end;
     }
     return tokens;
@@ -83,10 +84,12 @@ std::vector<std::pair<std::size_t, std::size_t>> tokensOf(const std::string& inp
 
 } // namespace
 
-Mutator::Mutator(std::vector<std::string> seeds, std::vector<std::string> words, std::uint64_t seed)
+Mutator::Mutator(std::vector<std::string> seeds, std::vector<std::string> words, bool isText,
+                 std::uint64_t seed)
     : m_random(seed),
       m_pool(std::move(seeds)),
       m_words(std::move(words)),
+      m_isText(isText),
       m_seedCount(m_pool.size()),
       m_largest(kLeastLimit) {
     for (const std::string& each : m_pool)
@@ -98,18 +101,20 @@ std::size_t Mutator::below(std::size_t limit) {
 }
 
 std::string Mutator::next() {
-    std::string input = any(m_pool);
-    for (std::size_t left = 1 + below(4); left > 0; --left)
+    std::string input = chance(3) ? m_pool[below(m_seedCount)] : any(m_pool);
+    do
         mutate(input);
+    while (chance(2));
     if (input.size() > m_largest)
         input.resize(m_largest);
-    if (chance(16)) {
-        if (m_pool.size() < m_seedCount + kKept)
-            m_pool.push_back(input);
-        else
-            m_pool[m_seedCount + below(kKept)] = input;
-    }
     return input;
+}
+
+void Mutator::keep(std::string input) {
+    if (m_pool.size() < m_seedCount + kKept)
+        m_pool.push_back(std::move(input));
+    else
+        m_pool[m_seedCount + below(kKept)] = std::move(input);
 }
 
 void Mutator::mutate(std::string& input) {
@@ -117,22 +122,24 @@ void Mutator::mutate(std::string& input) {
         insertWord(input);
         return;
     }
-    switch (below(8)) {
+    const bool isToken = m_isText ? !chance(4) : chance(16);
+    switch (isToken ? 0 : 1 + below(8)) {
     case 0:
-        changeByte(input);
+        changeToken(input);
         break;
     case 1:
     case 2:
-        changeInteger(input);
-        break;
     case 3:
-        changeRange(input);
+        changeByte(input);
         break;
     case 4:
     case 5:
-        changeToken(input);
+        changeInteger(input);
         break;
     case 6:
+        changeRange(input);
+        break;
+    case 7:
         insertWord(input);
         break;
     default:
@@ -192,18 +199,30 @@ void Mutator::changeRange(std::string& input) {
 
 void Mutator::changeToken(std::string& input) {
     const auto tokens = tokensOf(input);
+    if (tokens.empty())
+        return;
     const auto [begin, end] = tokens[below(tokens.size())];
     const auto [otherBegin, otherEnd] = tokens[below(tokens.size())];
     const std::string other = input.substr(otherBegin, otherEnd - otherBegin);
-    switch (below(4)) {
+    const bool isMark = std::ispunct(static_cast<unsigned char>(input[begin])) != 0 && input[begin] != '"';
+    if (isMark && !chance(4)) {
+        changeToken(input); // a mark more or less breaks all that follows
+        return;
+    }
+    switch (below(8)) {
     case 0:
-        input.replace(begin, end - begin, other);
-        break;
-    case 1:
         input.insert(begin, other);
         break;
-    case 2:
+    case 1:
         input.erase(begin, end - begin);
+        break;
+    case 2:
+    case 3:
+        input.replace(begin, end - begin, other);
+        break;
+    case 4:
+        if (!m_words.empty())
+            input.replace(begin, end - begin, any(m_words));
         break;
     default:
         input.replace(begin, end - begin, kTokens[below(kTokens.size())]);

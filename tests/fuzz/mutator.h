@@ -10,13 +10,14 @@
 namespace lathe::fuzz {
 
 /// Makes new inputs out of old ones: flipped bits, replaced integers, cut, doubled and spliced ranges,
-/// swapped JSON tokens. The same seed gives the same inputs. There is no coverage feedback; a few of the new
-/// inputs stay in the pool instead, so that changes add up.
+/// swapped JSON tokens. The same seed, and the same inputs kept, give the same inputs.
 class Mutator {
 public:
-    Mutator(std::vector<std::string> seeds, std::vector<std::string> words, std::uint64_t seed);
+    Mutator(std::vector<std::string> seeds, std::vector<std::string> words, bool isText, std::uint64_t seed);
 
     [[nodiscard]] std::string next();
+    /// Adds an input to those that are changed further.
+    void keep(std::string input);
     /// True once in `times`.
     [[nodiscard]] bool chance(std::size_t times) { return below(times) == 0; }
 
@@ -36,6 +37,7 @@ private:
     Rng m_random;
     std::vector<std::string> m_pool; // the seeds, then the inputs that were kept
     std::vector<std::string> m_words;
+    bool m_isText;
     std::size_t m_seedCount;
     std::size_t m_largest; // inputs grow no larger
 };
