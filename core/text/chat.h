@@ -20,10 +20,10 @@ struct ChatTurn {
 struct ChatRendering {
     bool addGenerationPrompt = false;  ///< ends with the head of the assistant's next turn
     bool continueFinalMessage = false; ///< ends with the last message, so that the model goes on with it
-    std::string toolsJson;             ///< list of JSON schemas of functions
-    std::string documentsJson;         ///< list of objects with title and text
-    std::string extraJson;             ///< object of further variables (enable_thinking …)
-    std::string templateName; ///< of several; empty: "tool_use" where there are tools, else "default"
+    std::string toolsJson = {};        ///< list of JSON schemas of functions
+    std::string documentsJson = {};    ///< list of objects with title and text
+    std::string extraJson = {};        ///< object of further variables (enable_thinking …)
+    std::string templateName = {}; ///< of several; empty: "tool_use" where there are tools, else "default"
 };
 
 /// A conversation as the model reads it, by the tokenizer's own chat template, as apply_chat_template of

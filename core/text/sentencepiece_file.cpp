@@ -219,7 +219,7 @@ std::vector<AddedToken> tokensFor(const SentencePieceModel& model, const Tokeniz
     for (const SentencePieceModel::Piece& piece : model.pieces) {
         const bool isSpecial = piece.kind == Kind::Control || piece.kind == Kind::Unknown;
         if (isSpecial || piece.kind == Kind::UserDefined)
-            tokens.push_back({.content = piece.text, .id = {}, .special = isSpecial});
+            tokens.push_back({.content = piece.text, .special = isSpecial});
     }
     if (!settings.added.empty())
         return tokens;

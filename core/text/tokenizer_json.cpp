@@ -208,7 +208,7 @@ std::vector<AddedToken> tokensOf(const TokenizerSettings& settings, const std::v
         tokens.push_back(token);
     tokens.insert(tokens.end(), settings.extraSpecial.begin(), settings.extraSpecial.end());
     for (const std::string& name : usual)
-        tokens.push_back({.content = name, .id = {}});
+        tokens.push_back({.content = name});
     return tokens;
 }
 

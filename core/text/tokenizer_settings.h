@@ -16,9 +16,9 @@ namespace lathe {
 /// A token that is found in a text before the model splits the rest.
 struct AddedToken {
     std::string content;
-    std::optional<std::int64_t> id; ///< none: the vocabulary's, or the next free one
-    bool special = true;            ///< decoding can leave it out
-    bool lstrip = false;            ///< takes the white space before it
+    std::optional<std::int64_t> id = {}; ///< none: the vocabulary's, or the next free one
+    bool special = true;                 ///< decoding can leave it out
+    bool lstrip = false;                 ///< takes the white space before it
     bool rstrip = false;
     bool singleWord = false;
     bool normalized = false; ///< looked for in the normalized text

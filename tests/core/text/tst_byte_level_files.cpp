@@ -112,8 +112,8 @@ void TestByteLevelFiles::beginTokenIsAddedWhenAsked() {
     TokenizerSettings settings = ofClass("GPT2Tokenizer");
     settings.addBosToken = true;
     settings.addEosToken = true;
-    settings.roles["bos_token"] = {.content = "<s>", .id = {}};
-    settings.roles["eos_token"] = {.content = "</s>", .id = {}};
+    settings.roles["bos_token"] = {.content = "<s>"};
+    settings.roles["eos_token"] = {.content = "</s>"};
     const Tokenizer tokenizer = tokenizerOf(kFive, settings);
     QCOMPARE(tokenizer.encode("ab", true)->ids, (Ids{8, 5, 10}));
     const Encoding pair = tokenizer.encodePair("ab", "c", true).value();

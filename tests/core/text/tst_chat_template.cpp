@@ -17,6 +17,7 @@ private Q_SLOTS:
     void generationTagsInTextsStay();
     void markInTheConversationIsRefused();
     void timeIsLocalAndEnglish();
+    void largeTemplatesAreRendered();
     void faultsAreToldInOneSentence_data();
     void faultsAreToldInOneSentence();
 };
@@ -67,6 +68,20 @@ void TestChatTemplate::behavesLikePython_data() {
                             << "aba";
     QTest::newRow("joiner") << "{% set j = joiner('|') %}{{ j() }}a{{ j() }}b"
                             << "a|b";
+    QTest::newRow("iterable")
+        << "{{ none is iterable }}{{ 'a' is iterable }}{{ d is iterable }}{{ 1 is iterable }}"
+        << "FalseTrueTrueFalse";
+    QTest::newRow("sequence")
+        << "{{ 'a' is sequence }}{{ d is sequence }}{{ [] is sequence }}{{ 1 is sequence }}"
+        << "TrueTrueTrueFalse";
+    QTest::newRow("int")
+        << "{{ 3.7 | int }} {{ ' 12 ' | int }} {{ 'x' | int }} {{ 'x' | int(9) }} {{ true | int }}"
+        << "3 12 0 9 1";
+    QTest::newRow("float") << "{{ '1.5' | float }} {{ 'x' | float }} {{ none | float(2.0) }}"
+                           << "1.5 0.0 2.0";
+    QTest::newRow("prefixes")
+        << "{{ 'abc'.removeprefix('a').removesuffix('c') }}{{ 'abc'.removeprefix('b') }}"
+        << "babc";
     QTest::newRow("macro") << "{% macro m(a, b='x') %}{{ a }}{{ b }}{% endmacro %}{{ m(1) }}{{ m(1, b=2) }}"
                            << "1x12";
 }
@@ -133,6 +148,11 @@ void TestChatTemplate::timeIsLocalAndEnglish() {
     QCOMPARE(renderChatTemplate("{{ strftime_now('') }}", "{}").value(), std::string());
 }
 
+void TestChatTemplate::largeTemplatesAreRendered() {
+    const std::string text(10'000'000, 'a');
+    QCOMPARE(renderChatTemplate(text + "{{ 1 }}", "{}").value(), text + '1');
+}
+
 void TestChatTemplate::faultsAreToldInOneSentence_data() {
     QTest::addColumn<QString>("source");
     QTest::addColumn<QString>("context");
@@ -156,6 +176,15 @@ void TestChatTemplate::faultsAreToldInOneSentence_data() {
         << "{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}"
         << "{}"
         << "does not end";
+    QTest::newRow("one long range") << "{% for a in range(10 ** 9) %}{{ a }}{% endfor %}"
+                                    << "{}"
+                                    << "the chat template fails at line 1: ";
+    QTest::newRow("unknown filter") << "a\n{{ 'a' | telephone }}"
+                                    << "{}"
+                                    << "the chat template fails at line 2: unknown filter: filter telephone";
+    QTest::newRow("percent on texts") << "{{ 'a %s' % 'b' }}"
+                                      << "{}"
+                                      << "% operator on unsupported types string";
     QTest::newRow("context is a list") << "a"
                                        << "[]"
                                        << "the context is not a JSON object";

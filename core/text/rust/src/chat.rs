@@ -1,5 +1,6 @@
 //! Chat templates: the Jinja that transformers runs, on minijinja.
 
+mod builtins;
 mod generation;
 mod python;
 
@@ -58,9 +59,9 @@ fn environment() -> Result<Environment<'static>, Failure> {
     environment.set_syntax(syntax.map_err(|error| told("is broken", &error))?);
     environment.set_fuel(Some(FUEL));
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
     environment.set_formatter(format_value);
     environment.add_filter("tojson", python::to_json);
+    builtins::add_to(&mut environment);
     environment.add_function("raise_exception", raise_exception);
     environment.add_function("strftime_now", python::strftime_now);
     environment.add_function("cycler", cycler);
