@@ -4,13 +4,16 @@
 #include "core/base/random.h"
 #include "core/model/architecture.h"
 #include "core/model/config_reader.h"
+#include "core/model/llama2c_file.h"
 #include "core/model/model_files.h"
+#include "core/model/weight_files.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 namespace lathe {
 
@@ -25,9 +28,15 @@ std::string shapeText(at::IntArrayRef shape) {
     return text + "]";
 }
 
-Result<nlohmann::json> readConfigFile(const fs::path& folder) {
-    LATHE_ASSIGN(const std::string text, readFile(folder / "config.json"));
-    return parseModelConfig(text, (folder / "config.json").string());
+/// config.json of a folder, or what stands for it in a llama2.c file.
+Result<nlohmann::json> readConfigFile(const fs::path& path) {
+    std::error_code problem;
+    if (fs::is_regular_file(path, problem)) {
+        LATHE_ASSIGN(const Llama2cModel file, openLlama2c(path));
+        return parseModelConfig(file.configJson(), path.string());
+    }
+    LATHE_ASSIGN(const std::string text, readFile(path / "config.json"));
+    return parseModelConfig(text, (path / "config.json").string());
 }
 
 /// The names a tensor may have in a checkpoint: its own; without the prefix of the base model, as headless
@@ -45,29 +54,61 @@ std::vector<std::string> possibleNames(const ModelSummary& model, const std::str
     return names;
 }
 
-/// Empty: the file has no such tensor.
-std::string nameInFile(const TensorFile& file, const ModelSummary& model, const TensorSpec& spec) {
-    for (const std::string& name : possibleNames(model, spec.name))
-        if (file.entries().contains(name))
-            return name;
-    return {};
-}
+/// The weights of a model's folder, or of a llama2.c file.
+class WeightSource {
+public:
+    /// `path`: as for loadModel().
+    static Result<WeightSource> open(const fs::path& path) {
+        std::error_code problem;
+        if (fs::is_regular_file(path, problem)) {
+            LATHE_ASSIGN(Llama2cModel file, openLlama2c(path));
+            return WeightSource(path, std::move(file));
+        }
+        LATHE_ASSIGN(WeightFiles files, WeightFiles::open(path));
+        return WeightSource(path, std::move(files));
+    }
 
-Result<std::string> storedName(const TensorFile& file, const fs::path& path, const ModelSummary& model,
-                               const TensorSpec& spec) {
-    const std::string name = nameInFile(file, model, spec);
-    if (name.empty())
-        return inputError(path.string(), "lacks the tensor " + spec.name + ", which config.json asks for");
-    const TensorEntry& entry = file.entries().at(name);
-    if (entry.shape != spec.shape)
-        return inputError(path.string(), "tensor " + name + " has the shape " + shapeText(entry.shape) +
-                                             ", but config.json asks for " + shapeText(spec.shape));
-    if (!at::isFloatingType(entry.dtype))
-        return inputError(path.string(), "tensor " + name + " has the dtype " +
-                                             std::string(at::toString(entry.dtype)) +
-                                             "; float32, bfloat16 or float16 is needed");
-    return name;
-}
+    /// Empty: no such tensor.
+    [[nodiscard]] std::string nameOf(const ModelSummary& model, const TensorSpec& spec) const {
+        for (const std::string& name : possibleNames(model, spec.name))
+            if (entries().contains(name))
+                return name;
+        return {};
+    }
+
+    /// The name under which the tensor is there, in a shape and dtype that serve.
+    [[nodiscard]] Result<std::string> checkedName(const ModelSummary& model, const TensorSpec& spec) const {
+        const std::string name = nameOf(model, spec);
+        if (name.empty())
+            return inputError(m_path.string(),
+                              "lacks the tensor " + spec.name + ", which config.json asks for");
+        const TensorEntry& entry = entries().at(name);
+        if (entry.shape != spec.shape)
+            return inputError(m_path.string(), "tensor " + name + " has the shape " + shapeText(entry.shape) +
+                                                   ", but config.json asks for " + shapeText(spec.shape));
+        if (!at::isFloatingType(entry.dtype))
+            return inputError(m_path.string(), "tensor " + name + " has the dtype " +
+                                                   std::string(at::toString(entry.dtype)) +
+                                                   "; float32, bfloat16 or float16 is needed");
+        return name;
+    }
+
+    [[nodiscard]] Result<at::Tensor> tensor(const std::string& name) const {
+        return std::visit([&name](const auto& files) { return files.tensor(name); }, m_files);
+    }
+
+private:
+    using Files = std::variant<WeightFiles, Llama2cModel>;
+    WeightSource(fs::path path, Files files) : m_path(std::move(path)), m_files(std::move(files)) {}
+
+    [[nodiscard]] const std::map<std::string, TensorEntry>& entries() const {
+        return std::visit(
+            [](const auto& files) -> const auto& { return files.entries(); }, m_files);
+    }
+
+    fs::path m_path;
+    Files m_files;
+};
 
 /// config.json as if its author had trained this head.
 void putHead(nlohmann::json& config, const NewHead& head) {
@@ -83,15 +124,6 @@ void putHead(nlohmann::json& config, const NewHead& head) {
     config["id2label"] = nlohmann::json::object();
     for (std::int64_t label = 0; label < head.labels; ++label)
         config["id2label"][std::to_string(label)] = "LABEL_" + std::to_string(label);
-}
-
-Result<TensorFile> openWeights(const fs::path& folder) {
-    const fs::path path = folder / "model.safetensors";
-    std::error_code problem;
-    if (!fs::exists(path, problem))
-        return inputError(folder.string(),
-                          "has no model.safetensors; other weight files are not supported yet");
-    return TensorFile::open(path);
 }
 
 Result<std::unique_ptr<LanguageModel>> build(const nlohmann::json& config, ModelSummary summary,
@@ -113,9 +145,9 @@ at::Tensor randomTensor(const TensorSpec& spec, double deviation, Rng& rng) {
 
 Result<ModelSummary> checkModelFolder(const fs::path& folder) {
     LATHE_ASSIGN(ModelSummary summary, readModelSummary(folder));
-    LATHE_ASSIGN(const TensorFile file, openWeights(folder));
+    LATHE_ASSIGN(const WeightSource source, WeightSource::open(folder));
     for (const TensorSpec& spec : summary.tensors)
-        LATHE_TRY(storedName(file, folder / "model.safetensors", summary, spec));
+        LATHE_TRY(source.checkedName(summary, spec));
     return summary;
 }
 
@@ -125,21 +157,20 @@ Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const L
     if (options.head)
         putHead(config, *options.head);
     LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, (folder / "config.json").string()));
-    LATHE_ASSIGN(const TensorFile file, openWeights(folder));
+    LATHE_ASSIGN(const WeightSource source, WeightSource::open(folder));
     Rng rng(mixSeed(options.head ? options.head->seed : 0, 0x68656164)); // "head"
     std::vector<NamedTensor> weights;
     for (const TensorSpec& spec : summary.tensors) {
-        if (options.head && spec.isHead && nameInFile(file, summary, spec).empty()) {
+        if (options.head && spec.isHead && source.nameOf(summary, spec).empty()) {
             weights.emplace_back(
                 spec.name,
                 randomTensor(spec, summary.initializerRange, rng).to(options.device, options.dtype));
             continue;
         }
-        LATHE_ASSIGN(const std::string name, storedName(file, folder / "model.safetensors", summary, spec));
-        LATHE_ASSIGN(const at::Tensor stored, file.tensor(name));
-        // A copy even where nothing changes: the mapped pages are read-only.
-        weights.emplace_back(spec.name,
-                             stored.to(options.device, options.dtype, /*non_blocking=*/false, /*copy=*/true));
+        LATHE_ASSIGN(const std::string name, source.checkedName(summary, spec));
+        LATHE_ASSIGN(const at::Tensor stored, source.tensor(name));
+        // Where nothing changes the mapped file itself serves: writing to it changes our memory alone.
+        weights.emplace_back(spec.name, stored.to(options.device, options.dtype));
     }
     return build(config, std::move(summary), std::move(weights));
 }

@@ -23,8 +23,9 @@ struct LoadOptions {
     std::optional<NewHead> head = {}; ///< absent: the one config.json names
 };
 
-/// Reads a Hugging Face folder: config.json and the weights. Errors as checkModelFolder(). The weights do not
-/// require gradients.
+/// Reads a Hugging Face folder (config.json and the weights: safetensors or pytorch_model.bin, whole or in
+/// shards) or a llama2.c file. Weights already of the dtype and on the CPU stay in the mapped file until they
+/// are used. Errors as checkModelFolder(). The weights do not require gradients.
 [[nodiscard]] Result<std::unique_ptr<LanguageModel>> loadModel(const std::filesystem::path& folder,
                                                                const LoadOptions& options = {});
 

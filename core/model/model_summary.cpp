@@ -3,6 +3,7 @@
 #include "core/base/files.h"
 #include "core/model/architecture.h"
 #include "core/model/config_reader.h"
+#include "core/model/llama2c_file.h"
 #include "core/model/model_files.h"
 
 #include <nlohmann/json.hpp>
@@ -79,10 +80,14 @@ Result<ModelSummary> summarizeConfig(const nlohmann::json& config, const std::st
 
 Result<ModelSummary> readModelSummary(const std::filesystem::path& folder) {
     std::error_code problem;
+    if (std::filesystem::is_regular_file(folder, problem)) {
+        LATHE_ASSIGN(const Llama2cModel file, openLlama2c(folder));
+        return parseModelSummary(file.configJson(), folder.string());
+    }
     if (!std::filesystem::is_directory(folder, problem))
         return inputError(
             folder.string(),
-            "is not a folder; a model is a folder with config.json, model.safetensors and tokenizer.json");
+            "is not there; a model is a folder with config.json, its weights and a tokenizer, or a llama2.c file");
     const auto path = folder / "config.json";
     const auto text = readFile(path);
     if (!text.has_value())

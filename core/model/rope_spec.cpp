@@ -34,7 +34,7 @@ double llama3Frequency(double frequency, const RopeSpec& spec) {
 /// Peng et al. 2023 (arXiv:2309.00071), "NTK by parts": dimensions that turn often keep their frequency,
 /// those that turn seldom are stretched, with a linear ramp between.
 std::vector<double> yarnFrequencies(const RopeSpec& spec) {
-    const auto dimensions = static_cast<double>(spec.size);
+    const auto dimensions = static_cast<double>(spec.dimensions);
     const auto dimensionOf = [&](double rotations) {
         return dimensions * std::log(spec.originalPositions / (rotations * 2 * std::numbers::pi)) /
                (2 * std::log(spec.theta));
@@ -49,7 +49,7 @@ std::vector<double> yarnFrequencies(const RopeSpec& spec) {
     high = std::min(high, dimensions - 1);
     if (low == high)
         high += 0.001;
-    std::vector<double> frequencies = plainFrequencies(spec.theta, spec.size);
+    std::vector<double> frequencies = plainFrequencies(spec.theta, spec.dimensions);
     for (std::size_t i = 0; i < frequencies.size(); ++i) {
         const double stretched = std::clamp((static_cast<double>(i) - low) / (high - low), 0.0, 1.0);
         frequencies[i] *= stretched / spec.factor + (1 - stretched);
@@ -125,10 +125,10 @@ std::vector<double> ropeFrequencies(const RopeSpec& spec, std::int64_t length) {
     double theta = spec.theta;
     if (spec.type == Type::Dynamic) { // neural-tangent-kernel scaling; grows with the text
         const double longest = std::max(static_cast<double>(length), spec.maxPositions);
-        const auto d = static_cast<double>(spec.size);
+        const auto d = static_cast<double>(spec.dimensions);
         theta *= std::pow(spec.factor * longest / spec.maxPositions - (spec.factor - 1), d / (d - 2));
     }
-    std::vector<double> frequencies = plainFrequencies(theta, spec.size);
+    std::vector<double> frequencies = plainFrequencies(theta, spec.dimensions);
     if (spec.type == Type::Linear)
         for (double& frequency : frequencies)
             frequency /= spec.factor;
@@ -159,14 +159,14 @@ RopeSpec readRope(const nlohmann::json& config, ConfigReader& reader, std::int64
                                        reader.real("original_max_position_embeddings", spec.maxPositions));
     const double fraction =
         rope.real("partial_rotary_factor", reader.real("partial_rotary_factor", fallbackFraction));
-    spec.size = size > 0 ? size : static_cast<std::int64_t>(static_cast<double>(headSize) * fraction);
-    if (spec.size < 2 || spec.size > headSize || spec.size % 2 != 0)
-        reader.refuse("partial_rotary_factor", "gives " + std::to_string(spec.size) +
-                                                   " rotated dimensions of each head; an even number from 2 "
-                                                   "to the head size, " +
-                                                   std::to_string(headSize) + ", is needed");
+    spec.dimensions = size > 0 ? size : static_cast<std::int64_t>(static_cast<double>(headSize) * fraction);
+    spec.size = spec.dimensions + spec.dimensions % 2; // an odd number turns one more, as in transformers
+    if (spec.size < 2 || spec.size > headSize)
+        reader.refuse("partial_rotary_factor", "gives " + std::to_string(spec.dimensions) +
+                                                   " rotated dimensions of each head; 2 to the head size, " +
+                                                   std::to_string(headSize) + ", are needed");
     readScaling(merged, rope, reader, spec);
-    if (spec.type == Type::Dynamic && spec.size < 4)
+    if (spec.type == Type::Dynamic && spec.dimensions < 4)
         reader.refuse("rope_type", "\"dynamic\" needs at least 4 rotated dimensions");
     if (!rope.problem().has_value())
         reader.refuse("rope_parameters", rope.problem().error().text());

@@ -11,7 +11,8 @@ namespace lathe {
 struct RopeSpec {
     enum class Type { Default, Linear, Dynamic, Llama3, Yarn, LongRope };
     Type type = Type::Default;
-    std::int64_t size = 0; ///< rotated dimensions of each head, the first ones; even
+    std::int64_t size = 0;       ///< rotated dimensions of each head, the first ones; even
+    std::int64_t dimensions = 0; ///< what the exponents count to: size, or one less
     /// Dimension 2i turns with 2i + 1, else i with i + size/2.
     bool isInterleaved = false;
     double theta = 10000;

@@ -110,7 +110,7 @@ void TestModelOracle::casesGiveTheReferenceNumbers() {
     QCOMPARE(model->summary().parameters, oracle.golden.at("parameters").get<std::int64_t>());
     const at::NoGradGuard noGrad;
     double worst[2] = {0, 0};
-    for (const char* kind : {"plain", "right", "left", "left_pos"})
+    for (const char* kind : {"plain", "right", "left", "left_pos", "long", "offset"})
         for (const bool isEager : {false, true}) {
             if (!oracle.golden.contains(kind))
                 continue;
@@ -158,9 +158,13 @@ void TestModelOracle::hiddenStatesMatchLayerByLayer() {
 void TestModelOracle::legacyConfigGivesTheSameModel() {
     QFETCH(QString, name);
     const fs::path source = sharedFile("oracles/models/" + name.toStdString());
+    if (!fs::exists(source / "config.legacy.json"))
+        QSKIP("This folder has the older kind already.");
     const TempFolder legacy;
     fs::copy_file(source / "config.legacy.json", legacy / "config.json");
-    fs::create_symlink(source / "model.safetensors", legacy / "model.safetensors");
+    for (const auto& entry : fs::directory_iterator(source))
+        if (const std::string file = entry.path().filename(); file.find("model") != std::string::npos)
+            fs::copy_file(entry.path(), legacy / file);
     const nlohmann::json golden = Oracle(source).golden;
     const at::NoGradGuard noGrad;
     QVERIFY(at::equal(load(legacy.path())->output(inputWithTypes(golden.at("left"))),
