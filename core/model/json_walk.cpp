@@ -2,12 +2,28 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
 
 using Json = nlohmann::json;
 using Kind = JsonEvent::Kind;
+
+constexpr std::size_t kLongestPiece = 1'000'000; // the parser holds a text three times
+
+/// Whether two quotation marks stand farther apart than any text or list of a checkpoint needs.
+bool hasLongPiece(std::string_view text) {
+    text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('"', begin), text.size());
+        if (end - begin > kLongestPiece)
+            return true;
+        begin = end + 1;
+    }
+    return false;
+}
 
 /// The parser's interface, turned into events.
 class Walker : public nlohmann::json_sax<Json> {
@@ -64,6 +80,9 @@ private:
 Status walkJson(std::string_view text, const std::string& where, const std::string& what, int maxDepth,
                 const std::function<Status(const JsonEvent&)>& visit) {
     constexpr const char* kAgain = "; the file is damaged, get it again";
+    if (hasLongPiece(text))
+        return inputError(where, "has " + what + " with a text or list of more than " +
+                                     std::to_string(kLongestPiece) + " bytes" + kAgain);
     Walker walker(maxDepth, visit);
     bool isWhole = false;
     try {

@@ -209,6 +209,7 @@ void TestTensorFile::malformedFilesAreRefused_data() {
             }() +
             "]}}",
         1, "malformed shape");
+    row("a long text", "{\"" + std::string(1'000'001, 'x') + "\":1}", 0, "more than 1000000 bytes");
     row("metadata twice", R"({"__metadata__":{},"__metadata__":{}})", 0, "names \"__metadata__\" twice");
     row("a name twice",
         R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})",
