@@ -29,6 +29,9 @@ public:
 /// A family that is described in words all transformers share.
 [[nodiscard]] std::unique_ptr<Architecture> describedBy(Result<ModelSpec> (*describe)(const nlohmann::json&));
 
+/// T5, Raffel et al. 2019 (arXiv:1910.10683), with its own class: an encoder and a decoder.
+[[nodiscard]] std::unique_ptr<Architecture> makeT5Architecture();
+
 [[nodiscard]] Result<ModelSpec> describeBert(const nlohmann::json& config);
 [[nodiscard]] Result<ModelSpec> describeBloom(const nlohmann::json& config);
 [[nodiscard]] Result<ModelSpec> describeDistilbert(const nlohmann::json& config);

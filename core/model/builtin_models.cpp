@@ -62,6 +62,7 @@ const Registry<Architecture>& architectures() {
         add("qwen2", "Qwen 2, Qwen 2.5", "LLaMA with biases of queries, keys and values", describeQwen2);
         add("qwen3", "Qwen 3", "LLaMA with normed queries and keys", describeQwen3);
         add("roberta", "RoBERTa", "BERT with positions that start at the pad id", describeRoberta);
+        all.add({"t5", "T5", "Encoder and decoder with relative positions"}, makeT5Architecture);
         add("xlm-roberta", "XLM-RoBERTa", "RoBERTa in a hundred languages", describeRoberta);
         return all;
     }();

@@ -5,6 +5,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <algorithm>
 #include <numeric>
@@ -20,6 +21,13 @@ DecodingPass::DecodingPass(LanguageModel& model, const at::Tensor& ids, const at
     const std::int64_t past = m_cache.length();
     const std::int64_t length = ids.size(1);
     LATHE_EXPECT(ids.dim() == 2 && (!mask.defined() || mask.sizes() == ids.sizes()));
+    if (const auto startId = model.summary().decoderStartId) {
+        m_sourceIds = ids;
+        m_sourceMask = mask;
+        m_prompts = at::full({rows, 1}, *startId, ids.options());
+        m_cache.reserve(1 + newTokens);
+        return;
+    }
     m_cache.reserve(past + length + newTokens);
     if (!mask.defined() || mask.all().item<bool>())
         return;
@@ -57,6 +65,8 @@ at::Tensor DecodingPass::read(const at::Tensor& ids) {
     input.ids = ids;
     input.mask = seen(ids.size(1));
     input.positions = m_positions;
+    input.sourceIds = m_sourceIds;
+    input.sourceMask = m_sourceMask;
     input.cache = &m_cache;
     const at::Tensor hidden = m_model.hidden(input);
     return m_model.logits(ids.size(1) == 1 ? hidden.squeeze(1) : hidden.select(1, -1));
@@ -76,7 +86,13 @@ void DecodingPass::takeRows(std::span<const std::int64_t> rows) {
                                            {static_cast<std::int64_t>(rows.size())}, at::kLong)
                                  .to(m_prompts.device());
     m_cache.takeRows(index);
+    if (m_fused)
+        m_fused->forgetKeys();
     m_prompts = m_prompts.index_select(0, index);
+    if (m_sourceIds.defined())
+        m_sourceIds = m_sourceIds.index_select(0, index);
+    if (m_sourceMask.defined())
+        m_sourceMask = m_sourceMask.index_select(0, index);
     if (m_mask.defined()) {
         m_mask = m_mask.index_select(0, index);
         m_positions = m_positions.index_select(0, index);

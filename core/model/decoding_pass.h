@@ -37,6 +37,8 @@ private:
     at::Tensor m_mask;      // [B, P + T + new tokens] bool; undefined where nothing is padded
     at::Tensor m_positions; // of the next tokens, [B, T] or [B, 1]; undefined where nothing is padded
     at::Tensor m_tokens;    // [B, 1]
+    at::Tensor m_sourceIds,
+        m_sourceMask; // what an encoder-decoder model reads, [B, S]; it writes after one token
     std::unique_ptr<FusedDecoder> m_fused; // null where the model has none
     std::int64_t m_fusedRows = 0;          // that it was asked for
 };

@@ -79,6 +79,15 @@ std::pair<at::Tensor, at::Tensor> KeyValueCache::append(std::int64_t layer, cons
     return {kept.keys.narrow(2, 0, total), kept.values.narrow(2, 0, total)};
 }
 
+std::pair<at::Tensor, at::Tensor> KeyValueCache::kept(std::int64_t layer) const {
+    if (static_cast<std::size_t>(layer) >= m_layers.size())
+        return {};
+    const Layer& found = m_layers[static_cast<std::size_t>(layer)];
+    if (found.length == 0)
+        return {};
+    return {found.keys.narrow(2, 0, found.length), found.values.narrow(2, 0, found.length)};
+}
+
 std::int64_t KeyValueCache::length() const { return m_layers.empty() ? 0 : m_layers.front().length; }
 
 void KeyValueCache::takeRows(const at::Tensor& rows) {

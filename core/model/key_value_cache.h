@@ -18,6 +18,8 @@ public:
     /// valid until the next append to this layer.
     std::pair<at::Tensor, at::Tensor> append(std::int64_t layer, const at::Tensor& keys,
                                              const at::Tensor& values);
+    /// All that is kept of a layer; undefined tensors where nothing is.
+    [[nodiscard]] std::pair<at::Tensor, at::Tensor> kept(std::int64_t layer) const;
     /// Tokens seen so far. Asked between passes through the model: during one, layers differ.
     [[nodiscard]] std::int64_t length() const;
     /// Keeps the rows `rows` [B'] int64 in this order; a row may be taken several times, as beams are.

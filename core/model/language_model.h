@@ -35,6 +35,8 @@ struct ModelInput {
     at::Tensor positions;  ///< [B, T] int64; undefined: as the reference class counts, mostly P, P+1, …
     at::Tensor types;      ///< [B, T] int64 token types; undefined: all 0
     at::Tensor embeddings; ///< [B, T, width of the token table] in place of the tokens' own, if given
+    /// What an encoder-decoder model reads before it writes `ids`: [B, S] int64, and [B, S] bool or undefined.
+    at::Tensor sourceIds, sourceMask;
     KeyValueCache* cache = nullptr; ///< read and extended, if given
     /// Gets the input of each block and what the head reads, if given.
     std::vector<at::Tensor>* hiddenStates = nullptr;

@@ -46,6 +46,7 @@ struct ModelSummary {
     HeadKind head = HeadKind::CausalLm;
     std::int64_t outputs = 0; ///< of the head: vocabulary or labels
     bool isCausal = true;
+    std::optional<std::int64_t> decoderStartId; ///< an encoder-decoder model, which starts writing with it
     std::int64_t hiddenSize = 0;
     std::int64_t layers = 0;
     std::int64_t heads = 0;

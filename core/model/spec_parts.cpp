@@ -11,12 +11,6 @@ namespace {
 constexpr std::int64_t kMostLayers = 1024;
 constexpr std::int64_t kLargestSize = std::int64_t{1} << 24;
 
-std::string className(const nlohmann::json& config) {
-    const auto it = config.find("architectures");
-    const bool hasName = it != config.end() && it->is_array() && !it->empty() && it->front().is_string();
-    return hasName ? it->front().get<std::string>() : std::string();
-}
-
 } // namespace
 
 LinearSpec linear(std::string name, std::int64_t in, std::int64_t out, bool hasBias) {
@@ -101,6 +95,12 @@ void readCommon(const nlohmann::json& config, ConfigReader& reader, ModelSpec& s
                                  " of the configuration is not applied to the base model in training");
     if (const auto it = config.find("pad_token_id"); it != config.end() && it->is_number_integer())
         spec.padId = it->get<std::int64_t>();
+}
+
+std::string className(const nlohmann::json& config) {
+    const auto it = config.find("architectures");
+    const bool hasName = it != config.end() && it->is_array() && !it->empty() && it->front().is_string();
+    return hasName ? it->front().get<std::string>() : std::string();
 }
 
 HeadKind readHeadKind(const nlohmann::json& config, ConfigReader& reader, HeadKind fallback) {

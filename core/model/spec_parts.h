@@ -30,6 +30,8 @@ void checkHeads(ConfigReader& reader, std::int64_t width, std::int64_t heads);
 /// training does not apply to the base model.
 void readCommon(const nlohmann::json& config, ConfigReader& reader, ModelSpec& spec);
 
+/// The first of `architectures`; empty where it says nothing.
+[[nodiscard]] std::string className(const nlohmann::json& config);
 /// The head that `architectures` names: …ForCausalLM or …LMHeadModel, …ForMaskedLM,
 /// …ForSequenceClassification, …ForTokenClassification, …Model; another one is refused by name. `fallback`
 /// where it says nothing.

@@ -73,7 +73,7 @@ void addRows() {
     if (folders.empty())
         QTest::newRow("none") << QString();
     for (const fs::path& folder : folders)
-        if (folder.filename() != "t5")
+        if (!folder.filename().string().starts_with("t5"))
             QTest::newRow(folder.filename().c_str()) << QString::fromStdString(folder.filename().string());
 }
 
