@@ -101,6 +101,13 @@ FastLayer layerOf(const LanguageModel& model, const BlockSpec& block) {
             static_cast<float>(a.scale)};
 }
 
+/// A layer's keys once more, with the tokens side by side, so that scores need no sums across a vector.
+struct KeyColumns {
+    std::vector<float> keys; // [B, K, d, room]
+    std::int64_t room = 0;   // more than length by a whole vector at least
+    std::int64_t length = 0;
+};
+
 /// Cosines and sines, a row a position; made as positions come.
 class Turns {
 public:
@@ -172,6 +179,7 @@ struct FusedDecoder::Content {
             keys.push_back(at::empty({rows, layer.keyValueHeads, 1, layer.d}, at::kFloat));
             values.push_back(at::empty({rows, layer.keyValueHeads, 1, layer.d}, at::kFloat));
         }
+        keyColumns.resize(layers.size());
     }
 
     void apply(const FastLinear& linear, const std::vector<float>& from, float* to) const {
@@ -186,6 +194,7 @@ struct FusedDecoder::Content {
             x[i] += added[i];
     }
     void turnHeads(const FastLayer& layer, std::size_t number, std::span<const std::int64_t> positions);
+    void turnKeys(const at::Tensor& all, KeyColumns& columns) const;
     void attend(const FastLayer& layer, std::size_t number, const at::Tensor& mask, KeyValueCache& cache);
 
     std::int64_t rows, width;
@@ -199,7 +208,8 @@ struct FusedDecoder::Content {
     std::vector<at::Tensor> keys, values;  // of the new tokens, by layer: [B, K, 1, d]
     std::vector<float> x, normed, added;   // [B, D]
     std::vector<float> q, mixed, gate, up; // [B, H d], [B, F]
-    std::vector<float> scores;             // [B, H, S]
+    std::vector<KeyColumns> keyColumns;    // by layer
+    std::vector<float> scores;             // [B, H, S padded]
 };
 
 void FusedDecoder::Content::turnHeads(const FastLayer& layer, std::size_t number,
@@ -219,29 +229,56 @@ void FusedDecoder::Content::turnHeads(const FastLayer& layer, std::size_t number
     }
 }
 
+void FusedDecoder::Content::turnKeys(const at::Tensor& all, KeyColumns& columns) const {
+    const std::int64_t length = all.size(2);
+    const std::int64_t heads = rows * all.size(1);
+    const std::int64_t d = all.size(3);
+    if (columns.room < length + decodePadded(1)) { // a window may begin anywhere in a vector
+        columns.room = decodePadded(2 * length) + decodePadded(1);
+        columns.length = 0;
+        columns.keys.assign(static_cast<std::size_t>(heads * d * columns.room), 0.0F);
+    }
+    const float* from = all.const_data_ptr<float>();
+    for (std::int64_t head = 0; head < heads; ++head) {
+        const float* keysOfHead =
+            from + head / all.size(1) * all.stride(0) + head % all.size(1) * all.stride(1);
+        for (std::int64_t s = columns.length; s < length; ++s)
+            for (std::int64_t i = 0; i < d; ++i)
+                columns.keys[static_cast<std::size_t>((head * d + i) * columns.room + s)] =
+                    keysOfHead[s * all.stride(2) + i];
+    }
+    columns.length = length;
+}
+
 void FusedDecoder::Content::attend(const FastLayer& layer, std::size_t number, const at::Tensor& mask,
                                    KeyValueCache& cache) {
     const auto [allKeys, allValues] =
         cache.append(static_cast<std::int64_t>(number), keys[number], values[number]);
+    KeyColumns& columns = keyColumns[number];
+    turnKeys(allKeys, columns);
     const std::int64_t length = allKeys.size(2);
     const std::int64_t first = layer.window > 0 ? std::max<std::int64_t>(0, length - layer.window) : 0;
-    const DecodeAttention shape{layer.heads / layer.keyValueHeads, layer.d, length - first, allKeys.stride(2),
+    const DecodeAttention shape{layer.heads / layer.keyValueHeads,
+                                layer.d,
+                                length - first,
+                                columns.room,
+                                allValues.stride(2),
                                 layer.scale};
-    scores.resize(std::max(scores.size(), static_cast<std::size_t>(rows * layer.heads * length)));
-    const float* k = allKeys.const_data_ptr<float>() + first * shape.stride;
-    const float* v = allValues.const_data_ptr<float>() + first * shape.stride;
-    const std::int64_t rowStride = allKeys.stride(0);
-    const std::int64_t headStride = allKeys.stride(1);
+    const std::int64_t scratch = shape.copies * decodePadded(length);
+    scores.resize(std::max(scores.size(), static_cast<std::size_t>(rows * layer.keyValueHeads * scratch)));
+    const float* v = allValues.const_data_ptr<float>() + first * shape.valueStride;
+    const std::int64_t rowStride = allValues.stride(0);
+    const std::int64_t headStride = allValues.stride(1);
     const bool* seen = mask.defined() ? mask.const_data_ptr<bool>() + first : nullptr;
     const std::int64_t maskStride = mask.defined() ? mask.stride(0) : 0;
     const std::int64_t grain = std::max<std::int64_t>(1, kGrain / (2 * shape.copies * length * shape.d));
     at::parallel_for(0, rows * layer.keyValueHeads, grain, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
             const std::int64_t row = i / layer.keyValueHeads;
-            const std::int64_t offset = row * rowStride + i % layer.keyValueHeads * headStride;
-            decodeAttention(shape, q.data() + i * shape.copies * shape.d, k + offset, v + offset,
-                            seen == nullptr ? nullptr : seen + row * maskStride,
-                            scores.data() + i * shape.copies * length,
+            decodeAttention(shape, q.data() + i * shape.copies * shape.d,
+                            columns.keys.data() + i * layer.d * columns.room + first,
+                            v + row * rowStride + i % layer.keyValueHeads * headStride,
+                            seen == nullptr ? nullptr : seen + row * maskStride, scores.data() + i * scratch,
                             mixed.data() + i * shape.copies * shape.d);
         }
     });
@@ -260,6 +297,11 @@ std::unique_ptr<FusedDecoder> FusedDecoder::make(const LanguageModel& model, std
             return nullptr;
     return std::unique_ptr<FusedDecoder>(
         new FusedDecoder(std::make_unique<Content>(transformer->spec(), model, rows)));
+}
+
+void FusedDecoder::forgetKeys() {
+    for (KeyColumns& columns : m_content->keyColumns)
+        columns.length = 0;
 }
 
 at::Tensor FusedDecoder::read(std::span<const std::int64_t> tokens, const at::Tensor& positions,

@@ -24,6 +24,8 @@ public:
     /// no padding. Extends the cache. Returns the logits [B, V], valid until the next call.
     [[nodiscard]] at::Tensor read(std::span<const std::int64_t> tokens, const at::Tensor& positions,
                                   const at::Tensor& mask, KeyValueCache& cache);
+    /// The cache holds other rows than at the last read().
+    void forgetKeys();
 
 private:
     struct Content;

@@ -39,54 +39,49 @@ std::vector<std::string> readKinds(const nlohmann::json& config, ConfigReader& r
     return kinds;
 }
 
+PlainSizes readSizes(ConfigReader& reader) {
+    PlainSizes c;
+    c.width = reader.size("hidden_size", 2048);
+    c.layers = reader.size(reader.present({"num_layers", "num_hidden_layers"}), 24);
+    c.heads = reader.size(reader.present({"num_heads", "num_attention_heads"}), 16);
+    c.feedForward = reader.size("intermediate_size", 4 * c.width);
+    c.vocabulary = reader.size("vocab_size", 50257);
+    c.maxPositions = reader.size("max_position_embeddings", 2048);
+    return c;
+}
+
 } // namespace
 
 /// GPT-Neo, Black et al. 2021: GPT-2 with scores that are not scaled and every other layer looking back over
 /// a window only.
 Result<ModelSpec> describeGptNeo(const nlohmann::json& config) {
     ConfigReader reader(config);
-    const std::int64_t width = reader.size("hidden_size", 2048);
-    const std::int64_t layers = reader.size(reader.present({"num_layers", "num_hidden_layers"}), 24);
-    const std::int64_t heads = reader.size(reader.present({"num_heads", "num_attention_heads"}), 16);
-    const std::int64_t inner = reader.size("intermediate_size", 4 * width);
+    const PlainSizes c = readSizes(reader);
     const std::int64_t window = reader.size("window_size", 256);
     const double eps = reader.real("layer_norm_epsilon", 1e-5);
     const Activation activation = readActivation(reader, "activation_function", "gelu_new");
-    ModelSpec spec;
-    spec.family = "gpt_neo";
-    spec.basePrefix = "transformer.";
-    spec.width = width;
-    spec.vocabulary = reader.size("vocab_size", 50257);
-    spec.maxPositions = reader.size("max_position_embeddings", 2048);
-    readCommon(config, reader, spec);
-    checkSizes(reader, layers, {width, heads, inner, spec.vocabulary, spec.maxPositions});
-    checkHeads(reader, width, heads);
+    ModelSpec spec = startModel(config, reader, "gpt_neo", "transformer.", "wte", c);
     LATHE_TRY(reader.problem());
-    const std::vector<std::string> kinds = readKinds(config, reader, layers);
+    const std::vector<std::string> kinds = readKinds(config, reader, c.layers);
     LATHE_TRY(reader.problem());
-    spec.embedding.tokens = "transformer.wte";
-    spec.embedding.width = width;
-    spec.embedding.positions = "transformer.wpe";
-    spec.embedding.positionRows = spec.maxPositions;
-    for (std::int64_t layer = 0; layer < layers; ++layer) {
+    addPositions(spec, "transformer.wpe");
+    for (std::int64_t layer = 0; layer < c.layers; ++layer) {
         const std::string path = layerPath("transformer.h", layer);
         BlockSpec block;
-        block.attentionNorm = layerNorm(path + "ln_1", width, eps);
-        block.mlpNorm = layerNorm(path + "ln_2", width, eps);
+        block.attentionNorm = layerNorm(path + "ln_1", c.width, eps);
+        block.mlpNorm = layerNorm(path + "ln_2", c.width, eps);
         block.attention = plainAttention(path + "attn.attention.", {"q_proj", "k_proj", "v_proj", "out_proj"},
-                                         width, heads, false);
+                                         c.width, c.heads, false);
         block.attention.output.hasBias = true;
         block.attention.scale = 1;
         block.attention.window = kinds[static_cast<std::size_t>(layer)] == "local" ? window : 0;
-        block.mlp.activation = activation;
-        block.mlp.inputs = {linear(path + "mlp.c_fc", width, inner)};
-        block.mlp.output = linear(path + "mlp.c_proj", inner, width);
+        block.mlp = plainMlp(path + "mlp.", "c_fc", "c_proj", c, activation);
         spec.blocks.push_back(std::move(block));
     }
-    spec.finalNorm = layerNorm("transformer.ln_f", width, eps);
+    spec.finalNorm = layerNorm("transformer.ln_f", c.width, eps);
     HeadSpec head;
     head.isTied = reader.flag("tie_word_embeddings", true);
-    head.output = linear("lm_head", width, spec.vocabulary, false);
+    head.output = linear("lm_head", c.width, spec.vocabulary, false);
     readDecoderHead(config, reader, spec, std::move(head));
     LATHE_TRY(reader.problem());
     return spec;

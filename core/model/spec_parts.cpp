@@ -130,6 +130,49 @@ std::int64_t readLabelCount(const nlohmann::json& config, ConfigReader& reader) 
     return reader.size("num_labels", 2);
 }
 
+ModelSpec startModel(const nlohmann::json& config, ConfigReader& reader, std::string family,
+                     const std::string& prefix, const std::string& table, const PlainSizes& sizes) {
+    ModelSpec spec;
+    spec.family = std::move(family);
+    spec.basePrefix = prefix;
+    spec.width = sizes.width;
+    spec.vocabulary = sizes.vocabulary;
+    spec.maxPositions = sizes.maxPositions;
+    spec.embedding.tokens = prefix + table;
+    spec.embedding.width = sizes.width;
+    readCommon(config, reader, spec);
+    checkSizes(reader, sizes.layers,
+               {sizes.width, sizes.heads, sizes.feedForward, sizes.vocabulary, sizes.maxPositions});
+    checkHeads(reader, sizes.width, sizes.heads);
+    return spec;
+}
+
+void addPositions(ModelSpec& spec, std::string name) {
+    spec.embedding.positions = std::move(name);
+    spec.embedding.positionRows = spec.maxPositions;
+}
+
+MlpSpec plainMlp(const std::string& path, const char* first, const char* second, const PlainSizes& sizes,
+                 Activation activation) {
+    MlpSpec mlp;
+    mlp.activation = activation;
+    mlp.inputs = {linear(path + first, sizes.width, sizes.feedForward)};
+    mlp.output = linear(path + second, sizes.feedForward, sizes.width);
+    return mlp;
+}
+
+AttentionSpec fusedAttention(const std::string& path, const char* input, const char* output,
+                             const PlainSizes& sizes, AttentionSpec::Inputs inputs, bool hasBias) {
+    AttentionSpec attention;
+    attention.heads = attention.keyValueHeads = sizes.heads;
+    attention.headSize = sizes.width / sizes.heads;
+    attention.inputs = inputs;
+    attention.projections = {linear(path + input, sizes.width, 3 * sizes.width, hasBias)};
+    attention.output = linear(path + output, sizes.width, sizes.width, hasBias);
+    attention.scale = 1 / std::sqrt(static_cast<double>(attention.headSize));
+    return attention;
+}
+
 void readDecoderHead(const nlohmann::json& config, ConfigReader& reader, ModelSpec& spec, HeadSpec causal) {
     HeadKind kind = readHeadKind(config, reader, HeadKind::CausalLm);
     if (kind == HeadKind::None && causal.isTied)

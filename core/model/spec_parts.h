@@ -39,6 +39,26 @@ void readCommon(const nlohmann::json& config, ConfigReader& reader, ModelSpec& s
 /// Size of id2label, or num_labels, or 2.
 [[nodiscard]] std::int64_t readLabelCount(const nlohmann::json& config, ConfigReader& reader);
 
+/// The sizes that GPT-like families read under different keys.
+struct PlainSizes {
+    std::int64_t width = 0, layers = 0, heads = 0, feedForward = 0, vocabulary = 0;
+    std::int64_t maxPositions = 0; ///< 0: no limit
+};
+/// A model of these sizes, checked, with a token table of the width and no blocks yet. `prefix`: of the base
+/// model's tensor names; `table`: the token table's module below it.
+[[nodiscard]] ModelSpec startModel(const nlohmann::json& config, ConfigReader& reader, std::string family,
+                                   const std::string& prefix, const std::string& table,
+                                   const PlainSizes& sizes);
+/// Adds a table of learned positions.
+void addPositions(ModelSpec& spec, std::string name);
+/// An MLP without a gate.
+[[nodiscard]] MlpSpec plainMlp(const std::string& path, const char* first, const char* second,
+                               const PlainSizes& sizes, Activation activation);
+/// One projection for queries, keys and values of as many heads each, and 1/sqrt(d) as the scale.
+[[nodiscard]] AttentionSpec fusedAttention(const std::string& path, const char* input, const char* output,
+                                           const PlainSizes& sizes, AttentionSpec::Inputs inputs,
+                                           bool hasBias = true);
+
 /// Head of a decoder: `causal`, or the labels of the last real token (module `score`) or of each.
 void readDecoderHead(const nlohmann::json& config, ConfigReader& reader, ModelSpec& spec, HeadSpec causal);
 
