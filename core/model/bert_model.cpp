@@ -98,7 +98,8 @@ Result<ModelSpec> describeBert(const nlohmann::json& config) {
         head.norm = layerNorm("cls.predictions.transform.LayerNorm", c.width, c.eps);
         head.isTied = reader.flag("tie_word_embeddings", true);
         head.output = linear("cls.predictions.decoder", c.width, spec.vocabulary);
-        head.biasName = "cls.predictions.bias";
+        if (head.isTied) // untied, the class adds the decoder's own bias and never reads the other
+            head.biasName = "cls.predictions.bias";
         break;
     case HeadKind::CausalLm:
         reader.refuse("architectures", "names a causal language model, which this encoder is not");
@@ -142,7 +143,8 @@ Result<ModelSpec> describeRoberta(const nlohmann::json& config) {
         head.norm = layerNorm("lm_head.layer_norm", c.width, c.eps);
         head.isTied = reader.flag("tie_word_embeddings", true);
         head.output = linear("lm_head.decoder", c.width, spec.vocabulary);
-        head.biasName = "lm_head.bias";
+        if (head.isTied)
+            head.biasName = "lm_head.bias";
         break;
     case HeadKind::CausalLm:
         reader.refuse("architectures", "names a causal language model, which this encoder is not");

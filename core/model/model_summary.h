@@ -52,6 +52,7 @@ struct ModelSummary {
     std::int64_t heads = 0;
     std::int64_t keyValueHeads = 0;
     std::int64_t vocabularySize = 0;
+    std::int64_t tokenTypes = 0; ///< 0: the model has none
     std::int64_t headSize = 0;
     std::int64_t maxPositions = 0; ///< 0: no limit
     std::optional<std::int64_t> padId;

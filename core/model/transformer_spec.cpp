@@ -94,6 +94,7 @@ ModelSummary summaryOf(const ModelSpec& spec) {
     summary.keyValueHeads = attention.keyValueHeads;
     summary.headSize = attention.headSize;
     summary.vocabularySize = spec.vocabulary;
+    summary.tokenTypes = spec.embedding.types.empty() ? 0 : spec.embedding.typeRows;
     summary.maxPositions = spec.maxPositions;
     summary.padId = spec.padId;
     summary.hasTiedHead = spec.head.isTied;

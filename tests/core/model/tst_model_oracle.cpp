@@ -175,6 +175,8 @@ void TestModelOracle::gradientsOfAllWeightsMatch() {
     QFETCH(QString, name);
     const fs::path folder = sharedFile("oracles/models/" + name.toStdString());
     const Oracle oracle(folder);
+    if (!oracle.golden.at("right").contains("grads"))
+        QSKIP("This folder has no gradients.");
     const auto model = load(folder);
     for (const auto& [key, weight] : model->weights())
         at::Tensor(weight).requires_grad_(true);
