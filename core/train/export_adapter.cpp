@@ -16,9 +16,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<const char*, 6> kTokenizerFiles{"tokenizer.json",          "tokenizer_config.json",
-                                                     "special_tokens_map.json", "added_tokens.json",
-                                                     "chat_template.jinja",     "tokenizer.model"};
+constexpr std::array<const char*, 13> kTokenizerFiles{"tokenizer.json",
+                                                      "tokenizer_config.json",
+                                                      "special_tokens_map.json",
+                                                      "added_tokens.json",
+                                                      "chat_template.json",
+                                                      "chat_template.jinja",
+                                                      "tokenizer.model",
+                                                      "spiece.model",
+                                                      "vocab.json",
+                                                      "merges.txt",
+                                                      "vocab.txt",
+                                                      "qwen.tiktoken",
+                                                      "tokenizer.bin"};
 
 Status copyFile(const fs::path& from, const fs::path& to) {
     LATHE_ASSIGN(const std::string content, readFile(from));
