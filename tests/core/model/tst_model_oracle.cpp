@@ -80,6 +80,8 @@ void addRows(const std::function<bool(const fs::path& folder, const Oracle& orac
         if (needs(folder, Oracle(folder)))
             QTest::addRow("%s/%s", folder.parent_path().filename().c_str(), folder.filename().c_str())
                 << QString::fromStdString(folder.string());
+    if (sharedFile("oracles/models").empty() || !fs::exists(sharedFile("oracles/models")))
+        QTest::newRow("the folders beside the repository") << QString();
 }
 
 bool any(const fs::path&, const Oracle&) { return true; }
@@ -118,6 +120,8 @@ private Q_SLOTS:
 
 void TestModelOracle::casesGiveTheReferenceNumbers() {
     QFETCH(QString, path);
+    if (path.isEmpty())
+        LATHE_NEED_SHARED("oracles/models");
     const fs::path folder = path.toStdString();
     const Oracle oracle(folder);
     const auto model = load(folder);
@@ -156,6 +160,8 @@ void TestModelOracle::casesGiveTheReferenceNumbers() {
 
 void TestModelOracle::hiddenStatesMatchLayerByLayer() {
     QFETCH(QString, path);
+    if (path.isEmpty())
+        LATHE_NEED_SHARED("oracles/models");
     const fs::path folder = path.toStdString();
     const Oracle oracle(folder);
     const auto model = load(folder);
@@ -172,6 +178,8 @@ void TestModelOracle::hiddenStatesMatchLayerByLayer() {
 
 void TestModelOracle::legacyConfigGivesTheSameModel() {
     QFETCH(QString, path);
+    if (path.isEmpty())
+        LATHE_NEED_SHARED("oracles/models");
     const fs::path source = path.toStdString();
     const TempFolder legacy;
     fs::copy_file(source / "config.legacy.json", legacy / "config.json");
@@ -186,6 +194,8 @@ void TestModelOracle::legacyConfigGivesTheSameModel() {
 
 void TestModelOracle::gradientsOfAllWeightsMatch() {
     QFETCH(QString, path);
+    if (path.isEmpty())
+        LATHE_NEED_SHARED("oracles/models");
     const fs::path folder = path.toStdString();
     const Oracle oracle(folder);
     const auto model = load(folder);
@@ -206,6 +216,8 @@ void TestModelOracle::gradientsOfAllWeightsMatch() {
 
 void TestModelOracle::greedyGenerationMatches() {
     QFETCH(QString, path);
+    if (path.isEmpty())
+        LATHE_NEED_SHARED("oracles/models");
     const fs::path folder = path.toStdString();
     const Oracle oracle(folder);
     const auto model = load(folder);
@@ -227,6 +239,8 @@ void TestModelOracle::greedyGenerationMatches() {
 /// Checkpoints of headless classes, and BERT's first files, name tensors differently.
 void TestModelOracle::headlessNamesLoadTheSameModel() {
     QFETCH(QString, path);
+    if (path.isEmpty())
+        LATHE_NEED_SHARED("oracles/models");
     const fs::path source = path.toStdString();
     const auto model = load(source);
     const std::string prefix = model->summary().basePrefix;
