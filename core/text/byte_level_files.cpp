@@ -153,7 +153,7 @@ public:
 
 private:
     bool fail(const std::string& what) {
-        fault = "holds " + what + (m_name.empty() ? "" : " at the token \"" + m_name + '"');
+        fault = "holds " + what + (m_name.empty() ? "" : " at the token " + quotedToken(m_name));
         return false;
     }
 
@@ -196,10 +196,9 @@ Result<Merges> readMerges(std::string_view text, const Vocabulary& vocabulary) {
         const auto& [left, right] = merges.back();
         for (const std::string& token : {left, right, left + right})
             if (!vocabulary.contains(token))
-                return inputError("merges.txt",
-                                  place + " needs the token \"" + token +
-                                      "\", which vocab.json lacks: take both files from the same "
-                                      "model");
+                return inputError("merges.txt", place + " needs the token " + quotedToken(token) +
+                                                    ", which vocab.json lacks: take both files from the same "
+                                                    "model");
     }
     return merges;
 }
@@ -224,7 +223,7 @@ json preTokenizer(const Kin& kin, bool addPrefixSpace) {
 
 Result<json> postProcessor(const Kin& kin, const TokenizerSettings& settings, const Vocabulary& ids) {
     const auto missing = [](const std::string& token) {
-        return inputError("vocab.json", "lacks the token " + token +
+        return inputError("vocab.json", "lacks the token " + quotedToken(token) +
                                             " that frames every text: take the files from the same model");
     };
     if (kin.frame == Frame::Roberta) {

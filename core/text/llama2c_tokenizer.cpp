@@ -54,8 +54,7 @@ Result<SentencePieceModel::Piece> pieceOf(std::size_t id, std::string_view token
     if (id >= kFirstNormal)
         return SentencePieceModel::Piece{withSpaceMarks(token), score, Kind::Normal};
     if (token != byteToken(id - kFirstByte))
-        return broken(file, id,
-                      "is \"" + std::string(token) + "\" and must be " + byteToken(id - kFirstByte));
+        return broken(file, id, "is " + quotedToken(token) + " and must be " + byteToken(id - kFirstByte));
     return SentencePieceModel::Piece{std::string(token), score, Kind::Byte};
 }
 

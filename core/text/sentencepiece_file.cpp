@@ -68,8 +68,8 @@ Result<Vocabulary> vocabularyOf(const SentencePieceModel& model, const std::stri
     for (std::size_t id = 0; id < model.pieces.size(); ++id)
         if (const auto [first, isNew] = vocabulary.emplace(model.pieces[id].text, id); !isNew)
             return inputError(file, "piece " + std::to_string(id) + " is the same as piece " +
-                                        std::to_string(first->second) + " (\"" + first->first +
-                                        "\"): take the file from the model's publisher again");
+                                        std::to_string(first->second) + " (" + quotedToken(first->first) +
+                                        "): take the file from the model's publisher again");
     return vocabulary;
 }
 
@@ -247,7 +247,7 @@ Result<json> postProcessor(const TokenizerSettings& settings, Family family, con
         bos.clear(); // the file has no such token and nobody asked for one
     for (const std::string& token : {bos, eos})
         if (!token.empty() && !ids.contains(token))
-            return inputError(file, "lacks the token " + token +
+            return inputError(file, "lacks the token " + quotedToken(token) +
                                         " that frames every text: take the files from the same model");
     return bos.empty() && eos.empty() ? json() : beginEndStage(bos, eos, ids);
 }

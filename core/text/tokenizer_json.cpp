@@ -43,9 +43,10 @@ Status placeTokens(const Vocabulary& vocabulary, std::vector<AddedToken>& tokens
             continue;
         const auto [taken, isFree] = names.emplace(*token.id, token.content);
         if (!isFree && taken->second != token.content)
-            return inputError(file, "id " + std::to_string(*token.id) + " is both \"" + taken->second +
-                                        "\" and the added token \"" + token.content +
-                                        "\": take the files from the model's publisher again");
+            return inputError(file, "id " + std::to_string(*token.id) + " is both " +
+                                        quotedToken(taken->second) + " and the added token " +
+                                        quotedToken(token.content) +
+                                        ": take the files from the model's publisher again");
         placed.push_back(std::move(token));
     }
     std::ranges::sort(placed, {}, [](const AddedToken& token) { return *token.id; });
@@ -107,6 +108,14 @@ bool isUtf8(std::string_view text) {
         at += length;
     }
     return true;
+}
+
+std::string quotedToken(std::string_view token) {
+    constexpr std::size_t kLongest = 60;
+    std::size_t size = std::min(token.size(), kLongest);
+    while (size > 0 && size < token.size() && (static_cast<unsigned char>(token[size]) & 0xC0) == 0x80)
+        --size;
+    return '"' + std::string(token.substr(0, size)) + (size < token.size() ? "…\"" : "\"");
 }
 
 std::string byteLevelSpelling(std::string_view bytes) {

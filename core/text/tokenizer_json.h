@@ -26,6 +26,8 @@ struct TemplateItem {
 };
 
 [[nodiscard]] bool isUtf8(std::string_view text);
+/// "token", of a long one the beginning, as messages name it.
+[[nodiscard]] std::string quotedToken(std::string_view token);
 /// Each byte as the printable character by which byte-level vocabularies spell it (Radford et al. 2019).
 [[nodiscard]] std::string byteLevelSpelling(std::string_view bytes);
 

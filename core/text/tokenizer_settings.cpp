@@ -1,6 +1,7 @@
 #include "core/text/tokenizer_settings.h"
 
 #include "core/base/files.h"
+#include "core/text/tokenizer_json.h"
 
 #include <nlohmann/json.hpp>
 
@@ -82,8 +83,8 @@ void readExtraSpecial(const json& config, TokenizerSettings& settings) {
 }
 
 Error badId(const fs::path& file, const std::string& id, const std::string& content) {
-    return inputError(file.string(), "gives the token " + content + " the id " + id +
-                                         ", which is not a whole number from 0 to " +
+    return inputError(file.string(), "gives the token " + quotedToken(content) + " the id " +
+                                         quotedToken(id) + ", which is not a whole number from 0 to " +
                                          std::to_string(kLargestId) + ": correct it");
 }
 

@@ -70,8 +70,8 @@ Result<std::string> tokenizerOfVocabTxt(std::string_view vocabTxt, const Tokeniz
     const std::string sep = settings.nameOf("sep_token", "[SEP]");
     for (const std::string& token : {unk, cls, sep})
         if (!vocabulary.contains(token))
-            return inputError("vocab.txt", "has no line \"" + token +
-                                               "\", which every text needs: take the file from the model's "
+            return inputError("vocab.txt", "has no line " + quotedToken(token) +
+                                               ", which every text needs: take the file from the model's "
                                                "publisher again");
     std::vector<AddedToken> tokens = tokensOf(settings, {"[PAD]", unk, cls, sep, "[MASK]"});
     json post =
