@@ -34,6 +34,7 @@ public:
 
 [[nodiscard]] Result<ModelSpec> describeBert(const nlohmann::json& config);
 [[nodiscard]] Result<ModelSpec> describeBloom(const nlohmann::json& config);
+[[nodiscard]] Result<ModelSpec> describeChatGlm(const nlohmann::json& config);
 [[nodiscard]] Result<ModelSpec> describeDistilbert(const nlohmann::json& config);
 [[nodiscard]] Result<ModelSpec> describeFalcon(const nlohmann::json& config);
 [[nodiscard]] Result<ModelSpec> describeGemma(const nlohmann::json& config);

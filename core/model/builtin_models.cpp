@@ -44,6 +44,7 @@ const Registry<Architecture>& architectures() {
         };
         add("bert", "BERT", "Encoder with learned positions and norms behind each part", describeBert);
         add("bloom", "BLOOM", "Decoder with ALiBi positions", describeBloom);
+        add("chatglm", "ChatGLM2, ChatGLM3", "GLM-4 under the names it was published with", describeChatGlm);
         add("distilbert", "DistilBERT", "BERT without token types and pooler", describeDistilbert);
         add("falcon", "Falcon", "Decoder with attention and feed-forward part side by side", describeFalcon);
         add("gemma", "Gemma", "LLaMA with norms by 1 + w and scaled embeddings", describeGemma);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace lathe {
 
@@ -85,7 +86,10 @@ void readCommon(const nlohmann::json& config, ConfigReader& reader, ModelSpec& s
         reader.refuse("quantization_config",
                       "asks for \"" + it->value("quant_method", std::string("quantized")) +
                           "\" weights, which are not supported; take the unquantized model");
-    if (config.contains("auto_map"))
+    // Published checkpoints of these families still name the code they came with; it is what is built in
+    // here.
+    static const std::set<std::string> outgrown{"chatglm", "falcon", "phi", "phi3"};
+    if (config.contains("auto_map") && !outgrown.contains(spec.family))
         reader.refuse("auto_map", "asks for code from the model folder, which is never run");
     for (const char* key : {"attention_dropout", "hidden_dropout", "hidden_dropout_prob",
                             "attention_probs_dropout_prob", "resid_pdrop", "embd_pdrop", "attn_pdrop",
