@@ -28,9 +28,9 @@ pub fn apply(json: &[u8], tokenizer: &mut Tokenizer) -> Result<(), Failure> {
     for token in list(&settings, "added_tokens") {
         add(tokenizer, token)?;
     }
-    for token in list(&settings, "special_tokens") {
-        make_special(tokenizer, token)?;
-    }
+    let special = list(&settings, "special_tokens").iter();
+    let special = special.filter_map(|token| as_special(tokenizer, token)).collect::<Vec<_>>();
+    tokenizer.add_special_tokens(special)?;
     tokenizer.set_encode_special_tokens(flag("split_special_tokens").unwrap_or(false));
     Ok(())
 }
@@ -77,13 +77,12 @@ fn add(tokenizer: &mut Tokenizer, json: &Value) -> Result<(), Failure> {
 }
 
 /// Special tokens have a role in the model: decoding can leave them out, and they are never split.
-fn make_special(tokenizer: &mut Tokenizer, json: &Value) -> Result<(), Failure> {
-    let Some(mut token) = token_of(json) else { return Ok(()) };
-    let Some(id) = tokenizer.token_to_id(&token.content) else { return Ok(()) };
+fn as_special(tokenizer: &Tokenizer, json: &Value) -> Option<AddedToken> {
+    let mut token = token_of(json)?;
+    let id = tokenizer.token_to_id(&token.content)?;
     if let Some(added) = tokenizer.get_added_vocabulary().get_added_tokens_decoder().get(&id) {
         token = added.clone();
     }
     token.special = true;
-    tokenizer.add_special_tokens([token])?;
-    Ok(())
+    Some(token)
 }

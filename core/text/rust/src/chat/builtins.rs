@@ -44,7 +44,8 @@ fn to_int(value: &Value, default: Option<Value>) -> Result<Value, Error> {
         return Ok(value.clone());
     }
     let whole = value.as_str().and_then(|text| text.trim().parse::<i64>().ok());
-    let number = whole.or_else(|| number_of(value).filter(|number| number.is_finite()).map(|n| n.trunc() as i64));
+    let number =
+        whole.or_else(|| number_of(value).filter(|number| number.is_finite()).map(|n| n.trunc() as i64));
     Ok(number.map(Value::from).or(default).unwrap_or_else(|| Value::from(0)))
 }
 
