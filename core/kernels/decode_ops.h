@@ -27,10 +27,14 @@ void decodeSwiglu(const float* gate, const float* up, std::int64_t count, float*
 void decodeRotate(float* x, std::int64_t heads, std::int64_t d, const float* cos, const float* sin,
                   std::int64_t size);
 
-/// Attention of one row and one key-value head. q, out: [copies, d]; keys, values: [S, d], rows `stride`
-/// apart; mask: [S] or null, false where not to look; scratch: [copies, S].
+/// `count` rounded up to what the vector loops read and write at a time.
+inline constexpr std::int64_t decodePadded(std::int64_t count) { return (count + 15) / 16 * 16; }
+
+/// Attention of one row and one key-value head. q, out: [copies, d]; keys: [d, S padded], tokens side by
+/// side, rows `keyStride` apart, readable to the padded end; values: [S, d], rows `valueStride` apart; mask:
+/// [S] or null, false where not to look; scratch: [copies, S padded].
 struct DecodeAttention {
-    std::int64_t copies, d, tokens, stride;
+    std::int64_t copies, d, tokens, keyStride, valueStride;
     float scale;
 };
 void decodeAttention(const DecodeAttention& shape, const float* q, const float* keys, const float* values,

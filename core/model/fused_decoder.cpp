@@ -239,12 +239,12 @@ void FusedDecoder::Content::turnKeys(const at::Tensor& all, KeyColumns& columns)
         columns.keys.assign(static_cast<std::size_t>(heads * d * columns.room), 0.0F);
     }
     const float* from = all.const_data_ptr<float>();
-    for (std::int64_t head = 0; head < heads; ++head) {
+    for (std::int64_t one = 0; one < heads; ++one) {
         const float* keysOfHead =
-            from + head / all.size(1) * all.stride(0) + head % all.size(1) * all.stride(1);
+            from + one / all.size(1) * all.stride(0) + one % all.size(1) * all.stride(1);
         for (std::int64_t s = columns.length; s < length; ++s)
             for (std::int64_t i = 0; i < d; ++i)
-                columns.keys[static_cast<std::size_t>((head * d + i) * columns.room + s)] =
+                columns.keys[static_cast<std::size_t>((one * d + i) * columns.room + s)] =
                     keysOfHead[s * all.stride(2) + i];
     }
     columns.length = length;
