@@ -1,20 +1,18 @@
 #include "core/train/inference.h"
 
 #include "core/adapter/lora.h"
-#include "core/data/examples.h"
 #include "core/model/generate.h"
 #include "core/model/load_model.h"
-#include "core/text/tokenizer.h"
 #include "core/train/threads.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <nlohmann/json.hpp>
 #include <torch/headeronly/version.h>
+#include <utility>
 
 namespace lathe {
 
@@ -22,6 +20,8 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 namespace {
+
+constexpr std::int64_t kNoLimit = std::int64_t{1} << 40;
 
 struct LoadedModel {
     std::unique_ptr<LanguageModel> model;
@@ -62,6 +62,19 @@ Result<at::Tensor> readTableOfIds(const json& input, const char* key, std::int64
         .view({static_cast<std::int64_t>(table->size()), static_cast<std::int64_t>(length)});
 }
 
+/// Of an encoder-decoder model: input_ids are what it reads, decoder_input_ids what it has written.
+Result<ModelInput> readTarget(const json& object, const ModelSummary& model, ModelInput input) {
+    input.sourceIds = std::exchange(input.ids, {});
+    input.sourceMask = std::exchange(input.mask, {});
+    if (!object.contains("decoder_input_ids"))
+        return inputError("decoder_input_ids",
+                          "are missing; this model reads input_ids and goes on with what it has written");
+    LATHE_ASSIGN(input.ids, readTableOfIds(object, "decoder_input_ids", model.vocabularySize));
+    if (input.ids.size(0) != input.sourceIds.size(0))
+        return inputError("decoder_input_ids", "have another number of rows than input_ids");
+    return input;
+}
+
 Result<ModelInput> readModelInput(std::string_view text, const ModelSummary& model) {
     const json object = json::parse(text, nullptr, false);
     if (!object.is_object())
@@ -71,17 +84,23 @@ Result<ModelInput> readModelInput(std::string_view text, const ModelSummary& mod
     if (object.contains("attention_mask")) {
         LATHE_ASSIGN(const at::Tensor mask, readTableOfIds(object, "attention_mask", 2));
         input.mask = mask.to(at::kBool);
-        input.positions = positionsOf(input.mask);
+        if (model.isCausal && !model.decoderStartId) // encoders count as their class does
+            input.positions = positionsOf(input.mask);
     }
     if (object.contains("position_ids")) {
-        LATHE_ASSIGN(input.positions, readTableOfIds(object, "position_ids", model.maxPositions));
+        const std::int64_t limit = model.maxPositions > 0 ? model.maxPositions : kNoLimit;
+        LATHE_ASSIGN(input.positions, readTableOfIds(object, "position_ids", limit));
     }
-    for (const at::Tensor& other : {input.mask, input.positions})
+    if (object.contains("token_type_ids")) {
+        if (model.tokenTypes == 0)
+            return inputError("token_type_ids", "are given, but this model has no token types");
+        LATHE_ASSIGN(input.types, readTableOfIds(object, "token_type_ids", model.tokenTypes));
+    }
+    for (const at::Tensor& other : {input.mask, input.positions, input.types})
         if (other.defined() && other.sizes() != input.ids.sizes())
-            return inputError("ids", "attention_mask or position_ids has another shape than input_ids");
-    if (object.contains("token_type_ids"))
-        return inputError("token_type_ids", "are given, but this architecture has no token types");
-    return input;
+            return inputError(
+                "ids", "attention_mask, position_ids or token_type_ids has another shape than input_ids");
+    return model.decoderStartId ? readTarget(object, model, std::move(input)) : input;
 }
 
 } // namespace
@@ -91,39 +110,8 @@ Status writeLogits(const fs::path& model, const fs::path& adapter, std::string_v
     LATHE_ASSIGN(const LoadedModel loaded, load(model, adapter));
     LATHE_ASSIGN(const ModelInput input, readModelInput(idsJson, loaded.model->summary()));
     const at::NoGradGuard noGrad;
-    const at::Tensor logits = loaded.model->logits(loaded.model->hidden(input));
+    const at::Tensor logits = loaded.model->output(input);
     return writeTensorFile(output, {{"logits", logits.to(at::kFloat)}});
-}
-
-Result<std::string> generateText(const fs::path& model, const fs::path& adapter, std::string_view prompt,
-                                 const GenerationOptions& options,
-                                 const std::function<bool(std::string_view)>& onText) {
-    LATHE_ASSIGN(const LoadedModel loaded, load(model, adapter));
-    LATHE_ASSIGN(const Tokenizer tokenizer, Tokenizer::load(model));
-    LATHE_ASSIGN(const std::vector<std::int32_t> start, encodePrompt(std::string(prompt), tokenizer, {}));
-    if (start.empty())
-        return inputError("prompt", "is empty; give at least one word");
-    Decoding decoding{
-        options.maxNewTokens, loaded.model->summary().eosIds, 0, options.temperature, options.topP,
-        options.seed};
-    if (tokenizer.eosId().has_value())
-        decoding.eosIds.push_back(*tokenizer.eosId());
-    std::vector<std::int32_t> made;
-    std::string text;
-    const auto onStep = [&](std::span<const std::int64_t> ids) {
-        made.push_back(static_cast<std::int32_t>(ids.front()));
-        const std::string whole = tokenizer.decode(made, true).value_or(text);
-        // A character of several bytes is not whole yet while its decoding ends in the replacement character.
-        const bool isWhole = !whole.ends_with("\xEF\xBF\xBD");
-        const std::string piece =
-            isWhole && whole.size() > text.size() ? whole.substr(text.size()) : std::string();
-        if (isWhole)
-            text = whole;
-        return !onText || piece.empty() || onText(piece);
-    };
-    const auto ids = at::tensor(start, at::kInt).to(at::kLong).unsqueeze(0);
-    static_cast<void>(generate(*loaded.model, ids, at::ones(ids.sizes(), at::kBool), decoding, onStep));
-    return text;
 }
 
 DeviceReport deviceReport() {
