@@ -3,6 +3,7 @@
 #include "core/base/contract.h"
 #include "core/model/generate.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
@@ -43,8 +44,30 @@ at::Tensor DecodingPass::readPrompts() {
     return logits;
 }
 
+at::Tensor DecodingPass::reread(std::span<const std::int64_t> tokens) {
+    const std::int64_t limit = m_model.summary().rereadBeyond;
+    if (limit == 0)
+        return {};
+    const auto rows = static_cast<std::int64_t>(tokens.size());
+    const at::Tensor next =
+        at::from_blob(const_cast<std::int64_t*>(tokens.data()), {rows, 1}, at::kLong).to(m_prompts.device());
+    m_history = at::cat({m_history.defined() ? m_history : m_prompts, next}, 1);
+    if (m_history.size(1) <= limit || m_cache.length() > limit || m_cache.length() + 1 != m_history.size(1))
+        return {}; // the last: virtual tokens stand before the text, and they cannot be read again
+    m_cache = KeyValueCache();
+    m_cache.reserve(m_mask.defined() ? m_mask.size(1) : m_history.size(1));
+    if (m_positions.defined())
+        m_positions = positionsOf(m_mask.narrow(1, 0, m_history.size(1)));
+    const at::Tensor logits = read(m_history);
+    if (m_positions.defined())
+        m_positions = m_positions.select(1, -1).unsqueeze(1).contiguous();
+    return logits;
+}
+
 at::Tensor DecodingPass::readTokens(std::span<const std::int64_t> tokens) {
     const auto rows = static_cast<std::int64_t>(tokens.size());
+    if (const at::Tensor logits = reread(tokens); logits.defined())
+        return logits;
     if (m_positions.defined())
         m_positions.add_(1);
     if (std::exchange(m_fusedRows, rows) != rows)
@@ -89,6 +112,8 @@ void DecodingPass::takeRows(std::span<const std::int64_t> rows) {
     if (m_fused)
         m_fused->forgetKeys();
     m_prompts = m_prompts.index_select(0, index);
+    if (m_history.defined())
+        m_history = m_history.index_select(0, index);
     if (m_sourceIds.defined())
         m_sourceIds = m_sourceIds.index_select(0, index);
     if (m_sourceMask.defined())

@@ -28,6 +28,8 @@ public:
 
 private:
     [[nodiscard]] at::Tensor read(const at::Tensor& ids);
+    /// Where the next token makes the cache void: all so far and `tokens`, read anew. Undefined elsewhere.
+    [[nodiscard]] at::Tensor reread(std::span<const std::int64_t> tokens);
     /// The mask of what is in the cache and `tokens` more; undefined where nothing is padded.
     [[nodiscard]] at::Tensor seen(std::int64_t tokens) const;
 
@@ -37,6 +39,7 @@ private:
     at::Tensor m_mask;      // [B, P + T + new tokens] bool; undefined where nothing is padded
     at::Tensor m_positions; // of the next tokens, [B, T] or [B, 1]; undefined where nothing is padded
     at::Tensor m_tokens;    // [B, 1]
+    at::Tensor m_history;   // [B, P + T], kept where the model rereads
     at::Tensor m_sourceIds,
         m_sourceMask; // what an encoder-decoder model reads, [B, S]; it writes after one token
     std::unique_ptr<FusedDecoder> m_fused; // null where the model has none

@@ -55,6 +55,9 @@ struct ModelSummary {
     std::int64_t tokenTypes = 0; ///< 0: the model has none
     std::int64_t headSize = 0;
     std::int64_t maxPositions = 0; ///< 0: no limit
+    /// With more tokens than this the keys of all of them turn differently (LongRope), and cached ones are
+    /// void; 0: never.
+    std::int64_t rereadBeyond = 0;
     std::optional<std::int64_t> padId;
     double initializerRange = 0.02;
     bool hasTiedHead = false;

@@ -96,6 +96,8 @@ ModelSummary summaryOf(const ModelSpec& spec) {
     summary.vocabularySize = spec.vocabulary;
     summary.tokenTypes = spec.embedding.types.empty() ? 0 : spec.embedding.typeRows;
     summary.maxPositions = spec.maxPositions;
+    if (spec.rope && spec.rope->type == RopeSpec::Type::LongRope)
+        summary.rereadBeyond = static_cast<std::int64_t>(spec.rope->originalPositions);
     summary.padId = spec.padId;
     summary.hasTiedHead = spec.head.isTied;
     summary.notes = spec.notes;

@@ -68,6 +68,10 @@ MODELS = {
     "phi": ("phi", "lm", {**GROUPED, "qk_layernorm": True,
                           **rope(rope_type="default", partial_rotary_factor=0.34)}),
     "phi3": ("phi3", "lm", {**GROUPED, "sliding_window": 5}),
+    # Generation crosses the short context, where transformers reads everything anew.
+    "phi3_longrope": ("phi3", "lm", {**GROUPED, "original_max_position_embeddings": 12,
+                                     **rope(rope_type="longrope", short_factor=[1.0, 1.1, 1.2],
+                                            long_factor=[1.0, 3.0, 6.0])}, 40),
     "falcon": ("falcon", "lm", FALCON),
     "falcon_heads": ("falcon", "lm", {**FALCON, "multi_query": False, "bias": True, "parallel_attn": False}),
     "falcon_groups": ("falcon", "lm", {**FALCON, "new_decoder_architecture": True, "num_kv_heads": 2}),
