@@ -3,13 +3,17 @@
 #include "app/builtin_parts.h"
 #include "app/example_files.h"
 #include "app/languages.h"
+#include "app/model_facts.h"
 #include "app/project_folder.h"
 #include "core/engine/thread_executor.h"
+#include "core/session/model_download.h"
+#include "core/session/model_library.h"
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "core/session/text.h"
 #include "core/train/inference.h"
 #include "core/train/make_task.h"
+#include "widgets/pages/machine_memory.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/theme/theme.h"
 
@@ -83,16 +87,40 @@ std::unique_ptr<Executor> makeExecutor(EventHub& hub) {
         1, [] { return makeTrainingTask(); }, hub);
 }
 
+Result<RecipeCost> costOf(const ParamValues& recipe) {
+    LATHE_ASSIGN(const RecipeForecast cost, forecast(recipe));
+    return RecipeCost{cost.trainableParameters, cost.baseParameters, cost.memoryBytes};
+}
+
+ModelLibraryParts makeLibraryParts() {
+    ModelLibraryParts parts;
+    parts.readFacts = readModelFacts;
+    parts.forecast = costOf;
+    parts.freeMemory = availableMemory;
+    if (const auto examples = findExamples(); examples.has_value())
+        parts.builtIn = pathText(*examples / "base_model");
+    parts.hubCache = hubCacheRoot(processEnvironment());
+    return parts;
+}
+
+Result<std::unique_ptr<TextGenerator>> openGenerator(const std::filesystem::path& model,
+                                                     const std::filesystem::path& adapter) {
+    return openTextGenerator(model, adapter);
+}
+
+HubAccess makeHubAccess() {
+    HubAccess access;
+    access.userAgent = "lathe/" LATHE_VERSION;
+    return access;
+}
+
 SessionParts makeSessionParts(const BuiltinParts& builtin) {
     SessionParts parts;
     parts.recipeSchema = builtin.recipeSchema;
     parts.samplers = &builtin.samplers;
     parts.makeExecutor = makeExecutor;
     parts.preflight = preflight;
-    parts.forecast = [](const ParamValues& recipe) -> Result<RecipeCost> {
-        LATHE_ASSIGN(const RecipeForecast cost, forecast(recipe));
-        return RecipeCost{cost.trainableParameters, cost.baseParameters, cost.memoryBytes};
-    };
+    parts.forecast = costOf;
     parts.exportAdapter = exportAdapter;
     return parts;
 }
@@ -101,7 +129,12 @@ SessionParts makeSessionParts(const BuiltinParts& builtin) {
 
 struct Workbench::Content {
     Content(QApplication& application, const QString& settingsFile)
-        : settings(settingsFile), theme(application), languages(application), builtin(makeBuiltinParts()) {
+        : settings(settingsFile),
+          theme(application),
+          languages(application),
+          library(settings, makeLibraryParts()),
+          downloads(settings, makeHubAccess()),
+          builtin(makeBuiltinParts()) {
         languages.choose(settings.language.value());
         Result<QVector<ExampleCard>> read = readExamples(builtin.recipeSchema);
         if (read.has_value())
@@ -121,12 +154,16 @@ struct Workbench::Content {
                 [this] { return languages.current(); },
                 QStringLiteral(LATHE_VERSION),
                 libraryVersions(),
-                {}};
+                {},
+                library,
+                downloads};
     }
 
     Settings settings;
     Theme theme;
     Languages languages;
+    ModelLibrary library;
+    ModelDownload downloads;
     const BuiltinParts builtin;
     QVector<ExampleCard> examples;
     QString examplesProblem;

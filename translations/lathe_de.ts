@@ -347,6 +347,54 @@
         <source>&amp;Help</source>
         <translation>&amp;Hilfe</translation>
     </message>
+    <message>
+        <source>Add &amp;model folder…</source>
+        <translation>&amp;Modellordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Take a model, or a folder with models, into the library</source>
+        <translation>Ein Modell oder einen Ordner mit Modellen in die Bibliothek aufnehmen</translation>
+    </message>
+    <message>
+        <source>&amp;Models</source>
+        <translation>&amp;Modelle</translation>
+    </message>
+    <message>
+        <source>Go to the models this machine has</source>
+        <translation>Zu den Modellen gehen, die auf diesem Rechner sind</translation>
+    </message>
+    <message>
+        <source>&amp;Download a model…</source>
+        <translation>Modell &amp;herunterladen…</translation>
+    </message>
+    <message>
+        <source>Fetch a model from the Hugging Face hub</source>
+        <translation>Ein Modell vom Hugging-Face-Hub holen</translation>
+    </message>
+    <message>
+        <source>&amp;Allow downloads</source>
+        <translation>Herunterladen &amp;erlauben</translation>
+    </message>
+    <message>
+        <source>Let Lathe fetch models when asked to; off, it never uses the network</source>
+        <translation>Lathe darf Modelle holen, wenn Sie es verlangen; ausgeschaltet nutzt es nie das Netz</translation>
+    </message>
+    <message>
+        <source>&amp;Chat</source>
+        <translation>&amp;Chat</translation>
+    </message>
+    <message>
+        <source>Talk with a model, with or without an adapter</source>
+        <translation>Mit einem Modell reden, mit oder ohne Adapter</translation>
+    </message>
+    <message>
+        <source>Chat &amp;with this adapter</source>
+        <translation>&amp;Mit diesem Adapter chatten</translation>
+    </message>
+    <message>
+        <source>Ask what the selected run has learnt</source>
+        <translation>Fragen, was der gewählte Lauf gelernt hat</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -431,10 +479,6 @@
         <translation>Über Lathe</translation>
     </message>
     <message>
-        <source>A workbench for fine-tuning language models with adapters. It works on this machine alone and opens no network connection.</source>
-        <translation>Eine Werkbank zur Feinabstimmung von Sprachmodellen mit Adaptern. Sie arbeitet nur auf diesem Rechner und öffnet keine Netzverbindung.</translation>
-    </message>
-    <message>
         <source>Free software under the GNU General Public License, version 3 or later. It comes with no warranty.</source>
         <translation>Freie Software unter der GNU General Public License, Version 3 oder später. Ohne jede Gewährleistung.</translation>
     </message>
@@ -453,6 +497,10 @@
     <message>
         <source>Keys</source>
         <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>A workbench for fine-tuning language models with adapters. It works on this machine alone; it uses the network only to download a model, if you allow that.</source>
+        <translation>Eine Werkbank zur Feinabstimmung von Sprachmodellen mit Adaptern. Sie arbeitet nur auf diesem Rechner; das Netz nutzt sie nur, um ein Modell herunterzuladen, wenn Sie das erlauben.</translation>
     </message>
 </context>
 <context>
@@ -829,6 +877,102 @@
         <source>LLM-Adapters, evaluation</source>
         <translation>LLM-Adapters, Prüfung</translation>
     </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>Längste Antwort</translation>
+    </message>
+    <message>
+        <source>The answer ends after so many tokens if it has not ended before.</source>
+        <translation>Nach so vielen Token endet die Antwort, wenn sie nicht vorher zu Ende ist.</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>0 always takes the likeliest token. Higher draws: 0.7 is usual, above 1 is wild.</source>
+        <translation>0 nimmt stets das wahrscheinlichste Token. Darüber wird gezogen: 0,7 ist üblich, über 1 wird es wild.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>The same seed, question and settings give the same answer; all voices use the same.</source>
+        <translation>Gleicher Startwert, gleiche Frage und gleiche Einstellungen geben die gleiche Antwort; alle Stimmen nutzen denselben.</translation>
+    </message>
+    <message>
+        <source>Top k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>Draws from so many of the likeliest tokens; 0: from all.</source>
+        <translation>Zieht aus so vielen der wahrscheinlichsten Token; 0: aus allen.</translation>
+    </message>
+    <message>
+        <source>Top p</source>
+        <translation>Top-p</translation>
+    </message>
+    <message>
+        <source>Draws from the likeliest tokens that have this probability together; 1: from all.</source>
+        <translation>Zieht aus den wahrscheinlichsten Token, die zusammen diese Wahrscheinlichkeit haben; 1: aus allen.</translation>
+    </message>
+    <message>
+        <source>Min p</source>
+        <translation>Min-p</translation>
+    </message>
+    <message>
+        <source>Draws from tokens at least so likely, as a share of the likeliest one&apos;s; 0: from all.</source>
+        <translation>Zieht aus Token, die mindestens so wahrscheinlich sind, als Anteil des wahrscheinlichsten; 0: aus allen.</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>Wiederholungsstrafe</translation>
+    </message>
+    <message>
+        <source>Above 1, tokens that have occurred become less likely; 1: off.</source>
+        <translation>Über 1 werden Token, die schon vorkamen, unwahrscheinlicher; 1: aus.</translation>
+    </message>
+    <message>
+        <source>Beams</source>
+        <translation>Strahlen</translation>
+    </message>
+    <message>
+        <source>Above 1, follows so many likely answers at once and takes the best, without drawing.</source>
+        <translation>Über 1 werden so viele wahrscheinliche Antworten zugleich verfolgt und die beste genommen, ohne zu ziehen.</translation>
+    </message>
+    <message>
+        <source>Stop before</source>
+        <translation>Enden vor</translation>
+    </message>
+    <message>
+        <source>The answer ends before any of these texts; one a line.</source>
+        <translation>Die Antwort endet vor jedem dieser Texte; einer je Zeile.</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Prompt</translation>
+    </message>
+    <message>
+        <source>How a question becomes what the model reads. An adapter wants the form it was trained with.</source>
+        <translation>Wie aus einer Frage wird, was das Modell liest. Ein Adapter will die Form, mit der er trainiert wurde.</translation>
+    </message>
+    <message>
+        <source>System text</source>
+        <translation>Systemtext</translation>
+    </message>
+    <message>
+        <source>Tells the model who it is. Only chat templates have a place for it.</source>
+        <translation>Sagt dem Modell, wer es ist. Nur Chat-Vorlagen haben einen Platz dafür.</translation>
+    </message>
+    <message>
+        <source>As the model has it</source>
+        <translation>Wie im Modell</translation>
+    </message>
+    <message>
+        <source>Text as it stands</source>
+        <translation>Text, wie er ist</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
@@ -1053,6 +1197,319 @@
     </message>
 </context>
 <context>
+    <name>lathe::ChatExamples</name>
+    <message>
+        <source>What is a lathe? Answer in two sentences.</source>
+        <translation>Was ist eine Drehbank? Antworte in zwei Sätzen.</translation>
+    </message>
+    <message>
+        <source>Write a short poem about the sea.</source>
+        <translation>Schreibe ein kurzes Gedicht über das Meer.</translation>
+    </message>
+    <message>
+        <source>Name three uses of an old newspaper.</source>
+        <translation>Nenne drei Verwendungen für eine alte Zeitung.</translation>
+    </message>
+    <message>
+        <source>Ask something</source>
+        <translation>Fragen Sie etwas</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>Noch kein Modell</translation>
+    </message>
+    <message>
+        <source>Write below and press Enter. Choose an adapter above to hear what it has learnt, and compare it with the base model. Or begin with one of these:</source>
+        <translation>Schreiben Sie unten und drücken Sie die Eingabetaste. Wählen Sie oben einen Adapter, um zu hören, was er gelernt hat, und vergleichen Sie ihn mit dem Grundmodell. Oder beginnen Sie hiermit:</translation>
+    </message>
+    <message>
+        <source>Choose a model above: a folder with its config.json and weights.</source>
+        <translation>Wählen Sie oben ein Modell: einen Ordner mit config.json und Gewichten.</translation>
+    </message>
+    <message>
+        <source>Ask: %1</source>
+        <translation>Fragen: %1</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChatMessageView</name>
+    <message>
+        <source>Copy this message</source>
+        <translation>Diese Nachricht kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChatMessages</name>
+    <message>
+        <source>ended by itself</source>
+        <translation>von selbst zu Ende</translation>
+    </message>
+    <message>
+        <source>ended before a stop text</source>
+        <translation>vor einem Endtext beendet</translation>
+    </message>
+    <message>
+        <source>reached the longest length</source>
+        <translation>längste Länge erreicht</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>waiting…</source>
+        <translation>wartet…</translation>
+    </message>
+    <message>
+        <source>loading the model…</source>
+        <translation>das Modell wird geladen…</translation>
+    </message>
+    <message>
+        <source>writing…</source>
+        <translation>schreibt…</translation>
+    </message>
+    <message>
+        <source>(nothing)</source>
+        <comment>the model&apos;s answer is empty</comment>
+        <translation>(nichts)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tokens</source>
+        <translation>
+            <numerusform>%n Token</numerusform>
+            <numerusform>%n Token</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 per second</source>
+        <translation>%1 je Sekunde</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Sie</translation>
+    </message>
+    <message>
+        <source>was not asked</source>
+        <translation>wurde nicht gefragt</translation>
+    </message>
+    <message>
+        <source>You: %1</source>
+        <translation>Sie: %1</translation>
+    </message>
+    <message>
+        <source>Edit the question</source>
+        <translation>Frage ändern</translation>
+    </message>
+    <message>
+        <source>Change the last question and ask again (Up, in the empty field)</source>
+        <translation>Die letzte Frage ändern und neu stellen (Pfeil hoch im leeren Feld)</translation>
+    </message>
+    <message>
+        <source>Answer again</source>
+        <translation>Neu antworten</translation>
+    </message>
+    <message>
+        <source>Ask the last question again; where tokens are drawn, with a new seed</source>
+        <translation>Die letzte Frage noch einmal stellen; wo Token gezogen werden, mit neuem Startwert</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChatPage</name>
+    <message>
+        <source>This run has no adapter yet.</source>
+        <translation>Dieser Lauf hat noch keinen Adapter.</translation>
+    </message>
+    <message>
+        <source>There is nobody to answer: choose a model first.</source>
+        <translation>Niemand kann antworten: Wählen Sie zuerst ein Modell.</translation>
+    </message>
+    <message>
+        <source>Save the conversation</source>
+        <translation>Gespräch speichern</translation>
+    </message>
+    <message>
+        <source>Open a conversation</source>
+        <translation>Gespräch öffnen</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Bring back the conversation that was taken away</source>
+        <translation>Das weggenommene Gespräch zurückholen</translation>
+    </message>
+    <message>
+        <source>Begin a new conversation; it can be undone</source>
+        <translation>Ein neues Gespräch beginnen; es lässt sich rückgängig machen</translation>
+    </message>
+    <message>
+        <source>Enter asks the changed question in place of the last one. Esc leaves it.</source>
+        <translation>Eingabe stellt die geänderte Frage anstelle der letzten. Esc lässt diese stehen.</translation>
+    </message>
+    <message>
+        <source>Enter sends, Shift+Enter begins a new line, Esc stops the answer.</source>
+        <translation>Eingabe sendet, Umschalt+Eingabe beginnt eine neue Zeile, Esc hält die Antwort an.</translation>
+    </message>
+    <message>
+        <source>This model has no chat template: it continues each text as it stands, without those before it.</source>
+        <translation>Dieses Modell hat keine Chat-Vorlage: Es setzt jeden Text fort, wie er dasteht, ohne die davor.</translation>
+    </message>
+    <message>
+        <source>The model continues each text as it stands, without those before it.</source>
+        <translation>Das Modell setzt jeden Text fort, wie er dasteht, ohne die davor.</translation>
+    </message>
+    <message>
+        <source>Prompt “%1”: the first line is the instruction, the lines below it are its input. Each question stands alone.</source>
+        <translation>Prompt „%1“: Die erste Zeile ist die Anweisung, die Zeilen darunter sind ihre Eingabe. Jede Frage steht für sich.</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <comment>a conversation</comment>
+        <translation>Öffnen…</translation>
+    </message>
+    <message>
+        <source>Read a conversation from a JSON file</source>
+        <translation>Ein Gespräch aus einer JSON-Datei lesen</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Speichern…</translation>
+    </message>
+    <message>
+        <source>Write the conversation as JSON: a list of messages with role and content</source>
+        <translation>Das Gespräch als JSON schreiben: eine Liste von Nachrichten mit role und content</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the whole conversation as text</source>
+        <translation>Das ganze Gespräch als Text kopieren</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Show how the answers are made, or hide it</source>
+        <translation>Zeigen, wie die Antworten entstehen, oder es verbergen</translation>
+    </message>
+    <message>
+        <source>Your question or text</source>
+        <translation>Ihre Frage oder Ihr Text</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Ask it (Enter)</source>
+        <translation>Fragen (Eingabe)</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>End the answer here and keep what is there (Esc)</source>
+        <translation>Die Antwort hier beenden und behalten, was da ist (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChatSettings</name>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Drawing of tokens</source>
+        <translation>Ziehen der Token</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Prompt</translation>
+    </message>
+    <message>
+        <source>New seed</source>
+        <translation>Neuer Startwert</translation>
+    </message>
+    <message>
+        <source>Rolls the dice: another seed gives another answer where tokens are drawn</source>
+        <translation>Würfelt: Ein anderer Startwert gibt eine andere Antwort, wo Token gezogen werden</translation>
+    </message>
+    <message>
+        <source>Usual settings</source>
+        <translation>Übliche Einstellungen</translation>
+    </message>
+    <message>
+        <source>What the model&apos;s own files say, once it is loaded; else the usual ones</source>
+        <translation>Was in den Dateien des Modells steht, sobald es geladen ist; sonst die üblichen</translation>
+    </message>
+    <message>
+        <source>Show the prompt…</source>
+        <translation>Prompt zeigen…</translation>
+    </message>
+    <message>
+        <source>The question as the model reads it</source>
+        <translation>Die Frage, wie das Modell sie liest</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChatVoices</name>
+    <message>
+        <source>%1 (run %2)</source>
+        <comment>name and number of a run</comment>
+        <translation>%1 (Lauf %2)</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>Ordner wählen…</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <comment>adapter</comment>
+        <translation>Keiner</translation>
+    </message>
+    <message>
+        <source>Chat with the model in this folder</source>
+        <translation>Mit dem Modell in diesem Ordner chatten</translation>
+    </message>
+    <message>
+        <source>Chat with the adapter in this folder</source>
+        <translation>Mit dem Adapter in diesem Ordner chatten</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>Adapter</translation>
+    </message>
+    <message>
+        <source>Compare with the base model</source>
+        <translation>Mit Grundmodell vergleichen</translation>
+    </message>
+    <message>
+        <source>Both answer the same question with the same seed, side by side</source>
+        <translation>Beide beantworten dieselbe Frage mit demselben Startwert, nebeneinander</translation>
+    </message>
+</context>
+<context>
     <name>lathe::CommandPalette</name>
     <message>
         <source>Command palette</source>
@@ -1108,6 +1565,78 @@
     <message>
         <source>Choose a file</source>
         <translation>Datei wählen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DownloadDialog</name>
+    <message>
+        <source>&amp;Look up</source>
+        <translation>&amp;Nachsehen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Download a model</source>
+        <translation>Modell herunterladen</translation>
+    </message>
+    <message>
+        <source>From the Hugging Face hub into its cache on this disk, which other programs share. Only the files that Lathe reads are fetched.</source>
+        <translation>Vom Hugging-Face-Hub in dessen Zwischenspeicher auf dieser Platte, den sich auch andere Programme teilen. Geholt werden nur die Dateien, die Lathe liest.</translation>
+    </message>
+    <message>
+        <source>ORGANISATION/NAME or ORGANISATION/NAME@REVISION</source>
+        <translation>ORGANISATION/NAME oder ORGANISATION/NAME@REVISION</translation>
+    </message>
+    <message>
+        <source>Name of the model</source>
+        <translation>Name des Modells</translation>
+    </message>
+    <message>
+        <source>Asking the Hub…</source>
+        <translation>Der Hub wird gefragt…</translation>
+    </message>
+    <message>
+        <source>Paused. What was fetched stays; it goes on from there, also after a restart.</source>
+        <translation>Angehalten. Was geholt wurde, bleibt; von dort geht es weiter, auch nach einem Neustart.</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+        <source>&amp;Download</source>
+        <translation>&amp;Herunterladen</translation>
+    </message>
+    <message>
+        <source>&amp;Go on</source>
+        <comment>with a download</comment>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 in %n files.</source>
+        <translation>
+            <numerusform>%1 in %n Datei.</numerusform>
+            <numerusform>%1 in %n Dateien.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of it are still to be fetched.</source>
+        <translation>Davon sind noch %1 zu holen.</translation>
+    </message>
+    <message>
+        <source>%1 are free in %2.</source>
+        <translation>In %2 sind %1 frei.</translation>
+    </message>
+    <message>
+        <source>That is too little: make room, or set HF_HUB_CACHE to another disk.</source>
+        <translation>Das ist zu wenig: Schaffen Sie Platz, oder setzen Sie HF_HUB_CACHE auf eine andere Platte.</translation>
+    </message>
+    <message>
+        <source>%1 of %2: %3</source>
+        <comment>bytes of bytes: file</comment>
+        <translation>%1 von %2: %3</translation>
     </message>
 </context>
 <context>
@@ -1354,6 +1883,320 @@
     </message>
 </context>
 <context>
+    <name>lathe::ModelDetails</name>
+    <message>
+        <source>The recipe as it is does not fit this model: %1</source>
+        <translation>So wie es ist, passt das Rezept nicht zu diesem Modell: %1</translation>
+    </message>
+    <message>
+        <source>Reading the model&apos;s files…</source>
+        <translation>Die Dateien des Modells werden gelesen…</translation>
+    </message>
+    <message>
+        <source>Choose a model to see what it is.</source>
+        <translation>Wählen Sie ein Modell, um zu sehen, was es ist.</translation>
+    </message>
+    <message>
+        <source>%1 of width %2</source>
+        <comment>layers</comment>
+        <translation>%1 mit Breite %2</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Token</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>unbegrenzt</translation>
+    </message>
+    <message>
+        <source>%1 ×</source>
+        <comment>how often</comment>
+        <translation>%1 ×</translation>
+    </message>
+    <message>
+        <source>Family</source>
+        <translation>Familie</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>Heads</source>
+        <translation>Köpfe</translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation>Vokabular</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Number format</source>
+        <translation>Zahlenformat</translation>
+    </message>
+    <message>
+        <source>On disk</source>
+        <translation>Auf der Platte</translation>
+    </message>
+    <message>
+        <source>Tokenizer</source>
+        <translation>Tokenizer</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Stelle</translation>
+    </message>
+    <message>
+        <source>Count</source>
+        <translation>Anzahl</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <comment>of a projection</comment>
+        <translation>Breite</translation>
+    </message>
+    <message>
+        <source>Where adapters attach</source>
+        <translation>Wo Adapter ansetzen</translation>
+    </message>
+    <message>
+        <source>From its README</source>
+        <translation>Aus seiner README</translation>
+    </message>
+    <message>
+        <source>Show in files</source>
+        <translation>In Dateien zeigen</translation>
+    </message>
+    <message>
+        <source>Open the model&apos;s folder in the file manager</source>
+        <translation>Den Ordner des Modells in der Dateiverwaltung öffnen</translation>
+    </message>
+    <message>
+        <source>%1, %2 key/value</source>
+        <comment>attention heads</comment>
+        <translation>%1, %2 Schlüssel/Wert</translation>
+    </message>
+    <message>
+        <source>Methods</source>
+        <translation>Methoden</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ModelLibrary</name>
+    <message>
+        <source>Built-in model</source>
+        <translation>Eingebautes Modell</translation>
+    </message>
+    <message>
+        <source>The folder %1 is not there now. Plug the drive in, or tell where the model is.</source>
+        <translation>Der Ordner %1 ist gerade nicht da. Stecken Sie das Laufwerk an, oder sagen Sie, wo das Modell ist.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ModelPage</name>
+    <message>
+        <source>Add a model or a folder with models</source>
+        <translation>Ein Modell oder einen Ordner mit Modellen hinzufügen</translation>
+    </message>
+    <message>
+        <source>Where is %1 now?</source>
+        <translation>Wo ist %1 jetzt?</translation>
+    </message>
+    <message>
+        <source>Downloads are switched off. Switch them on with Tools, Allow downloads.</source>
+        <translation>Herunterladen ist ausgeschaltet. Schalten Sie es ein mit Extras, Herunterladen erlauben.</translation>
+    </message>
+    <message>
+        <source>The environment variable HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids downloads.</source>
+        <translation>Die Umgebungsvariable HF_HUB_OFFLINE oder TRANSFORMERS_OFFLINE verbietet das Herunterladen.</translation>
+    </message>
+    <message>
+        <source>No model matches the filter</source>
+        <translation>Kein Modell passt zum Filter</translation>
+    </message>
+    <message>
+        <source>No models yet</source>
+        <translation>Noch keine Modelle</translation>
+    </message>
+    <message>
+        <source>Fewer words find more.</source>
+        <translation>Weniger Wörter finden mehr.</translation>
+    </message>
+    <message>
+        <source>Drop the folder of a model here, or add one. Nothing is copied or changed.</source>
+        <translation>Legen Sie den Ordner eines Modells hier ab, oder fügen Sie einen hinzu. Nichts wird kopiert oder verändert.</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Filter (Ctrl+F)</source>
+        <translation>Filter (Strg+F)</translation>
+    </message>
+    <message>
+        <source>Filter the models</source>
+        <translation>Die Modelle filtern</translation>
+    </message>
+    <message>
+        <source>Use in recipe</source>
+        <translation>Ins Rezept</translation>
+    </message>
+    <message>
+        <source>Make it the recipe&apos;s base model (Enter)</source>
+        <translation>Zum Grundmodell des Rezepts machen (Eingabe)</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>Hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Locate…</source>
+        <translation>Suchen…</translation>
+    </message>
+    <message>
+        <source>Tell where a model that is not there now has gone</source>
+        <translation>Sagen, wohin ein Modell gekommen ist, das gerade nicht da ist</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Take it off the list; its files stay (Del)</source>
+        <translation>Aus der Liste nehmen; seine Dateien bleiben (Entf)</translation>
+    </message>
+    <message>
+        <source>Download…</source>
+        <translation>Herunterladen…</translation>
+    </message>
+    <message>
+        <source>Add a &amp;folder…</source>
+        <translation>&amp;Ordner hinzufügen…</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ModelTableModel</name>
+    <message>
+        <source>reading…</source>
+        <translation>wird gelesen…</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>unbegrenzt</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>not there now</source>
+        <translation>gerade nicht da</translation>
+    </message>
+    <message>
+        <source>recipe does not fit</source>
+        <translation>Rezept passt nicht</translation>
+    </message>
+    <message>
+        <source>fits, %1</source>
+        <translation>passt, %1</translation>
+    </message>
+    <message>
+        <source>tight, %1</source>
+        <translation>knapp, %1</translation>
+    </message>
+    <message>
+        <source>too big, %1</source>
+        <translation>zu groß, %1</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>method: its places</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>every weight</source>
+        <translation>jedes Gewicht</translation>
+    </message>
+    <message>
+        <source>Training with the recipe needs about %1.</source>
+        <translation>Das Training mit dem Rezept braucht etwa %1.</translation>
+    </message>
+    <message>
+        <source>%1 are free now.</source>
+        <translation>Frei sind jetzt %1.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Family</source>
+        <translation>Familie</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <comment>tokens a model can read</comment>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Tokenizer</source>
+        <translation>Tokenizer</translation>
+    </message>
+    <message>
+        <source>Methods</source>
+        <translation>Methoden</translation>
+    </message>
+    <message>
+        <source>%1 B</source>
+        <comment>billion parameters</comment>
+        <translation>%1 Mrd.</translation>
+    </message>
+    <message>
+        <source>%1 M</source>
+        <comment>million parameters</comment>
+        <translation>%1 Mio.</translation>
+    </message>
+    <message>
+        <source>What a training with the recipe as it is would need, and whether that is free now</source>
+        <translation>Was ein Training mit dem Rezept, wie es ist, bräuchte, und ob das jetzt frei ist</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <comment>of numbers</comment>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <comment>on the disk</comment>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+</context>
+<context>
     <name>lathe::NavigationBar</name>
     <message>
         <source>Pages</source>
@@ -1382,6 +2225,16 @@
     <message>
         <source>%1, training</source>
         <translation>%1, trainiert</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <comment>page</comment>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <comment>page</comment>
+        <translation>Chat</translation>
     </message>
 </context>
 <context>
@@ -1421,6 +2274,17 @@
     <message>
         <source>Read back: the largest difference of the logits is %1.</source>
         <translation>Zurückgelesen: der größte Unterschied der Logits ist %1.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::PromptDialog</name>
+    <message>
+        <source>The prompt as the model reads it</source>
+        <translation>Der Prompt, wie das Modell ihn liest</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>
@@ -1892,6 +2756,10 @@
         <source>Filter (Ctrl+F)</source>
         <translation>Filtern (Strg+F)</translation>
     </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
 </context>
 <context>
     <name>lathe::SamplesPanel</name>
@@ -2011,6 +2879,14 @@
     <message>
         <source>Lathe opens no network connection</source>
         <translation>Lathe öffnet keine Netzverbindung</translation>
+    </message>
+    <message>
+        <source>downloads allowed</source>
+        <translation>Herunterladen erlaubt</translation>
+    </message>
+    <message>
+        <source>Lathe uses the network when you ask it to download a model</source>
+        <translation>Lathe nutzt das Netz, wenn Sie ein Modell herunterladen</translation>
     </message>
 </context>
 <context>

@@ -209,11 +209,19 @@ QVariant ModelTableModel::headerData(int section, Qt::Orientation orientation, i
         return QVariant::fromValue(
             Qt::Alignment((isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
     }
+    if (role == Qt::ToolTipRole && section == Fits)
+        return tr("What a training with the recipe as it is would need, and whether that is free now");
     if (role != Qt::DisplayRole)
         return {};
-    const QString titles[] = {tr("Model"),         tr("Family"),  tr("Parameters"),
-                              tr("Number format"), tr("On disk"), tr("Context", "tokens a model can read"),
-                              tr("Tokenizer"),     tr("Methods"), tr("Memory for the recipe")};
+    const QString titles[] = {tr("Model"),
+                              tr("Family"),
+                              tr("Parameters"),
+                              tr("Format", "of numbers"),
+                              tr("Size", "on the disk"),
+                              tr("Context", "tokens a model can read"),
+                              tr("Tokenizer"),
+                              tr("Methods"),
+                              tr("Memory")};
     return titles[section];
 }
 

@@ -2,6 +2,7 @@
 #include "core/model/load_model.h"
 #include "core/text/tokenizer.h"
 #include "core/train/make_task.h"
+#include "core/train/memory_forecast.h"
 #include "core/train/recipe.h"
 
 #include <algorithm>
@@ -70,15 +71,11 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
     RecipeForecast result;
     result.baseParameters = model.parameters;
     result.trainableParameters = method->countParameters(model, recipe);
-    const double bytes = recipe.text("precision") == "bfloat16" ? 2 : 4;
-    const double rows = static_cast<double>(recipe.integer("batch_size") * recipe.integer("max_length"));
-    // Kept for the backward pass, per token: about 14 rows of the model's width a layer (norms, q, k, v,
-    // mixed values, residuals) and four of the feed-forward width, which is close to 3 · width; and the
-    // logits twice.
-    const double perToken = bytes * static_cast<double>(26 * model.layers * model.hiddenSize) +
-                            8.0 * static_cast<double>(model.vocabularySize);
-    result.memoryBytes = bytes * static_cast<double>(model.parameters) +
-                         16.0 * static_cast<double>(result.trainableParameters) + rows * perToken;
+    MemoryDemand demand{model.parameters, result.trainableParameters, model.layers, model.hiddenSize,
+                        model.vocabularySize};
+    demand.tokens = recipe.integer("batch_size") * recipe.integer("max_length");
+    demand.bytesPerValue = recipe.text("precision") == "bfloat16" ? 2 : 4;
+    result.memoryBytes = forecastMemory(demand).total();
     return result;
 }
 

@@ -54,10 +54,11 @@ void openAbout(const WindowParts& parts, QWidget* parent) {
     logo->setAlignment(Qt::AlignTop);
     auto* title = new QLabel(QStringLiteral("Lathe %1").arg(parts.version), dialog);
     setLook(title, Look::Title);
-    auto* text =
-        new QLabel(HelpDialogs::tr("A workbench for fine-tuning language models with adapters. It works "
-                                   "on this machine alone and opens no network connection."),
-                   dialog);
+    auto* text = new QLabel(
+        HelpDialogs::tr("A workbench for fine-tuning language models with adapters. It works "
+                        "on this machine alone; it uses the network only to download a model, if you "
+                        "allow that."),
+        dialog);
     text->setWordWrap(true);
     auto* licence =
         new QLabel(HelpDialogs::tr("Free software under the GNU General Public License, version 3 or "

@@ -1,5 +1,6 @@
 #include "widgets/pages/recipe_page.h"
 
+#include "core/session/model_library.h"
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "core/session/text.h"
@@ -12,6 +13,7 @@
 
 #include <QAction>
 #include <QCheckBox>
+#include <QCompleter>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -46,6 +48,7 @@ RecipePage::RecipePage(const WindowParts& parts, ActionBinder& actions, QWidget*
     row->addWidget(makeForm(), 1);
     row->addWidget(scroll);
     followDraft();
+    offerModels();
     bindActions(actions);
     retranslate();
     takeDraft();
@@ -111,6 +114,22 @@ void RecipePage::followDraft() {
     connect(&project, &ProjectSession::forecastFailed, this, [this] { m_inspector->showCost({}); });
 }
 
+/// The library's models appear while a part of their path is typed as the base model.
+void RecipePage::offerModels() {
+    auto* line = qobject_cast<QLineEdit*>(m_form->editor(QStringLiteral("model")));
+    if (line == nullptr)
+        return;
+    auto* completer = new QCompleter(&m_parts.library.models(), line);
+    completer->setCompletionRole(ModelTableModel::FolderRole);
+    completer->setCaseSensitivity(Qt::CaseInsensitive);
+    completer->setFilterMode(Qt::MatchContains);
+    line->setCompleter(completer);
+    connect(completer, qOverload<const QString&>(&QCompleter::activated), this,
+            [this](const QString& folder) {
+                m_parts.project.draft().setValue(QStringLiteral("model"), folder.toStdString());
+            });
+}
+
 void RecipePage::bindActions(ActionBinder& actions) {
     RecipeDraft& draft = m_parts.project.draft();
     actions.bind(u"edit.undo", this, [&draft] { draft.undo(); });
@@ -151,7 +170,10 @@ void RecipePage::setRecipe(const ParamValues& values, const QString& name) {
     m_inspector->startButton().setFocus(Qt::OtherFocusReason);
 }
 
-void RecipePage::entered() { m_inspector->startButton().setFocus(Qt::OtherFocusReason); }
+void RecipePage::entered() {
+    m_parts.library.refresh(); // what offerModels() offers
+    m_inspector->startButton().setFocus(Qt::OtherFocusReason);
+}
 
 /// Shows what the draft has and the form has not. A field the user is just typing in stays as it is.
 void RecipePage::takeDraft() {

@@ -44,6 +44,7 @@ private:
     [[nodiscard]] QWidget* makeForm();
     void bindActions(ActionBinder& actions);
     void followDraft();
+    void offerModels();
     void takeDraft();
     void updateProblems();
     void askSoon();

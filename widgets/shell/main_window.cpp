@@ -6,6 +6,7 @@
 #include "widgets/dialogs/about_dialog.h"
 #include "widgets/dialogs/leave_dialog.h"
 #include "widgets/pages/live_page.h"
+#include "widgets/pages/model_page.h"
 #include "widgets/pages/recipe_page.h"
 #include "widgets/pages/runs_page.h"
 #include "widgets/pages/start_page.h"
@@ -16,6 +17,7 @@
 #include "widgets/shell/navigation_bar.h"
 #include "widgets/shell/run_exports.h"
 #include "widgets/shell/status_line.h"
+#include "widgets/shell/window_drop.h"
 #include "widgets/theme/icons.h"
 
 #include <QAction>
@@ -53,6 +55,7 @@ MainWindow::MainWindow(WindowParts parts, QWidget* parent)
       m_recipe(new RecipePage(m_parts, *m_actions, this)),
       m_live(new LivePage(m_parts, *m_actions, this)),
       m_runs(new RunsPage(m_parts, *m_actions, this)),
+      m_models(new ModelPage(m_parts, *m_actions, this)),
       m_log(new LogPanel(this)),
       m_status(new StatusLine(this)),
       m_exports(new RunExports(m_parts, *m_banner, *this)) {
@@ -75,7 +78,7 @@ MainWindow::~MainWindow() = default;
 
 void MainWindow::setUpFrame() {
     m_pages->setObjectName("pages");
-    for (Page* page : std::initializer_list<Page*>{m_start, m_recipe, m_live, m_runs})
+    for (Page* page : std::initializer_list<Page*>{m_start, m_recipe, m_live, m_runs, m_models})
         m_pages->addWidget(page); // in the order of PageId
     auto* bannerRow = new QHBoxLayout;
     bannerRow->setContentsMargins(20, 8, 20, 0);
@@ -111,6 +114,9 @@ void MainWindow::connectPages() {
     connect(m_runs, &RunsPage::resumed, this, &MainWindow::resumeRun);
     connect(m_runs, &RunsPage::recipeWanted, this, &MainWindow::recipeFrom);
     connect(m_runs, &RunsPage::tryItWanted, this, [this] { tryExample(0); });
+    connect(m_models, &ModelPage::modelChosen, this, &MainWindow::useModel);
+    connect(m_models, &ModelPage::downloadsAllowed, m_status, &StatusLine::setDownloadsAllowed);
+    m_status->setDownloadsAllowed(m_parts.settings.areDownloadsAllowed.value());
     for (Page* each : std::initializer_list<Page*>{m_live, m_runs})
         connect(each, &Page::chosenRunChanged, this, [this, each] {
             if (each == page())
@@ -173,7 +179,8 @@ void MainWindow::bindViewActions() {
     const std::pair<const char16_t*, PageId> pages[] = {{u"view.start", PageId::Start},
                                                         {u"view.recipe", PageId::Recipe},
                                                         {u"view.live", PageId::Live},
-                                                        {u"view.runs", PageId::Runs}};
+                                                        {u"view.runs", PageId::Runs},
+                                                        {u"view.models", PageId::Models}};
     for (const auto& [id, target] : pages)
         m_actions->bind(id, this, [this, target = target] { showPage(target); });
     m_actions->bind(u"edit.filter", this, [this] {
@@ -336,7 +343,6 @@ void MainWindow::saveLayout() {
     m_parts.settings.windowLayout.set(saveState(kLayoutVersion));
 }
 
-/// A folder with a database is a project; everything else is for the fields of the recipe.
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
     if (event->mimeData()->hasUrls() && event->mimeData()->urls().size() == 1)
         event->acceptProposedAction();
@@ -344,11 +350,19 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
     const QString path = event->mimeData()->urls().front().toLocalFile();
-    if (QFileInfo::exists(path + QStringLiteral("/lathe.db")))
+    const DropKind kind = kindOfDrop(path);
+    if (kind == DropKind::Project)
         return closeFor(path);
-    const bool isFolder = QFileInfo(path).isDir();
-    m_parts.project.draft().setValue(isFolder ? QStringLiteral("model") : QStringLiteral("train_file"),
-                                     path.toStdString());
+    if (kind == DropKind::Model) {
+        showPage(PageId::Models);
+        return m_models->add(path);
+    }
+    m_parts.project.draft().setValue(QStringLiteral("train_file"), path.toStdString());
+    showPage(PageId::Recipe);
+}
+
+void MainWindow::useModel(const QString& folder) {
+    m_parts.project.draft().setValue(QStringLiteral("model"), folder.toStdString());
     showPage(PageId::Recipe);
 }
 

@@ -14,6 +14,7 @@ class ActionBinder;
 class Banner;
 class LivePage;
 class LogPanel;
+class ModelPage;
 class NavigationBar;
 class RecipePage;
 class RunExports;
@@ -64,6 +65,7 @@ private:
     void resumeRun(StudyId study, TrialId trial);
     void recipeFrom(TrialId trial);
     void openProject();
+    void useModel(const QString& folder);
     void startOrShowRecipe();
     void askBeforeLeaving();
     void followActive();
@@ -80,6 +82,7 @@ private:
     RecipePage* m_recipe;
     LivePage* m_live;
     RunsPage* m_runs;
+    ModelPage* m_models;
     LogPanel* m_log;
     StatusLine* m_status;
     RunExports* m_exports;

@@ -25,6 +25,11 @@ StatusLine::StatusLine(QWidget* parent)
 
 void StatusLine::setDevice(const QString& text) { m_device->setText(text); }
 
+void StatusLine::setDownloadsAllowed(bool areAllowed) {
+    m_areDownloadsAllowed = areAllowed;
+    retranslate();
+}
+
 void StatusLine::follow(StudySession& study) {
     m_study = &study;
     m_link = std::make_unique<QObject>();
@@ -55,8 +60,10 @@ void StatusLine::update() {
 }
 
 void StatusLine::retranslate() {
-    m_offline->setText(tr("offline"));
-    m_offline->setToolTip(tr("Lathe opens no network connection"));
+    m_offline->setText(m_areDownloadsAllowed ? tr("downloads allowed") : tr("offline"));
+    m_offline->setToolTip(m_areDownloadsAllowed
+                              ? tr("Lathe uses the network when you ask it to download a model")
+                              : tr("Lathe opens no network connection"));
     update();
 }
 

@@ -9,6 +9,8 @@
 
 namespace lathe {
 
+class ModelDownload;
+class ModelLibrary;
 class ProjectSession;
 class Settings;
 class Theme;
@@ -35,6 +37,8 @@ struct WindowParts {
     QString version;
     QString libraries; ///< names and versions of what is inside, a line each
     QString manual;    ///< local file; empty: there is none
+    ModelLibrary& library;
+    ModelDownload& downloads;
 };
 
 } // namespace lathe

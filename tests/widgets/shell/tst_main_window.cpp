@@ -247,8 +247,9 @@ void TestMainWindow::everyActionIsBound() {
     QVERIFY(bench.isReady());
     bench.startExample();
     QTRY_VERIFY_WITH_TIMEOUT(bench.find("exportAdapterButton")->isVisible(), kPatienceMs);
-    const QStringList needOtherCircumstances{"edit.redoAction", "edit.filterAction", "help.manualAction",
-                                             "run.pauseAction", "run.resumeAction",  "run.stopKeepAction"};
+    const QStringList needOtherCircumstances{
+        "tools.downloadModelAction", "edit.redoAction",  "edit.filterAction", "help.manualAction",
+        "run.pauseAction",           "run.resumeAction", "run.stopKeepAction"};
 
     for (const QAction* action : bench.window->findChildren<QAction*>())
         if (action->objectName().endsWith("Action") && !needOtherCircumstances.contains(action->objectName()))

@@ -3,6 +3,8 @@
 #include "core/base/files.h"
 #include "core/engine/thread_executor.h"
 #include "core/search/builtin_search.h"
+#include "core/session/model_download.h"
+#include "core/session/model_library.h"
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "widgets/shell/main_window.h"
@@ -86,6 +88,8 @@ public:
     explicit WindowBench(const QString& settingsFile = {})
         : settings(settingsFile.isEmpty() ? m_folder.filePath("settings.ini") : settingsFile) {
         addBuiltinSamplers(m_samplers);
+        library = std::make_unique<ModelLibrary>(settings, libraryParts());
+        downloads = std::make_unique<ModelDownload>(settings, hubAccess());
         project = std::make_unique<ProjectSession>(sessionParts());
         window = std::make_unique<MainWindow>(windowParts());
         window->show();
@@ -94,6 +98,8 @@ public:
     ~WindowBench() {
         window.reset();
         project.reset();
+        library.reset();
+        downloads.reset();
         QApplication::removeTranslator(&m_translator);
     }
 
@@ -165,7 +171,45 @@ private:
                 [this] { return m_language; },
                 QStringLiteral("1.2.3"),
                 QStringLiteral("some libraries"),
-                {}};
+                {},
+                *library,
+                *downloads};
+    }
+    /// A folder's config.json holds the family, or why it cannot be read.
+    static Result<ModelFacts> readFacts(const std::filesystem::path& folder) {
+        const auto config = readFile(folder / "config.json");
+        if (!config.has_value() || config->starts_with("bad"))
+            return inputError(folder.string(), "is no model; choose a folder with a config.json");
+        ModelFacts facts;
+        facts.family = *config;
+        facts.parameters = 12'345'678;
+        facts.dtype = "bfloat16";
+        facts.bytes = 25'000'000;
+        facts.contextLength = 2048;
+        facts.layers = 4;
+        facts.hiddenSize = 256;
+        facts.heads = 8;
+        facts.keyValueHeads = 2;
+        facts.vocabularySize = 32'000;
+        facts.tokenizer = "BPE";
+        facts.sites = {{"q_proj", 4, 256, 256}, {"v_proj", 4, 256, 64}};
+        facts.places = {{"lora", "LoRA", {"q_proj", "v_proj"}}, {"full", "Full fine-tuning", {}}};
+        facts.licence = "apache-2.0";
+        facts.card = "A model for tests.";
+        return facts;
+    }
+    ModelLibraryParts libraryParts() {
+        ModelLibraryParts parts;
+        parts.readFacts = readFacts;
+        parts.forecast = [this](const ParamValues& recipe) { return sessionParts().forecast(recipe); };
+        parts.freeMemory = [] { return std::optional(1e9); };
+        parts.hubCache = m_folder.filePath("hub").toStdString();
+        return parts;
+    }
+    static HubAccess hubAccess() {
+        HubAccess access;
+        access.environment = [](const std::string&) { return std::optional<std::string>(); };
+        return access;
     }
     void setLanguage(const QString& language) {
         m_language = language;
@@ -182,6 +226,8 @@ private:
 public:
     Settings settings;
     Theme theme{*qApp};
+    std::unique_ptr<ModelLibrary> library;
+    std::unique_ptr<ModelDownload> downloads;
     std::unique_ptr<ProjectSession> project;
     std::unique_ptr<MainWindow> window;
 };

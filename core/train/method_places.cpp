@@ -1,0 +1,46 @@
+#include "core/train/method_places.h"
+
+#include "core/adapter/adapter_method.h"
+#include "core/train/make_task.h"
+
+#include <algorithm>
+
+namespace lathe {
+
+namespace {
+
+std::vector<std::string> modulesOf(const ModelSummary& model) {
+    std::vector<std::string> modules;
+    for (const Site& site : model.sites)
+        if (std::ranges::find(modules, site.module) == modules.end())
+            modules.push_back(site.module);
+    return modules;
+}
+
+} // namespace
+
+std::vector<MethodPlaces> methodPlaces(const ModelSummary& model) {
+    std::vector<MethodPlaces> all;
+    ParamValues values = withDefaults(recipeSchema(), {});
+    values.set("rank",
+               std::int64_t{1}); // a rank too large for a layer is the recipe's fault, not the place's
+    for (const PartInfo& info : adapterMethods().list()) {
+        const auto method = adapterMethods().make(info.id);
+        LATHE_EXPECT(method.has_value());
+        MethodPlaces places{info.id, info.label, {}};
+        if (findSpec(method.value()->options(), "target_modules") == nullptr) {
+            all.push_back(std::move(places));
+            continue;
+        }
+        for (const std::string& module : modulesOf(model)) {
+            values.set("target_modules", module);
+            if (method.value()->check(model, values).empty())
+                places.modules.push_back(module);
+        }
+        if (!places.modules.empty())
+            all.push_back(std::move(places));
+    }
+    return all;
+}
+
+} // namespace lathe
