@@ -173,8 +173,6 @@ QWidget* ModelPage::makeTools(ActionBinder& actions) {
     row->addWidget(m_filter, 1);
     row->addStretch(1);
     m_use = addButton(*row, "recipe", "useModelButton");
-    m_use->setIcon(themedIcon("recipe", IconTone::OnAccent));
-    setLook(m_use, Look::PrimaryButton);
     m_add = addButton(*row, "folder", "addModelButton");
     m_locate = addButton(*row, "search", "locateModelButton");
     m_remove = addButton(*row, "close", "removeModelButton");
