@@ -89,6 +89,7 @@ ChartView::ChartView(QWidget* parent) : QFrame(parent), m_parts(std::make_unique
 
 // The canvas goes before the state it draws; its parent would delete it later.
 ChartView::~ChartView() {
+    m_parts->canvas->plot()->removeEventFilter(this); // it still gets events while the canvas goes
     delete m_parts->table;
     delete m_parts->legend;
     delete m_parts->canvas;
