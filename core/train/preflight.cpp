@@ -47,7 +47,11 @@ std::vector<Problem> preflight(const ParamValues& values) {
         const auto method = adapterMethods().make(view.method);
         const auto wrong = method.value()->check(summary.value(), recipe);
         problems.insert(problems.end(), wrong.begin(), wrong.end());
-        if (recipe.integer("max_length") > summary->maxPositions)
+        if (summary->head != HeadKind::CausalLm || summary->decoderStartId)
+            problems.push_back({"model", view.modelFolder + ": is a " + summary->architecture +
+                                             " model that does not continue texts, which training needs so "
+                                             "far; choose a causal language model"});
+        if (summary->maxPositions > 0 && recipe.integer("max_length") > summary->maxPositions)
             problems.push_back({"max_length", "max_length " + std::to_string(recipe.integer("max_length")) +
                                                   " exceeds the model's " +
                                                   std::to_string(summary->maxPositions) +
