@@ -34,6 +34,10 @@ Settings::Settings(const QString& file, QObject* parent)
       modelFolders(*m_store, QStringLiteral("models/folders"), {}, notifier()),
       modelParents(*m_store, QStringLiteral("models/parents"), {}, notifier()),
       hiddenModels(*m_store, QStringLiteral("models/hidden"), {}, notifier()),
+      chatModel(*m_store, QStringLiteral("chat/model"), {}, notifier()),
+      chatOptions(*m_store, QStringLiteral("chat/options"), {}, notifier()),
+      isChatComparing(*m_store, QStringLiteral("chat/compare"), false, notifier()),
+      areChatSettingsShown(*m_store, QStringLiteral("chat/settings"), true, notifier()),
       areDownloadsAllowed(*m_store, QStringLiteral("downloads/allowed"), false, notifier()) {}
 
 std::function<void(const QString&)> Settings::notifier() {

@@ -89,10 +89,14 @@ public:
     Setting<QString> lastRecipe; ///< JSON of the recipe edited last
     Setting<double> smoothing;   ///< of the live chart, in [0, 1)
     Setting<bool> isLossLogScale;
-    Setting<bool> isRecipeAdvanced; ///< the recipe page shows the fields marked as advanced too
+    Setting<bool> isRecipeAdvanced;    ///< the recipe page shows the fields marked as advanced too
     Setting<QStringList> modelFolders; ///< models the user has added to the library
     Setting<QStringList> modelParents; ///< folders whose sub-folders are looked through for models
     Setting<QStringList> hiddenModels; ///< found models the user has removed from the library
+    Setting<QString> chatModel;        ///< folder of the model chatted with last
+    Setting<QString> chatOptions;      ///< JSON of how it answers
+    Setting<bool> isChatComparing;     ///< the base model answers beside the adapter
+    Setting<bool> areChatSettingsShown;
     Setting<bool> areDownloadsAllowed; ///< whether the program may ever open a connection
 
     /// The folder of `projectFolder`, or the default one (not created).
