@@ -103,11 +103,6 @@ ModelLibraryParts makeLibraryParts() {
     return parts;
 }
 
-Result<std::unique_ptr<TextGenerator>> openGenerator(const std::filesystem::path& model,
-                                                     const std::filesystem::path& adapter) {
-    return openTextGenerator(model, adapter);
-}
-
 HubAccess makeHubAccess() {
     HubAccess access;
     access.userAgent = "lathe/" LATHE_VERSION;
