@@ -46,6 +46,7 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     addShowCommand(root, commands);
     addExportCommand(root, commands);
     addGenerateCommand(root, commands);
+    addChatCommand(root, commands);
     addLogitsCommand(root, commands);
     addTokenizeCommand(root, commands);
     addTrainTokenizerCommand(root, commands);

@@ -38,6 +38,7 @@ void addListCommand(CLI::App& root, CommandSet& commands);
 void addShowCommand(CLI::App& root, CommandSet& commands);
 void addExportCommand(CLI::App& root, CommandSet& commands);
 void addGenerateCommand(CLI::App& root, CommandSet& commands);
+void addChatCommand(CLI::App& root, CommandSet& commands);
 void addLogitsCommand(CLI::App& root, CommandSet& commands);
 void addTokenizeCommand(CLI::App& root, CommandSet& commands);
 void addTrainTokenizerCommand(CLI::App& root, CommandSet& commands);

@@ -61,11 +61,12 @@ ProgramRun Program::run(const QStringList& arguments, const QByteArray& input) c
     return resultOf(process, {});
 }
 
-ProgramRun Program::follow(const QStringList& arguments,
-                           const std::function<void(QProcess&, const QByteArray&)>& onLine) const {
+ProgramRun Program::converse(const QStringList& arguments, const QByteArray& input,
+                             const std::function<void(QProcess&, const QByteArray&)>& onLine) const {
     QProcess process;
     prepare(process, arguments);
     process.start();
+    process.write(input);
     QByteArray output;
     while (process.waitForReadyRead(kLimitMs)) {
         while (process.canReadLine()) {

@@ -33,7 +33,12 @@ public:
     [[nodiscard]] ProgramRun run(const QStringList& arguments, const QByteArray& input = {}) const;
     /// Starts it and calls `onLine` for each line of output; for calls that are to be interrupted.
     [[nodiscard]] ProgramRun follow(const QStringList& arguments,
-                                    const std::function<void(QProcess&, const QByteArray&)>& onLine) const;
+                                    const std::function<void(QProcess&, const QByteArray&)>& onLine) const {
+        return converse(arguments, {}, onLine);
+    }
+    /// The same, with `input` given at once; the input stays open.
+    [[nodiscard]] ProgramRun converse(const QStringList& arguments, const QByteArray& input,
+                                      const std::function<void(QProcess&, const QByteArray&)>& onLine) const;
 
 private:
     void prepare(QProcess& process, const QStringList& arguments) const;
