@@ -4,6 +4,7 @@
 #include "tests/support/temp_folder.h"
 
 #include <QCryptographicHash>
+#include <QEventLoop>
 #include <QHash>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -13,7 +14,6 @@
 #include <QTest>
 #include <QTimer>
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <thread>
@@ -232,13 +232,14 @@ private:
 template <typename Work>
 auto whileServing(Work work) {
     std::optional<decltype(work())> result;
-    std::atomic<bool> isDone = false;
+    QEventLoop loop; // not QTest::qWaitFor, which looks after the servers each 10 ms only
+    QTimer::singleShot(30'000, &loop, [] { qFatal("the download does not end"); });
     std::jthread worker([&] {
         result.emplace(work());
-        isDone = true;
+        QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection);
     });
-    if (!QTest::qWaitFor([&isDone] { return isDone.load(); }, 30'000)) // a download that hangs
-        qFatal("the download does not end");
+    loop.exec();
+    worker.join();
     return std::move(*result);
 }
 
