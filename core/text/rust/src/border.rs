@@ -5,6 +5,7 @@ use std::ffi::{OsStr, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Once;
 
 const OK: c_int = 0;
 const INPUT: c_int = 1;
@@ -104,8 +105,12 @@ pub unsafe fn free_raw<T>(data: *mut T, size: usize) {
     }
 }
 
-/// Runs `body`; a failure or a panic becomes a status and, where `error` is not null, a message.
+static QUIET: Once = Once::new();
+
+/// Runs `body`; a failure or a panic becomes a status and, where `error` is not null, a message. Nothing is
+/// printed: a damaged file makes the crates panic, and the caller tells it.
 pub fn guard(error: *mut Owned, body: impl FnOnce() -> Result<(), Failure>) -> c_int {
+    QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
     let (status, message) = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => return OK,
         Ok(Err(Failure(message))) => (INPUT, message),
