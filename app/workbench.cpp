@@ -6,6 +6,7 @@
 #include "app/model_facts.h"
 #include "app/project_folder.h"
 #include "core/engine/thread_executor.h"
+#include "core/session/chat_session.h"
 #include "core/session/model_download.h"
 #include "core/session/model_library.h"
 #include "core/session/project_session.h"
@@ -13,6 +14,7 @@
 #include "core/session/text.h"
 #include "core/train/inference.h"
 #include "core/train/make_task.h"
+#include "core/train/text_generator.h"
 #include "widgets/pages/machine_memory.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/theme/theme.h"
@@ -103,6 +105,11 @@ ModelLibraryParts makeLibraryParts() {
     return parts;
 }
 
+Result<std::unique_ptr<TextGenerator>> openGenerator(const std::filesystem::path& model,
+                                                     const std::filesystem::path& adapter) {
+    return openTextGenerator(model, adapter);
+}
+
 HubAccess makeHubAccess() {
     HubAccess access;
     access.userAgent = "lathe/" LATHE_VERSION;
@@ -151,7 +158,8 @@ struct Workbench::Content {
                 libraryVersions(),
                 {},
                 library,
-                downloads};
+                downloads,
+                chat};
     }
 
     Settings settings;
@@ -159,6 +167,7 @@ struct Workbench::Content {
     Languages languages;
     ModelLibrary library;
     ModelDownload downloads;
+    ChatSession chat{openGenerator};
     const BuiltinParts builtin;
     QVector<ExampleCard> examples;
     QString examplesProblem;

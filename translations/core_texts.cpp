@@ -121,4 +121,41 @@ namespace {
     QT_TRANSLATE_NOOP("Progress", "saving"),
 };
 
+// Of core/session/chat_options.cpp, where the form draws them from a schema too.
+[[maybe_unused]] constexpr const char* kChatTexts[] = {
+    QT_TRANSLATE_NOOP("ParamSchema", "Longest answer"),
+    QT_TRANSLATE_NOOP("ParamSchema", "The answer ends after so many tokens if it has not ended before."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Temperature"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "0 always takes the likeliest token. Higher draws: 0.7 is usual, above 1 is wild."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Seed"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "The same seed, question and settings give the same answer; all voices use the same."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Top k"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Draws from so many of the likeliest tokens; 0: from all."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Top p"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Draws from the likeliest tokens that have this probability together; 1: from all."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Min p"),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "Draws from tokens at least so likely, as a share of the likeliest one's; 0: from all."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Repetition penalty"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Above 1, tokens that have occurred become less likely; 1: off."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Beams"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Above 1, follows so many likely answers at once and takes the best, without drawing."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Stop before"),
+    QT_TRANSLATE_NOOP("ParamSchema", "The answer ends before any of these texts; one a line."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Prompt"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "How a question becomes what the model reads. An adapter wants the form it "
+                      "was trained with."),
+    QT_TRANSLATE_NOOP("ParamSchema", "System text"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Tells the model who it is. Only chat templates have a place for it."),
+    QT_TRANSLATE_NOOP("ParamSchema", "As the model has it"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Text as it stands"),
+    QT_TRANSLATE_NOOP("ParamSchema", "tokens"),
+};
+
 } // namespace

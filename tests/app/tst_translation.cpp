@@ -1,3 +1,4 @@
+#include "core/session/chat_options.h"
 #include "core/train/make_task.h"
 #include "widgets/actions/action_spec.h"
 
@@ -37,7 +38,10 @@ void TestTranslation::initTestCase() {
 void TestTranslation::fileHasNothingUnfinished() { QVERIFY(!m_source.contains("type=\"unfinished\"")); }
 
 void TestTranslation::everySchemaTextIsTranslated() {
-    for (const ParamSpec& spec : recipeSchema()) {
+    ParamSchema all = recipeSchema();
+    for (ParamSpec& spec : chatOptionsSchema())
+        all.push_back(std::move(spec));
+    for (const ParamSpec& spec : all) {
         for (const std::string& text : {spec.label, spec.unit, spec.help})
             QVERIFY2(knows("ParamSchema", text), text.c_str());
         if (const auto* choice = std::get_if<ChoiceDomain>(&spec.domain))

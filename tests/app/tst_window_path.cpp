@@ -7,6 +7,7 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
@@ -14,6 +15,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextEdit>
 #include <QTimer>
 
 #include <clocale>
@@ -106,6 +108,7 @@ private Q_SLOTS:
     void windowStaysResponsiveWhileItTrains();
     void adapterIsExportedAndReadBack();
     void reopenedRunShowsTheSamePoints();
+    void adapterAndBaseAnswerSideBySide();
 
 private:
     template <typename Widget = QWidget>
@@ -242,6 +245,26 @@ void TestWindowPath::reopenedRunShowsTheSamePoints() {
 
     QVERIFY(find<LiveChart>("lossChart")->series("loss") == live);
     QCOMPARE(find<QLabel>("liveStateLabel")->text(), "complete");
+}
+
+void TestWindowPath::adapterAndBaseAnswerSideBySide() {
+    QVERIFY(m_trial.isValid());
+    press(Qt::Key_T, Qt::ControlModifier | Qt::ShiftModifier);
+    QTRY_COMPARE(m_workbench->window().currentPage(), PageId::Chat);
+    find<QCheckBox>("chatCompareCheckBox")->setChecked(true);
+    QCOMPARE(find<QLabel>("chatColumn0Label")->text(), "Built-in model");
+
+    find<QPushButton>("chatExample0Button")->setFocus();
+    press(Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(find("sendButton")->isVisible() && find("answer0_1Text")->isVisible(),
+                             kPatienceMs);
+
+    // What the adapter has learnt first is to say a word or two and no more.
+    const QString base = find<QTextEdit>("answer0_0Text")->toPlainText();
+    const QString tuned = find<QTextEdit>("answer0_1Text")->toPlainText();
+    QVERIFY2(!tuned.isEmpty() && tuned.size() < 30, qPrintable(tuned));
+    QVERIFY2(base != tuned, qPrintable(base));
+    QVERIFY(find<QLabel>("answer0_1NoteLabel")->text().endsWith("ended by itself"));
 }
 
 int main(int argc, char** argv) {

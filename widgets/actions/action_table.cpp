@@ -51,6 +51,8 @@ constexpr std::array kActions = {
                QT_TRANSLATE_NOOP("Actions", "Go to all runs of the project")},
     ActionSpec{"view.models", Menu::View, 0, QT_TRANSLATE_NOOP("Actions", "&Models"), "Alt+5", "model",
                QT_TRANSLATE_NOOP("Actions", "Go to the models this machine has")},
+    ActionSpec{"view.chat", Menu::View, 0, QT_TRANSLATE_NOOP("Actions", "&Chat"), "Alt+6", "chat",
+               QT_TRANSLATE_NOOP("Actions", "Talk with a model, with or without an adapter")},
     ActionSpec{"view.advanced", Menu::View, 1,
                QT_TRANSLATE_NOOP("Actions", "&Advanced fields"), "Ctrl+Shift+A", "gear",
                QT_TRANSLATE_NOOP("Actions", "Show every field of the recipe"), true},
@@ -94,6 +96,9 @@ constexpr std::array kActions = {
                QT_TRANSLATE_NOOP("Actions", "Go on with the selected run from its last checkpoint")},
     ActionSpec{"run.clone", Menu::Run, 2, QT_TRANSLATE_NOOP("Actions", "&Clone"), "Ctrl+D", "copy",
                QT_TRANSLATE_NOOP("Actions", "Make a recipe from the selected run")},
+    ActionSpec{"run.chat", Menu::Run, 2,
+               QT_TRANSLATE_NOOP("Actions", "Chat &with this adapter"), "Ctrl+Shift+T", "chat",
+               QT_TRANSLATE_NOOP("Actions", "Ask what the selected run has learnt")},
     // Study
     ActionSpec{"study.search", Menu::Study, 0,
                QT_TRANSLATE_NOOP("Actions", "Make &study"), "Ctrl+Shift+S", "study",

@@ -123,6 +123,7 @@ QWidget* RunsPage::makeTools(ActionBinder& actions) {
     row->addStretch(1);
     row->addWidget(m_open);
     addButton(*row, actions, "run.resume", "resumeRunButton");
+    addButton(*row, actions, "run.chat", "chatRunButton");
     addButton(*row, actions, "file.export", "exportRunButton");
     addButton(*row, actions, "file.exportCsv", "exportCsvButton");
     addButton(*row, actions, "edit.rename", "renameRunButton");
@@ -297,8 +298,8 @@ void RunsPage::retranslate() {
     m_emptyTitle->setText(tr("No runs yet"));
     m_emptyText->setText(tr("Each training appears here with its state, loss and accuracy."));
     m_emptyButton->setText(tr("Tr&y the example"));
-    const QString texts[] = {tr("Resume"),  tr("Export…"), tr("CSV…"),
-                             tr("Rename…"), tr("Clone"),   tr("Trash")};
+    const QString texts[] = {tr("Resume"), tr("Chat"),  tr("Export…"), tr("CSV…"),
+                             tr("Rename…"), tr("Clone"), tr("Trash")};
     for (qsizetype i = 0; i < m_buttons.size(); ++i) {
         const QAction* action = m_actions.action(m_buttons[i].action);
         m_buttons[i].button->setText(texts[i]);

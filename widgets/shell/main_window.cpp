@@ -5,6 +5,7 @@
 #include "widgets/actions/action_binder.h"
 #include "widgets/dialogs/about_dialog.h"
 #include "widgets/dialogs/leave_dialog.h"
+#include "widgets/pages/chat_page.h"
 #include "widgets/pages/live_page.h"
 #include "widgets/pages/model_page.h"
 #include "widgets/pages/recipe_page.h"
@@ -56,6 +57,7 @@ MainWindow::MainWindow(WindowParts parts, QWidget* parent)
       m_live(new LivePage(m_parts, *m_actions, this)),
       m_runs(new RunsPage(m_parts, *m_actions, this)),
       m_models(new ModelPage(m_parts, *m_actions, this)),
+      m_chat(new ChatPage(m_parts, this)),
       m_log(new LogPanel(this)),
       m_status(new StatusLine(this)),
       m_exports(new RunExports(m_parts, *m_banner, *this)) {
@@ -78,7 +80,7 @@ MainWindow::~MainWindow() = default;
 
 void MainWindow::setUpFrame() {
     m_pages->setObjectName("pages");
-    for (Page* page : std::initializer_list<Page*>{m_start, m_recipe, m_live, m_runs, m_models})
+    for (Page* page : std::initializer_list<Page*>{m_start, m_recipe, m_live, m_runs, m_models, m_chat})
         m_pages->addWidget(page); // in the order of PageId
     auto* bannerRow = new QHBoxLayout;
     bannerRow->setContentsMargins(20, 8, 20, 0);
@@ -169,6 +171,12 @@ void MainWindow::bindFileActions() {
             m_exports->exportPoints(*run);
     });
     m_actions->bind(u"file.quit", this, [this] { close(); });
+    m_actions->bind(u"run.chat", this, [this] {
+        if (const auto run = page()->chosenRun()) {
+            m_chat->chatWith(run->trial);
+            showPage(PageId::Chat);
+        }
+    });
     m_actions->bind(u"run.tryIt", this, [this] { tryExample(0); });
     m_actions->bind(u"run.start", this, [this] { startOrShowRecipe(); });
     if (m_parts.examples.isEmpty())
@@ -176,11 +184,9 @@ void MainWindow::bindFileActions() {
 }
 
 void MainWindow::bindViewActions() {
-    const std::pair<const char16_t*, PageId> pages[] = {{u"view.start", PageId::Start},
-                                                        {u"view.recipe", PageId::Recipe},
-                                                        {u"view.live", PageId::Live},
-                                                        {u"view.runs", PageId::Runs},
-                                                        {u"view.models", PageId::Models}};
+    const std::pair<const char16_t*, PageId> pages[] = {
+        {u"view.start", PageId::Start}, {u"view.recipe", PageId::Recipe}, {u"view.live", PageId::Live},
+        {u"view.runs", PageId::Runs},   {u"view.models", PageId::Models}, {u"view.chat", PageId::Chat}};
     for (const auto& [id, target] : pages)
         m_actions->bind(id, this, [this, target = target] { showPage(target); });
     m_actions->bind(u"edit.filter", this, [this] {
@@ -312,12 +318,14 @@ void MainWindow::updateRunActions() {
     const std::optional<RunChoice> run = page()->chosenRun();
     const QString nothing = tr("Open a run or choose one in the table first.");
     run ? m_actions->enable(u"file.exportCsv") : m_actions->disable(u"file.exportCsv", nothing);
-    if (!run)
-        m_actions->disable(u"file.export", nothing);
-    else if (run->adapterFolder.isEmpty())
-        m_actions->disable(u"file.export", tr("This run has no adapter yet."));
-    else
-        m_actions->enable(u"file.export");
+    for (const auto* id : {u"file.export", u"run.chat"}) {
+        if (!run)
+            m_actions->disable(id, nothing);
+        else if (run->adapterFolder.isEmpty())
+            m_actions->disable(id, tr("This run has no adapter yet."));
+        else
+            m_actions->enable(id);
+    }
     if (page()->filterEdit() != nullptr)
         m_actions->enable(u"edit.filter");
     else

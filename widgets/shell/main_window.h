@@ -12,6 +12,7 @@ namespace lathe {
 
 class ActionBinder;
 class Banner;
+class ChatPage;
 class LivePage;
 class LogPanel;
 class ModelPage;
@@ -83,6 +84,7 @@ private:
     LivePage* m_live;
     RunsPage* m_runs;
     ModelPage* m_models;
+    ChatPage* m_chat;
     LogPanel* m_log;
     StatusLine* m_status;
     RunExports* m_exports;

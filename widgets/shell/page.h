@@ -11,7 +11,7 @@ class QLineEdit;
 
 namespace lathe {
 
-enum class PageId { Start, Recipe, Live, Runs, Models };
+enum class PageId { Start, Recipe, Live, Runs, Models, Chat };
 
 /// A run a page is about: what "Export adapter…" and the like work on.
 struct RunChoice {

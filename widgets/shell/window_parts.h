@@ -9,6 +9,7 @@
 
 namespace lathe {
 
+class ChatSession;
 class ModelDownload;
 class ModelLibrary;
 class ProjectSession;
@@ -39,6 +40,7 @@ struct WindowParts {
     QString manual;    ///< local file; empty: there is none
     ModelLibrary& library;
     ModelDownload& downloads;
+    ChatSession& chat;
 };
 
 } // namespace lathe

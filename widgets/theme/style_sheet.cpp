@@ -24,6 +24,8 @@ QToolTip { background: @raised; color: @text; border: 1px solid @border; padding
 
 constexpr auto kSurfaces = R"(
 QFrame[look="card"] { background: @surface; border: 1px solid @border; border-radius: #10px; }
+QFrame[look="question"] { background: @raised; border: 1px solid @raised; border-radius: #8px; }
+QFrame[look="answer"] { background: transparent; border: 1px solid @border; border-radius: #8px; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QToolBar { background: @window; border: none; border-bottom: 1px solid @border; padding: #4px #8px;
@@ -83,6 +85,9 @@ QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox { background: 
   selection-background-color: @accent; selection-color: @onAccent; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
   border: 2px solid @accentText; padding: #4px #7px; }
+QTextEdit[look="message"] { background: transparent; border: 2px solid transparent; border-radius: #4px;
+  padding: 0; }
+QTextEdit[look="message"]:focus { border: 2px solid @accentText; padding: 0; }
 QLineEdit[hasProblem="true"], QAbstractSpinBox[hasProblem="true"], QComboBox[hasProblem="true"], QPlainTextEdit[hasProblem="true"] {
   border: 2px solid @danger; padding: #4px #7px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @disabledText; background: @window;

@@ -21,6 +21,12 @@ const char* nameOf(Look look) {
     switch (look) {
     case Look::Card:
         return "card";
+    case Look::Question:
+        return "question";
+    case Look::Answer:
+        return "answer";
+    case Look::Message:
+        return "message";
     case Look::PrimaryButton:
         return "primaryButton";
     case Look::QuietButton:
@@ -113,7 +119,7 @@ void Theme::apply() {
 
 void setLook(QWidget* widget, Look look) {
     widget->setProperty("look", QString::fromLatin1(nameOf(look)));
-    widget->setAttribute(Qt::WA_StyledBackground, look == Look::Card);
+    widget->setAttribute(Qt::WA_StyledBackground, look == Look::Card || look == Look::Question || look == Look::Answer);
 }
 
 } // namespace lathe

@@ -80,6 +80,9 @@ private:
 /// Kinds of look the style sheet knows. Set them on a widget before it is shown.
 enum class Look {
     Card,          ///< QFrame: surface with a rounded border
+    Question,      ///< QFrame: what a person said in a chat
+    Answer,        ///< QFrame: what a model said
+    Message,       ///< QTextEdit: the text of either, without a frame of its own
     PrimaryButton, ///< the one button a page is about
     QuietButton,   ///< no frame until hovered
     Title,         ///< QLabel: of a page

@@ -3,10 +3,12 @@
 #include "core/base/files.h"
 #include "core/engine/thread_executor.h"
 #include "core/search/builtin_search.h"
+#include "core/session/chat_session.h"
 #include "core/session/model_download.h"
 #include "core/session/model_library.h"
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
+#include "tests/core/session/scripted_generator.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/theme/theme.h"
 
@@ -79,6 +81,16 @@ inline ParamSchema smallSchema() {
             {"hold", "model", "Hold", "", "", BoolDomain{}, false, {}, true, false},
             {"rank", "adapter", "Rank", "", "", IntDomain{1, 256, 1, true}, std::int64_t{8}, {}},
             {"learning_rate", "optimizer", "Learning rate", "", "", RealDomain{0, 1, true, true}, 1e-3, {}},
+            {"prompt_template",
+             "data",
+             "Prompt template",
+             "",
+             "",
+             TextDomain{},
+             std::string("plain"),
+             {},
+             true,
+             false},
             {"max_steps", "schedule", "Steps", "steps", "", IntDomain{1, 100000}, std::int64_t{40}, {}}};
 }
 
@@ -90,6 +102,7 @@ public:
         addBuiltinSamplers(m_samplers);
         library = std::make_unique<ModelLibrary>(settings, libraryParts());
         downloads = std::make_unique<ModelDownload>(settings, hubAccess());
+        chat = std::make_unique<ChatSession>(scripted(script));
         project = std::make_unique<ProjectSession>(sessionParts());
         window = std::make_unique<MainWindow>(windowParts());
         window->show();
@@ -100,6 +113,7 @@ public:
         project.reset();
         library.reset();
         downloads.reset();
+        chat.reset();
         QApplication::removeTranslator(&m_translator);
     }
 
@@ -173,7 +187,8 @@ private:
                 QStringLiteral("some libraries"),
                 {},
                 *library,
-                *downloads};
+                *downloads,
+                *chat};
     }
     /// A folder's config.json holds the family, or why it cannot be read.
     static Result<ModelFacts> readFacts(const std::filesystem::path& folder) {
@@ -228,6 +243,8 @@ public:
     Theme theme{*qApp};
     std::unique_ptr<ModelLibrary> library;
     std::unique_ptr<ModelDownload> downloads;
+    std::shared_ptr<Script> script = std::make_shared<Script>(); // shared with its generators
+    std::unique_ptr<ChatSession> chat;
     std::unique_ptr<ProjectSession> project;
     std::unique_ptr<MainWindow> window;
 };

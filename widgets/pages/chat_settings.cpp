@@ -1,0 +1,127 @@
+#include "widgets/pages/chat_settings.h"
+
+#include "core/session/chat_options.h"
+#include "core/session/chat_session.h"
+#include "core/session/settings.h"
+#include "core/session/text.h"
+#include "widgets/forms/param_form.h"
+#include "widgets/theme/icons.h"
+
+#include <QPushButton>
+#include <QRandomGenerator>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace lathe {
+
+namespace {
+
+/// What is remembered, as far as it still fits.
+ParamValues remembered(const QString& json) {
+    const ParamSchema schema = chatOptionsSchema();
+    ParamValues values = defaults(schema);
+    const auto stored = paramValuesFromJson(json.toStdString());
+    if (!stored)
+        return values;
+    for (const ParamSpec& spec : schema) {
+        const ParamValue* value = stored->find(spec.key);
+        if (value != nullptr && value->index() == spec.fallback.index() && !problemWith(spec.domain, *value))
+            values.set(spec.key, *value);
+    }
+    return values;
+}
+
+} // namespace
+
+ChatSettings::ChatSettings(ChatSession& session, Settings& settings, QWidget* parent)
+    : QWidget(parent),
+      m_session(session),
+      m_settings(settings),
+      m_form(new ParamForm(this)),
+      m_seed(new QPushButton(themedIcon("dice"), {}, this)),
+      m_defaults(new QPushButton(themedIcon("reset"), {}, this)),
+      m_prompt(new QPushButton(themedIcon("search"), {}, this)) {
+    setObjectName("chatSettings");
+    m_seed->setObjectName("newSeedButton");
+    m_defaults->setObjectName("chatDefaultsButton");
+    m_prompt->setObjectName("showPromptButton");
+    m_form->setSchema(chatOptionsSchema());
+    m_form->setValues(remembered(m_settings.chatOptions.value()));
+    m_session.setOptions(m_form->values());
+    auto* content = new QWidget(this);
+    auto* inner = new QVBoxLayout(content);
+    inner->setContentsMargins(0, 0, 4, 0);
+    inner->setSpacing(8);
+    for (QPushButton* button : {m_seed, m_defaults, m_prompt})
+        inner->addWidget(button);
+    inner->addSpacing(4);
+    inner->addWidget(m_form, 1);
+    auto* scroll = new QScrollArea(this);
+    scroll->setObjectName("chatSettingsScrollArea");
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(content);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(scroll);
+    connect(m_form, &ParamForm::valueEdited, this, &ChatSettings::take);
+    connect(m_seed, &QPushButton::clicked, this, &ChatSettings::newSeed);
+    connect(m_defaults, &QPushButton::clicked, this, &ChatSettings::takeModelDefaults);
+    connect(m_prompt, &QPushButton::clicked, this, &ChatSettings::promptWanted);
+    connect(&m_session, &ChatSession::systemChanged, this,
+            [this](const QString& text) { set("system", text.toStdString()); });
+    retranslate();
+}
+
+void ChatSettings::take() {
+    if (m_form->problems().empty())
+        apply(m_form->values());
+}
+
+void ChatSettings::apply(const ParamValues& values) {
+    m_session.setOptions(values);
+    m_settings.chatOptions.set(toQString(toJson(values)));
+    Q_EMIT changed();
+}
+
+void ChatSettings::set(const char* key, ParamValue value) {
+    m_form->setValues({{key, value}});
+    ParamValues values = m_session.options(); // another field may be wrong just now
+    values.set(key, std::move(value));
+    apply(values);
+}
+
+void ChatSettings::setPromptForm(const QString& form) { set("prompt_form", form.toStdString()); }
+
+void ChatSettings::newSeed() {
+    // As many as the form allows, and few enough to be read aloud.
+    constexpr int kSeeds = 1'000'000;
+    set("seed", std::int64_t{QRandomGenerator::global()->bounded(kSeeds)});
+}
+
+bool ChatSettings::isDrawing() const {
+    const GenerationOptions options = generationOptions(m_session.options());
+    return options.temperature > 0 && options.beams == 1;
+}
+
+void ChatSettings::takeModelDefaults() {
+    const GenerationOptions usual = m_session.modelDefaults().value_or(GenerationOptions{});
+    m_form->setValues(withModelDefaults(m_form->values(), usual));
+    take();
+}
+
+void ChatSettings::retranslate() {
+    m_form->setGroupTitle(QStringLiteral("answer"), tr("Answer"));
+    m_form->setGroupTitle(QStringLiteral("drawing"), tr("Drawing of tokens"));
+    m_form->setGroupTitle(QStringLiteral("prompt"), tr("Prompt"));
+    m_seed->setText(tr("New seed"));
+    m_seed->setToolTip(tr("Rolls the dice: another seed gives another answer where tokens are drawn"));
+    m_defaults->setText(tr("Usual settings"));
+    m_defaults->setToolTip(tr("What the model's own files say, once it is loaded; else the usual ones"));
+    m_prompt->setText(tr("Show the prompt…"));
+    m_prompt->setToolTip(tr("The question as the model reads it"));
+}
+
+} // namespace lathe

@@ -1,0 +1,269 @@
+#include "widgets/pages/chat_voices.h"
+
+#include "core/session/model_library.h"
+#include "core/session/project_session.h"
+#include "core/session/settings.h"
+#include "core/session/text.h"
+#include "widgets/shell/window_parts.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDir>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSignalBlocker>
+
+#include <algorithm>
+#include <utility>
+
+namespace lathe {
+
+namespace {
+
+constexpr int kRefillMs = 300;
+constexpr int kTrialRole = Qt::UserRole + 1;
+const QString kOther = QStringLiteral("\n"); ///< the item that asks for a folder: no folder has this name
+
+QString nameOfFolder(const QString& folder) { return QDir(folder).dirName(); }
+
+QString textOf(const ParamValues& values, const char* key) {
+    const ParamValue* value = values.find(key);
+    return value == nullptr ? QString() : toQString(toText(*value));
+}
+
+/// What the run was trained with: a prompt template, or texts as they stand.
+QString promptFormOf(const ParamValues& recipe) {
+    const QString form = textOf(recipe, "prompt_template");
+    if (textOf(recipe, "task") == QLatin1String("text"))
+        return QStringLiteral("text");
+    return form.isEmpty() ? QStringLiteral("auto") : form;
+}
+
+QString cleaned(const QString& folder) { return QDir::cleanPath(QDir(folder).absolutePath()); }
+
+/// Names need not differ; the run's number does, and the command line takes it too.
+QString nameOfRun(const RunRow& row) {
+    return ChatVoices::tr("%1 (run %2)", "name and number of a run")
+        .arg(row.studyName)
+        .arg(row.trial.id.value);
+}
+
+void select(QComboBox& box, const QString& data) {
+    const int index = box.findData(data);
+    box.setCurrentIndex(index);
+    box.setToolTip(index < 0 ? QString() : QDir::toNativeSeparators(data));
+}
+
+} // namespace
+
+ChatVoices::ChatVoices(const WindowParts& parts, QWidget* parent)
+    : QWidget(parent),
+      m_parts(parts),
+      m_modelLabel(new QLabel(this)),
+      m_models(new QComboBox(this)),
+      m_adapterLabel(new QLabel(this)),
+      m_adapters(new QComboBox(this)),
+      m_compare(new QCheckBox(this)),
+      m_model(parts.settings.chatModel.value()) {
+    setUp();
+    retranslate();
+    const auto refillSoon = [this] {
+        if (!m_refill.isActive())
+            m_refill.start(kRefillMs);
+    };
+    m_refill.setSingleShot(true);
+    connect(&m_refill, &QTimer::timeout, this, &ChatVoices::fillAdapters);
+    for (const QAbstractItemModel* model :
+         std::initializer_list<const QAbstractItemModel*>{&parts.project.runs(), &parts.library.models()}) {
+        connect(model, &QAbstractItemModel::rowsInserted, this, refillSoon);
+        connect(model, &QAbstractItemModel::rowsRemoved, this, refillSoon);
+        connect(model, &QAbstractItemModel::dataChanged, this, refillSoon);
+        connect(model, &QAbstractItemModel::modelReset, this, refillSoon);
+    }
+    connect(&parts.library, &ModelLibrary::added, this, [this](const QString& folder) {
+        if (std::exchange(m_isAdding, false))
+            chooseModel(folder);
+    });
+    connect(&parts.library, &ModelLibrary::addFailed, this, [this](const QString& message) {
+        if (std::exchange(m_isAdding, false))
+            Q_EMIT failed(message);
+    });
+}
+
+void ChatVoices::setUp() {
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    m_models->setObjectName("chatModelBox");
+    m_adapters->setObjectName("chatAdapterBox");
+    m_compare->setObjectName("chatCompareCheckBox");
+    m_modelLabel->setBuddy(m_models);
+    m_adapterLabel->setBuddy(m_adapters);
+    for (QComboBox* box : {m_models, m_adapters}) {
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(16);
+        box->setFocusPolicy(Qt::StrongFocus);
+    }
+    row->addWidget(m_modelLabel);
+    row->addWidget(m_models, 1);
+    row->addSpacing(12);
+    row->addWidget(m_adapterLabel);
+    row->addWidget(m_adapters, 1);
+    row->addSpacing(12);
+    row->addWidget(m_compare);
+    m_compare->setChecked(m_parts.settings.isChatComparing.value());
+    connect(m_models, &QComboBox::activated, this, &ChatVoices::modelActivated);
+    connect(m_adapters, &QComboBox::activated, this, &ChatVoices::adapterActivated);
+    connect(m_compare, &QCheckBox::toggled, this, [this](bool isOn) {
+        m_parts.settings.isChatComparing.set(isOn);
+        tell();
+    });
+}
+
+QVector<ChatVoice> ChatVoices::voices() const {
+    if (m_model.isEmpty())
+        return {};
+    const ChatVoice base{modelName(), m_model, {}};
+    if (m_adapter.isEmpty())
+        return {base};
+    const QString name = m_adapters->currentText();
+    const ChatVoice tuned = m_isWhole ? ChatVoice{name, m_adapter, {}} : ChatVoice{name, m_model, m_adapter};
+    return m_compare->isChecked() ? QVector<ChatVoice>{base, tuned} : QVector<ChatVoice>{tuned};
+}
+
+QString ChatVoices::modelName() const {
+    const int row = m_parts.library.models().rowOf(m_model);
+    return row < 0 ? nameOfFolder(m_model) : m_parts.library.models().row(row).name;
+}
+
+bool ChatVoices::isBuiltIn() const {
+    const int row = m_parts.library.models().rowOf(m_model);
+    return row >= 0 && m_parts.library.models().row(row).source == ModelEntry::Source::BuiltIn;
+}
+
+void ChatVoices::fillModels() {
+    const ModelTableModel& models = m_parts.library.models();
+    const QSignalBlocker silent(m_models);
+    m_models->clear();
+    for (int row = 0; row < models.rowCount(); ++row) {
+        const ModelEntry& entry = models.row(row);
+        const bool isUsable =
+            entry.state == ModelEntry::State::Ready || entry.state == ModelEntry::State::Reading;
+        if (isUsable || entry.folder == m_model)
+            m_models->addItem(entry.name, entry.folder);
+    }
+    if (m_model.isEmpty() && m_models->count() > 0) { // the built-in one comes first
+        m_model = m_models->itemData(0).toString();
+        QMetaObject::invokeMethod(this, &ChatVoices::changed, Qt::QueuedConnection);
+    }
+    if (!m_model.isEmpty() && m_models->findData(m_model) < 0)
+        m_models->addItem(nameOfFolder(m_model), m_model);
+    m_models->insertSeparator(m_models->count());
+    m_models->addItem(tr("Choose a folder…"), kOther);
+    select(*m_models, m_model);
+}
+
+void ChatVoices::fillAdapters() {
+    fillModels();
+    const QSignalBlocker silent(m_adapters);
+    m_adapters->clear();
+    m_adapters->addItem(tr("None", "adapter"), QString());
+    const RunTableModel& runs = m_parts.project.runs();
+    for (int row = 0; row < runs.rowCount(); ++row) {
+        const RunRow& run = runs.row(row);
+        if (run.trial.adapterFolder.empty())
+            continue;
+        m_adapters->addItem(nameOfRun(run), pathText(run.trial.adapterFolder));
+        m_adapters->setItemData(m_adapters->count() - 1, qlonglong{run.trial.id.value}, kTrialRole);
+    }
+    if (m_adapters->findData(m_adapter) < 0)
+        m_adapters->addItem(nameOfFolder(m_adapter), m_adapter);
+    m_adapters->insertSeparator(m_adapters->count());
+    m_adapters->addItem(tr("Choose a folder…"), kOther);
+    select(*m_adapters, m_adapter);
+    m_compare->setEnabled(!m_adapter.isEmpty());
+}
+
+void ChatVoices::tell() {
+    m_parts.settings.chatModel.set(m_model);
+    fillAdapters();
+    Q_EMIT changed();
+}
+
+void ChatVoices::modelActivated(int index) {
+    const QString folder = m_models->itemData(index).toString();
+    select(*m_models, m_model);
+    if (folder == kOther)
+        askForFolder(tr("Chat with the model in this folder"), "chatModelDialog", &ChatVoices::addModel);
+    else if (folder != m_model)
+        chooseModel(folder);
+}
+
+void ChatVoices::addModel(const QString& folder) {
+    m_isAdding = true;
+    m_parts.library.add(folder);
+}
+
+/// An adapter fits the model it was trained on.
+void ChatVoices::chooseModel(const QString& folder) {
+    m_model = folder;
+    setAdapter({}, {});
+}
+
+void ChatVoices::adapterActivated(int index) {
+    const QString folder = m_adapters->itemData(index).toString();
+    const TrialId trial{m_adapters->itemData(index, kTrialRole).toLongLong()};
+    select(*m_adapters, m_adapter);
+    if (folder == kOther)
+        askForFolder(tr("Chat with the adapter in this folder"), "chatAdapterDialog",
+                     &ChatVoices::chooseAdapter);
+    else if (folder != m_adapter && !(trial.isValid() && chooseRun(trial)))
+        setAdapter(folder, {});
+}
+
+void ChatVoices::chooseAdapter(const QString& folder) { setAdapter(cleaned(folder), {}); }
+
+bool ChatVoices::chooseRun(TrialId trial) {
+    const RunTableModel& runs = m_parts.project.runs();
+    const int row = runs.rowOf(trial);
+    if (row < 0 || runs.row(row).trial.adapterFolder.empty())
+        return false;
+    const ParamValues& recipe = runs.row(row).trial.values;
+    m_model = cleaned(textOf(recipe, "model"));
+    m_isWhole = textOf(recipe, "method") == QLatin1String("full");
+    setAdapter(pathText(runs.row(row).trial.adapterFolder), trial);
+    return true;
+}
+
+void ChatVoices::setAdapter(const QString& folder, TrialId trial) {
+    m_adapter = folder;
+    m_isWhole = m_isWhole && trial.isValid();
+    const RunTableModel& runs = m_parts.project.runs();
+    const int row = trial.isValid() ? runs.rowOf(trial) : -1;
+    tell();
+    Q_EMIT promptFormWanted(row < 0 ? QStringLiteral("auto") : promptFormOf(runs.row(row).trial.values));
+}
+
+void ChatVoices::askForFolder(const QString& title, const char* name,
+                              void (ChatVoices::*take)(const QString&)) {
+    auto* dialog = new QFileDialog(this, title);
+    dialog->setObjectName(name);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    connect(dialog, &QFileDialog::fileSelected, this, take);
+    dialog->open();
+}
+
+void ChatVoices::retranslate() {
+    m_modelLabel->setText(tr("Model"));
+    m_models->setAccessibleName(tr("Model"));
+    m_adapterLabel->setText(tr("Adapter"));
+    m_adapters->setAccessibleName(tr("Adapter"));
+    m_compare->setText(tr("Compare with the base model"));
+    m_compare->setToolTip(tr("Both answer the same question with the same seed, side by side"));
+    fillAdapters();
+}
+
+} // namespace lathe
