@@ -21,16 +21,18 @@ void ConfigReader::refuse(const std::string& key, const std::string& message) {
         m_problem = inputError("config.json, " + key, message);
 }
 
-std::int64_t ConfigReader::size(const char* key, std::int64_t fallback, std::int64_t low) {
+std::int64_t ConfigReader::size(const char* key, std::int64_t fallback, std::int64_t low, std::int64_t high) {
     const nlohmann::json* value = find(key);
     if (value == nullptr)
         return fallback;
-    if (!value->is_number_integer() || value->get<std::int64_t>() < low) {
-        refuse(key,
-               "is " + value->dump() + "; a whole number of at least " + std::to_string(low) + " is needed");
+    // An unsigned integer beyond 63 bits is negative when it is read as a signed one.
+    const std::int64_t size = value->is_number_integer() ? value->get<std::int64_t>() : low - 1;
+    if (size < low || size > high) {
+        refuse(key, "is " + value->dump() + "; a whole number from " + std::to_string(low) + " to " +
+                        std::to_string(high) + " is needed");
         return fallback;
     }
-    return value->get<std::int64_t>();
+    return size;
 }
 
 double ConfigReader::real(const char* key, double fallback) {

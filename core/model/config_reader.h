@@ -18,8 +18,12 @@ public:
 
     /// The first of the keys that is there and not null, else the first: for keys with aliases.
     [[nodiscard]] const char* present(std::initializer_list<const char*> keys) const;
-    /// `null` and absence give the fallback. A size must be at least `low`.
-    [[nodiscard]] std::int64_t size(const char* key, std::int64_t fallback, std::int64_t low = 1);
+    /// Above the size of anything in any model, and so small that products of two and their sums do not
+    /// overflow.
+    static constexpr std::int64_t kLargestSize = std::int64_t{1} << 24;
+    /// `null` and absence give the fallback, as does (noted as the problem) what is not in [low, high].
+    [[nodiscard]] std::int64_t size(const char* key, std::int64_t fallback, std::int64_t low = 1,
+                                    std::int64_t high = kLargestSize);
     [[nodiscard]] double real(const char* key, double fallback);
     [[nodiscard]] bool flag(const char* key, bool fallback);
     [[nodiscard]] std::string text(const char* key, const std::string& fallback);

@@ -8,7 +8,7 @@ namespace lathe {
 void readGatedShape(const nlohmann::json& config, ConfigReader& reader, GatedShape& shape) {
     shape.width = reader.size("hidden_size", shape.width);
     shape.feedForward = reader.size("intermediate_size", shape.feedForward);
-    shape.layers = reader.size("num_hidden_layers", shape.layers);
+    shape.layers = reader.size("num_hidden_layers", shape.layers, 1, kMostLayers);
     shape.heads = reader.size("num_attention_heads", shape.heads);
     // A null means as many as heads, whatever the family's default.
     const bool isNull = config.contains("num_key_value_heads") && config["num_key_value_heads"].is_null();

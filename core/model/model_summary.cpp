@@ -7,7 +7,6 @@
 #include "core/model/model_files.h"
 
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 namespace lathe {
 
@@ -29,15 +28,35 @@ void readCommonKeys(ConfigReader& reader, ModelSummary& summary) {
     summary.eosIds = reader.integers("eos_token_id");
     summary.storedDtype = reader.text("dtype", reader.text("torch_dtype", "float32"));
     summary.initializerRange = reader.real("initializer_range", 0.02);
-    for (const TensorSpec& tensor : summary.tensors)
-        summary.parameters +=
-            std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1}, std::multiplies<>());
+    bool isCountable = true;
+    for (const TensorSpec& tensor : summary.tensors) {
+        std::int64_t count = 1;
+        for (const std::int64_t size : tensor.shape)
+            isCountable = isCountable && !__builtin_mul_overflow(count, size, &count);
+        isCountable = isCountable && !__builtin_add_overflow(summary.parameters, count, &summary.parameters);
+    }
+    if (!isCountable)
+        reader.refuse("hidden_size", "and the other sizes ask for more parameters than can be counted");
 }
+
+constexpr std::size_t kMaxConfigSize = 16'000'000;
+constexpr std::size_t kMaxConfigValues =
+    200'000; // a label for each of 90,000 classes; each takes 100 bytes or so
+constexpr int kMaxConfigDepth = 32;
 
 } // namespace
 
 Result<nlohmann::json> parseModelConfig(std::string_view text, const std::string& where) {
-    auto config = nlohmann::json::parse(text, nullptr, false);
+    std::size_t values = 0;
+    bool isTooLarge = text.size() > kMaxConfigSize;
+    const auto isWanted = [&](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
+        isTooLarge = isTooLarge || depth > kMaxConfigDepth || ++values > kMaxConfigValues;
+        return !isTooLarge;
+    };
+    const auto config = isTooLarge ? nlohmann::json() : nlohmann::json::parse(text, isWanted, false);
+    if (isTooLarge)
+        return inputError(
+            where, "is larger or nested deeper than any config.json; take that of the model's publisher");
     if (!config.is_object())
         return inputError(where, "is not a JSON object; take the config.json of the model's publisher");
     return config;
@@ -85,9 +104,8 @@ Result<ModelSummary> readModelSummary(const std::filesystem::path& folder) {
         return parseModelSummary(file.configJson(), folder.string());
     }
     if (!std::filesystem::is_directory(folder, problem))
-        return inputError(
-            folder.string(),
-            "is not there; a model is a folder with config.json, its weights and a tokenizer, or a llama2.c file");
+        return inputError(folder.string(), "is not there; a model is a folder with config.json, its weights "
+                                           "and a tokenizer, or a llama2.c file");
     const auto path = folder / "config.json";
     const auto text = readFile(path);
     if (!text.has_value())

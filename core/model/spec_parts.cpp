@@ -6,14 +6,6 @@
 
 namespace lathe {
 
-namespace {
-
-/// Above it a config.json is broken or hostile: no model comes near, and a description would fill the memory.
-constexpr std::int64_t kMostLayers = 1024;
-constexpr std::int64_t kLargestSize = std::int64_t{1} << 24;
-
-} // namespace
-
 LinearSpec linear(std::string name, std::int64_t in, std::int64_t out, bool hasBias) {
     return {std::move(name), in, out, hasBias, false};
 }
@@ -70,7 +62,7 @@ void checkSizes(ConfigReader& reader, std::int64_t layers, std::initializer_list
         reader.refuse("num_hidden_layers", "is " + std::to_string(layers) + "; at most " +
                                                std::to_string(kMostLayers) + " are possible");
     for (const std::int64_t size : others)
-        if (size > kLargestSize)
+        if (size > ConfigReader::kLargestSize)
             reader.refuse("hidden_size", "or another size is " + std::to_string(size) +
                                              ", which no model has; take the publisher's config.json");
 }

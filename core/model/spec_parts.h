@@ -21,6 +21,9 @@ namespace lathe {
 [[nodiscard]] AttentionSpec plainAttention(const std::string& path, const std::vector<std::string>& names,
                                            std::int64_t width, std::int64_t heads, bool hasBias);
 
+/// Above it a config.json is broken or hostile: no model comes near, and a description would fill the memory.
+inline constexpr std::int64_t kMostLayers = 1024;
+
 /// Refuses sizes that no model has, so that a broken file cannot fill the memory.
 void checkSizes(ConfigReader& reader, std::int64_t layers, std::initializer_list<std::int64_t> others);
 /// Refuses a width that the heads do not divide.
