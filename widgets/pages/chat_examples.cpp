@@ -11,7 +11,7 @@ namespace lathe {
 namespace {
 
 constexpr int kQuestions = 3;
-constexpr qsizetype kLongestLabel = 90;
+constexpr qsizetype kLongestLabel = 72;
 
 /// In English in every language: the built-in model has read nothing else.
 QStringList builtInQuestions() {

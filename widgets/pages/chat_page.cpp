@@ -33,8 +33,7 @@ namespace lathe {
 
 namespace {
 
-constexpr int kSettingsLetters = 46; ///< width of the settings
-constexpr int kFirstLetter = 2;      ///< characterCount() counts the end too
+constexpr int kFirstLetter = 2; ///< characterCount() counts the end too
 
 QFileDialog* makeFileDialog(QWidget* parent, const char* name, const QString& title) {
     auto* dialog = new QFileDialog(parent, title);
@@ -80,7 +79,6 @@ ChatPage::ChatPage(const WindowParts& parts, QWidget* parent)
     row->setSpacing(16);
     row->addLayout(left, 1);
     row->addWidget(m_settings);
-    m_settings->setFixedWidth(kSettingsLetters * fontMetrics().averageCharWidth());
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(20, 16, 20, 16);
     column->setSpacing(12);

@@ -10,11 +10,16 @@
 #include <QPushButton>
 #include <QRandomGenerator>
 #include <QScrollArea>
+#include <QStyle>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace lathe {
 
 namespace {
+
+constexpr int kLetters = 46; ///< that fit into a line at least
 
 /// What is remembered, as far as it still fits.
 ParamValues remembered(const QString& json) {
@@ -38,6 +43,7 @@ ChatSettings::ChatSettings(ChatSession& session, Settings& settings, QWidget* pa
       m_session(session),
       m_settings(settings),
       m_form(new ParamForm(this)),
+      m_scroll(new QScrollArea(this)),
       m_seed(new QPushButton(themedIcon("dice"), {}, this)),
       m_defaults(new QPushButton(themedIcon("reset"), {}, this)),
       m_prompt(new QPushButton(themedIcon("search"), {}, this)) {
@@ -56,16 +62,15 @@ ChatSettings::ChatSettings(ChatSession& session, Settings& settings, QWidget* pa
         inner->addWidget(button);
     inner->addSpacing(4);
     inner->addWidget(m_form, 1);
-    auto* scroll = new QScrollArea(this);
-    scroll->setObjectName("chatSettingsScrollArea");
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(content);
+    m_scroll->setObjectName("chatSettingsScrollArea");
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setWidget(content);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
-    column->addWidget(scroll);
+    column->addWidget(m_scroll);
     connect(m_form, &ParamForm::valueEdited, this, &ChatSettings::take);
     connect(m_seed, &QPushButton::clicked, this, &ChatSettings::newSeed);
     connect(m_defaults, &QPushButton::clicked, this, &ChatSettings::takeModelDefaults);
@@ -122,6 +127,10 @@ void ChatSettings::retranslate() {
     m_defaults->setToolTip(tr("What the model's own files say, once it is loaded; else the usual ones"));
     m_prompt->setText(tr("Show the prompt…"));
     m_prompt->setToolTip(tr("The question as the model reads it"));
+    // As wide as its fields need: nothing is cut, and nothing scrolls sideways.
+    const int bar = style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+    setFixedWidth(std::max(kLetters * fontMetrics().averageCharWidth(),
+                           m_scroll->widget()->minimumSizeHint().width() + bar));
 }
 
 } // namespace lathe

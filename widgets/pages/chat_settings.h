@@ -5,6 +5,7 @@
 #include <QWidget>
 
 class QPushButton;
+class QScrollArea;
 
 namespace lathe {
 
@@ -37,6 +38,7 @@ private:
     ChatSession& m_session;
     Settings& m_settings;
     ParamForm* m_form;
+    QScrollArea* m_scroll;
     QPushButton* m_seed;
     QPushButton* m_defaults;
     QPushButton* m_prompt;

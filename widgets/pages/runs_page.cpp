@@ -298,7 +298,7 @@ void RunsPage::retranslate() {
     m_emptyTitle->setText(tr("No runs yet"));
     m_emptyText->setText(tr("Each training appears here with its state, loss and accuracy."));
     m_emptyButton->setText(tr("Tr&y the example"));
-    const QString texts[] = {tr("Resume"), tr("Chat"),  tr("Export…"), tr("CSV…"),
+    const QString texts[] = {tr("Resume"),  tr("Chat"),  tr("Export…"), tr("CSV…"),
                              tr("Rename…"), tr("Clone"), tr("Trash")};
     for (qsizetype i = 0; i < m_buttons.size(); ++i) {
         const QAction* action = m_actions.action(m_buttons[i].action);

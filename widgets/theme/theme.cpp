@@ -119,7 +119,8 @@ void Theme::apply() {
 
 void setLook(QWidget* widget, Look look) {
     widget->setProperty("look", QString::fromLatin1(nameOf(look)));
-    widget->setAttribute(Qt::WA_StyledBackground, look == Look::Card || look == Look::Question || look == Look::Answer);
+    widget->setAttribute(Qt::WA_StyledBackground,
+                         look == Look::Card || look == Look::Question || look == Look::Answer);
 }
 
 } // namespace lathe
