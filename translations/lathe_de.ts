@@ -172,7 +172,7 @@
         <translation>Alles größer machen</translation>
     </message>
     <message>
-        <source>S&amp;maller text</source>
+        <source>Smaller te&amp;xt</source>
         <translation>&amp;Kleinerer Text</translation>
     </message>
     <message>

@@ -72,7 +72,7 @@ constexpr std::array kActions = {
                QT_TRANSLATE_NOOP("Actions", "Larg&er text"), "Ctrl++; Ctrl+=", "zoom-in",
                QT_TRANSLATE_NOOP("Actions", "Make everything larger")},
     ActionSpec{"view.zoomOut", Menu::View, 3,
-               QT_TRANSLATE_NOOP("Actions", "S&maller text"), "Ctrl+-", "zoom-out",
+               QT_TRANSLATE_NOOP("Actions", "Smaller te&xt"), "Ctrl+-", "zoom-out",
                QT_TRANSLATE_NOOP("Actions", "Make everything smaller")},
     ActionSpec{"view.zoomReset", Menu::View, 3,
                QT_TRANSLATE_NOOP("Actions", "&Usual size"), "Ctrl+0", "zoom-reset",
