@@ -67,7 +67,9 @@ std::vector<Problem> preflight(const ParamValues& values) {
 
 Result<RecipeForecast> forecast(const ParamValues& values) {
     const ParamValues recipe = withDefaults(recipeSchema(), values);
-    LATHE_TRY(check(recipeSchema(), recipe));
+    for (const Problem& problem : validate(recipeSchema(), recipe))
+        if (problem.key != "train_file" && problem.key != "eval_file") // data do not change the memory
+            return inputError(problem.key, problem.message);
     LATHE_ASSIGN(const ModelSummary model, readModelSummary(recipe.text("model")));
     LATHE_ASSIGN(const auto method, adapterMethods().make(recipe.text("method")));
     if (const auto problems = method->check(model, recipe); !problems.empty())
