@@ -69,8 +69,9 @@ struct ModelSummary {
     std::vector<std::string> notes; ///< what the configuration asks for and training does differently
 };
 
-/// Reads config.json of a Hugging Face folder, or the head of a llama2.c file. Input error: no such folder or file, malformed JSON, an
-/// architecture or an option that is not supported (named, with the supported ones), a size that cannot be.
+/// Reads config.json of a Hugging Face folder, or the head of a llama2.c file. Input error: no such folder or
+/// file, malformed JSON, an architecture or an option that is not supported (named, with the supported ones),
+/// a size that cannot be.
 [[nodiscard]] Result<ModelSummary> readModelSummary(const std::filesystem::path& folder);
 /// The same from the text of a config.json; `where` names it in errors.
 [[nodiscard]] Result<ModelSummary> parseModelSummary(std::string_view configJson, const std::string& where);
