@@ -91,8 +91,9 @@ public:
                 made.text += said;
                 made.tokens += 1;
                 onPiece(said);
+                if (m_script->isEndless)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1)); // its work
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds(m_script->isEndless ? 1 : 0)); // its work
         } while (m_script->isEndless);
         return made;
     }

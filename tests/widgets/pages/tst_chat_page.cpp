@@ -88,6 +88,14 @@ bool ask(const WindowBench& bench, const QString& question) {
     return isAnswered(bench);
 }
 
+/// As if the user had chosen the file in the dialog that is open.
+void choose(const WindowBench& bench, const char* dialog, const QString& file) {
+    auto* shown = bench.find<QFileDialog>(dialog);
+    shown->setObjectName({});
+    Q_EMIT shown->fileSelected(file);
+    shown->reject();
+}
+
 /// With a finished run of the model, whose adapter is chosen.
 bool hasTunedVoice(WindowBench& bench) {
     if (!isOpen(bench))
@@ -376,16 +384,16 @@ void TestChatPage::conversationIsCopiedSavedAndOpened() {
     QCOMPARE(QGuiApplication::clipboard()->text(), "You: Hello\n\nbase: One two three\n");
     QTest::keyClick(bench.find("saveChatButton"), Qt::Key_Space);
     const QString file = bench.path("chat.json");
-    Q_EMIT bench.find<QFileDialog>("saveChatDialog")->fileSelected(file);
+    choose(bench, "saveChatDialog", file);
     QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(file), kPatienceMs);
     QTest::keyClick(bench.find("clearChatButton"), Qt::Key_Space);
 
     QTest::keyClick(bench.find("openChatButton"), Qt::Key_Space);
-    Q_EMIT bench.find<QFileDialog>("openChatDialog")->fileSelected(file);
+    choose(bench, "openChatDialog", file);
 
     QTRY_COMPARE_WITH_TIMEOUT(answerOf(bench), "One two three", kPatienceMs);
     QTest::keyClick(bench.find("openChatButton"), Qt::Key_Space);
-    Q_EMIT bench.find<QFileDialog>("openChatDialog")->fileSelected(bench.path("base/config.json"));
+    choose(bench, "openChatDialog", bench.path("base/config.json"));
     QTRY_VERIFY_WITH_TIMEOUT(bench.find("chatProblemLabel")->isVisible(), kPatienceMs);
     QVERIFY(textOf(bench, "chatProblemLabel").contains("is not JSON"));
 }
