@@ -354,6 +354,11 @@ void TestTrainingRun::forecastCountsWhatIsTrained() {
     QVERIFY(cost.has_value());
     QCOMPARE(cost->trainableParameters, count);
     QCOMPARE(cost->baseParameters, readModelSummary(m_files / "model").value().parameters);
+    const auto beforeData = forecast(recipe({{"method", method.toStdString()},
+                                             {"target_modules", targets.toStdString()},
+                                             {"train_file", std::string()}}));
+    QVERIFY(beforeData.has_value());
+    QCOMPARE(beforeData->memoryBytes, cost->memoryBytes);
 }
 
 QTEST_GUILESS_MAIN(TestTrainingRun)
