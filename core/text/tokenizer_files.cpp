@@ -89,6 +89,10 @@ Result<Source> locate(const fs::path& path) {
         return Source{Format::WordPiece, path};
     if (path.extension() == ".tiktoken")
         return Source{Format::Tiktoken, path};
+    // llama2.c names its tokenizers tokenizer.bin, tok512.bin …; another .bin is a model, with its tokenizer
+    // beside it.
+    if (path.extension() == ".bin" && !name.starts_with("tok"))
+        return locateIn(path.parent_path());
     if (path.extension() == ".bin")
         return Source{Format::Llama2c, path};
     return Source{Format::TokenizerJson, path};

@@ -24,7 +24,8 @@ struct TokenizerFiles {
 
 /// `path`: a vocabulary, or a folder with one: tokenizer.json, vocab.json with merges.txt, a SentencePiece
 /// model (tokenizer.model), vocab.txt, a tiktoken file or llama2.c's tokenizer.bin; the first of these
-/// counts. Input error naming the file that is missing or broken.
+/// counts. Of a llama2.c model (any other .bin file) the folder it lies in. Input error naming the file that is
+/// missing or broken.
 [[nodiscard]] Result<TokenizerFiles> readTokenizerFiles(const std::filesystem::path& path);
 
 } // namespace lathe

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void specialTokensInATextMayBeSplit();
     void beginTokenOfTheTokenizerJsonWins();
     void fileNextToItsConfigurationIsEnough();
+    void modelFileHasItsTokenizerBesideIt();
 };
 
 void TestTokenizerFiles::specialTokensComeFromTheConfiguration_data() {
@@ -258,6 +259,16 @@ void TestTokenizerFiles::fileNextToItsConfigurationIsEnough() {
     QVERIFY(tokenizer);
     QCOMPARE(tokenizer->eosId(), std::optional(4));
     QCOMPARE(tokenizer->files().front(), file);
+}
+
+/// A model of llama2.c is one file.
+void TestTokenizerFiles::modelFileHasItsTokenizerBesideIt() {
+    const test::TempFolder folder;
+    folder.write("tokenizer.json", kJson);
+    folder.write("stories.bin", "weights");
+    const Result<Tokenizer> tokenizer = Tokenizer::load(folder / "stories.bin");
+    QVERIFY(tokenizer);
+    QCOMPARE(tokenizer->idOf("<two>").value_or(-1), 5);
 }
 
 QTEST_GUILESS_MAIN(TestTokenizerFiles)
