@@ -12,8 +12,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A template that takes more steps than this for one conversation does not end.
-const FUEL: u64 = 20_000_000;
+/// Steps that a template may take, which also pay for the text it makes: 64 bytes a step, so 58 MB at most.
+/// Longer templates and conversations get more.
+fn fuel(source: &str, context_json: &str) -> u64 {
+    900_000 + (source.len() / 8 + 8 * context_json.len()) as u64
+}
 
 pub struct Rendering {
     pub text: String,
@@ -31,7 +34,7 @@ pub fn render(source: &str, context_json: &str) -> Result<Rendering, Failure> {
         ));
     }
     let template = rewritten.as_deref().unwrap_or(source);
-    let environment = environment()?;
+    let environment = environment(fuel(source, context_json))?;
     let compiled =
         environment.template_from_named_str("chat", template).map_err(|error| told("is broken", &error))?;
     let marked = compiled.render(context).map_err(|error| told("fails", &error))?;
@@ -53,11 +56,11 @@ fn context(json: &str) -> Result<Value, Failure> {
     Ok(Serde(variables).into())
 }
 
-fn environment() -> Result<Environment<'static>, Failure> {
+fn environment(fuel: u64) -> Result<Environment<'static>, Failure> {
     let mut environment = Environment::new();
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.map_err(|error| told("is broken", &error))?);
-    environment.set_fuel(Some(FUEL));
+    environment.set_fuel(Some(fuel));
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_formatter(format_value);
     environment.add_filter("tojson", python::to_json);
@@ -101,7 +104,9 @@ fn told(what: &str, error: &Error) -> Failure {
         cause = current.source();
     }
     if error.kind() == ErrorKind::OutOfFuel {
-        return Failure(format!("the chat template does not end: it was stopped after {FUEL} steps"));
+        return Failure::new(
+            "the chat template does not end: it was stopped after more steps than the conversation can need",
+        );
     }
     let place = error.line().map(|line| format!(" at line {line}")).unwrap_or_default();
     let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
