@@ -1,7 +1,6 @@
 #include "core/model/generate.h"
 #include "core/base/random.h"
 #include "core/model/load_model.h"
-#include "core/train/threads.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
@@ -38,7 +37,7 @@ at::Tensor prompts(const Options& options, std::int64_t vocabulary) {
 }
 
 Result<json> measure(const Options& options) {
-    useThreads(options.threads);
+    at::set_num_threads(options.threads);
     LoadOptions load;
     LATHE_ASSIGN(load.dtype, scalarTypeFrom(options.precision));
     LATHE_ASSIGN(const auto model, loadModel(options.model, load));
