@@ -182,6 +182,16 @@ void TestChatTemplate::faultsAreToldInOneSentence_data() {
     QTest::newRow("unknown filter") << "a\n{{ 'a' | telephone }}"
                                     << "{}"
                                     << "the chat template fails at line 2: unknown filter: filter telephone";
+    QTest::newRow("wide indent") << "{{ 'a' | tojson(indent=9223372036854775807) }}"
+                                 << "{}"
+                                 << "tojson indents by more than 100 spaces";
+    QTest::newRow("doubled text") << "{% set n = namespace(s='ab') %}{% for i in range(60) %}"
+                                     "{% set n.s = n.s ~ n.s %}{% endfor %}"
+                                  << "{}"
+                                  << "does not end";
+    QTest::newRow("repeated text") << "{{ 'a' * 99999999 }}{{ 'a' * 99999999 }}"
+                                   << "{}"
+                                   << "does not end";
     QTest::newRow("percent on texts") << "{{ 'a %s' % 'b' }}"
                                       << "{}"
                                       << "% operator on unsupported types string";

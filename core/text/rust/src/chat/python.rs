@@ -39,10 +39,7 @@ pub fn to_json(value: &Value, ensure_ascii: Option<bool>, options: Kwargs) -> Re
     let sort_keys = options.get::<Option<bool>>("sort_keys")?.unwrap_or(false);
     options.assert_all_used()?;
 
-    let indent = indent.filter(|indent| !indent.is_none()).map(|indent| match indent.as_str() {
-        Some(text) => text.to_owned(),
-        None => " ".repeat(usize::try_from(indent).unwrap_or(0)),
-    });
+    let indent = indent.filter(|indent| !indent.is_none()).map(indent_text).transpose()?;
     let (item, key) = match separators.as_deref() {
         None => (if indent.is_some() { "," } else { ", " }.to_owned(), ": ".to_owned()),
         Some([item, key]) => (item.clone(), key.clone()),
@@ -55,6 +52,19 @@ pub fn to_json(value: &Value, ensure_ascii: Option<bool>, options: Kwargs) -> Re
     let mut writer = JsonWriter { out: String::new(), ensure_ascii, sort_keys, indent, item, key };
     writer.write(&json, 0);
     Ok(Value::from(writer.out))
+}
+
+/// A text, or a number of spaces (below 0: none), within what a page can show.
+fn indent_text(indent: Value) -> Result<String, Error> {
+    const WIDEST: i64 = 100;
+    let text = match indent.as_str() {
+        Some(text) => text.to_owned(),
+        None => " ".repeat(i64::try_from(indent).unwrap_or(i64::MAX).clamp(0, WIDEST + 1) as usize),
+    };
+    match text.len() as i64 <= WIDEST {
+        true => Ok(text),
+        false => Err(Error::new(ErrorKind::InvalidOperation, "tojson indents by more than 100 spaces")),
+    }
 }
 
 struct JsonWriter {
