@@ -252,7 +252,7 @@ void TestWindowPath::adapterAndBaseAnswerSideBySide() {
     press(Qt::Key_T, Qt::ControlModifier | Qt::ShiftModifier);
     QTRY_COMPARE(m_workbench->window().currentPage(), PageId::Chat);
     find<QCheckBox>("chatCompareCheckBox")->setChecked(true);
-    QCOMPARE(find<QLabel>("chatColumn0Label")->text(), "Built-in model");
+    QTRY_COMPARE_WITH_TIMEOUT(find<QLabel>("chatColumn0Label")->text(), "Built-in model", kPatienceMs);
 
     find<QPushButton>("chatExample0Button")->setFocus();
     press(Qt::Key_Return);

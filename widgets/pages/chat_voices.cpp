@@ -73,7 +73,11 @@ ChatVoices::ChatVoices(const WindowParts& parts, QWidget* parent)
             m_refill.start(kRefillMs);
     };
     m_refill.setSingleShot(true);
-    connect(&m_refill, &QTimer::timeout, this, &ChatVoices::fillAdapters);
+    connect(&m_refill, &QTimer::timeout, this, [this] {
+        fillAdapters();
+        if (modelName() != m_toldName) // the library has read the model meanwhile
+            tell();
+    });
     for (const QAbstractItemModel* model :
          std::initializer_list<const QAbstractItemModel*>{&parts.project.runs(), &parts.library.models()}) {
         connect(model, &QAbstractItemModel::rowsInserted, this, refillSoon);
@@ -102,7 +106,7 @@ void ChatVoices::setUp() {
     m_adapterLabel->setBuddy(m_adapters);
     for (QComboBox* box : {m_models, m_adapters}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(16);
+        box->setMinimumContentsLength(8); // so that the page fits a window of 1280
         box->setFocusPolicy(Qt::StrongFocus);
     }
     row->addWidget(m_modelLabel);
@@ -187,6 +191,7 @@ void ChatVoices::fillAdapters() {
 
 void ChatVoices::tell() {
     m_parts.settings.chatModel.set(m_model);
+    m_toldName = modelName();
     fillAdapters();
     Q_EMIT changed();
 }

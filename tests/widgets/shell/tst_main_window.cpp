@@ -34,12 +34,33 @@ private Q_SLOTS:
     void schemeIsSwitchedAndRemembered();
     void zoomIsRemembered();
     void layoutIsRestoredAndReset();
+    void windowFitsASmallScreen_data();
+    void windowFitsASmallScreen();
     void paletteFindsAndDoes();
     void everyActionIsBound();
     void everyControlHasAName();
     void lettersWithAltAreUniqueOnEachPage_data();
     void lettersWithAltAreUniqueOnEachPage();
 };
+
+void TestMainWindow::windowFitsASmallScreen_data() {
+    QTest::addColumn<QString>("language");
+    QTest::newRow("English") << "English";
+    QTest::newRow("German") << "German";
+}
+
+/// The widest page sets the narrowest width of the window, whichever page is shown.
+void TestMainWindow::windowFitsASmallScreen() {
+    QFETCH(QString, language);
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    bench.find<QAction>(qPrintable("window.language" + language + "Action"))->trigger();
+    QTRY_VERIFY2(bench.window->minimumSizeHint().width() <= 1280 &&
+                     bench.window->minimumSizeHint().height() <= 800,
+                 qPrintable(QStringLiteral("%1 x %2")
+                                .arg(bench.window->minimumSizeHint().width())
+                                .arg(bench.window->minimumSizeHint().height())));
+}
 
 void TestMainWindow::startPageHasTheFocusOnTryItNow() {
     WindowBench bench;
