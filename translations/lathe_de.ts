@@ -1274,10 +1274,10 @@
         <translation>(nichts)</translation>
     </message>
     <message numerus="yes">
-        <source>%n tokens</source>
+        <source>%Ln tokens</source>
         <translation>
-            <numerusform>%n Token</numerusform>
-            <numerusform>%n Token</numerusform>
+            <numerusform>%Ln Token</numerusform>
+            <numerusform>%Ln Token</numerusform>
         </translation>
     </message>
     <message>
@@ -1501,8 +1501,8 @@
         <translation>Adapter</translation>
     </message>
     <message>
-        <source>Compare with the base model</source>
-        <translation>Mit Grundmodell vergleichen</translation>
+        <source>Compare with base</source>
+        <translation>Mit Basis vergleichen</translation>
     </message>
     <message>
         <source>Both answer the same question with the same seed, side by side</source>

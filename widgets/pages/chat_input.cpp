@@ -9,7 +9,7 @@ namespace lathe {
 namespace {
 constexpr int kFewestLines = 2;
 constexpr int kMostLines = 7;
-constexpr int kFrame = 16; // of the style sheet: border and padding, twice
+constexpr int kFrame = 24; // the style sheet's border and padding and the document's margin, twice
 
 bool isEnter(const QKeyEvent& event) { return event.key() == Qt::Key_Return || event.key() == Qt::Key_Enter; }
 } // namespace

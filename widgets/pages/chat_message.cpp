@@ -20,6 +20,8 @@ namespace lathe {
 
 namespace {
 
+constexpr int kFocusFrame = 2;
+
 /// Tokenizers put the space between prompt and answer into the answer.
 QString withoutLeadingSpace(const QString& text) {
     const auto first = std::ranges::find_if(text, [](QChar sign) { return !sign.isSpace(); });
@@ -88,6 +90,8 @@ ChatMessageView::ChatMessageView(Kind kind, const QString& name, QWidget* parent
     setLook(m_title, Look::Heading);
     setLook(m_note, Look::Muted);
     setLook(m_problem, Look::Problem);
+    for (QLabel* label : {m_title, m_note, m_problem})
+        label->setContentsMargins(kFocusFrame, 0, 0, 0); // in line with the text, which has room for a frame
     m_copy->setIcon(themedIcon("copy", IconTone::Muted));
     m_copy->setFocusPolicy(Qt::StrongFocus);
     auto* head = new QHBoxLayout;

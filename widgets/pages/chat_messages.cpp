@@ -17,6 +17,7 @@ namespace lathe {
 namespace {
 
 constexpr int kGap = 10;
+constexpr int kHeadingIndent = 17; ///< where the texts of the answers begin
 constexpr int kMostVoices = 2;
 const QString kDot = QStringLiteral("  ·  ");
 
@@ -54,7 +55,7 @@ QString noteOf(const ChatAnswer& answer) {
     if (answer.text.trimmed().isEmpty() && !isStopped)
         parts << ChatMessages::tr("(nothing)", "the model's answer is empty");
     if (answer.tokens > 0)
-        parts << ChatMessages::tr("%n tokens", nullptr, static_cast<int>(answer.tokens));
+        parts << ChatMessages::tr("%Ln tokens", nullptr, static_cast<int>(answer.tokens));
     if (answer.tokens > 0 && answer.seconds > 0)
         parts << ChatMessages::tr("%1 per second")
                      .arg(QLocale().toString(qRound64(static_cast<double>(answer.tokens) / answer.seconds)));
@@ -72,7 +73,7 @@ ChatMessages::ChatMessages(ChatSession& session, QWidget* parent)
       m_column(new QVBoxLayout),
       m_tools(new QWidget(this)),
       m_edit(new QPushButton(themedIcon("edit"), {}, m_tools)),
-      m_again(new QPushButton(themedIcon("resume"), {}, m_tools)) {
+      m_again(new QPushButton(themedIcon("reset"), {}, m_tools)) {
     setUpHeadings();
     setUpScroll();
     auto* column = new QVBoxLayout(this);
@@ -88,13 +89,14 @@ ChatMessages::ChatMessages(ChatSession& session, QWidget* parent)
 
 void ChatMessages::setUpHeadings() {
     auto* headings = new QHBoxLayout(m_headingRow);
-    headings->setContentsMargins(28, 8, 24, 8);
+    headings->setContentsMargins(14, 8, 14, 8);
     headings->setSpacing(kGap);
     for (int voice = 0; voice < kMostVoices; ++voice) {
         auto* label = new QLabel(m_headingRow);
         label->setObjectName(QStringLiteral("chatColumn%1Label").arg(voice));
         label->setTextFormat(Qt::PlainText);
         label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        label->setIndent(kHeadingIndent);
         setLook(label, Look::Heading);
         headings->addWidget(label, 1);
         m_headings.append(label);

@@ -7,6 +7,9 @@
 #include "widgets/forms/param_form.h"
 #include "widgets/theme/icons.h"
 
+#include <QComboBox>
+#include <QEvent>
+#include <QHBoxLayout>
 #include <QPushButton>
 #include <QRandomGenerator>
 #include <QScrollArea>
@@ -19,7 +22,8 @@ namespace lathe {
 
 namespace {
 
-constexpr int kLetters = 46; ///< that fit into a line at least
+constexpr int kLetters = 40; ///< that fit into a line at least
+constexpr int kFormLetters = 14;
 
 /// What is remembered, as far as it still fits.
 ParamValues remembered(const QString& json) {
@@ -52,14 +56,22 @@ ChatSettings::ChatSettings(ChatSession& session, Settings& settings, QWidget* pa
     m_defaults->setObjectName("chatDefaultsButton");
     m_prompt->setObjectName("showPromptButton");
     m_form->setSchema(chatOptionsSchema());
+    if (auto* forms = qobject_cast<QComboBox*>(m_form->editor(QStringLiteral("prompt_form")))) {
+        forms->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        forms->setMinimumContentsLength(kFormLetters); // the longest name would widen the panel for all
+    }
     m_form->setValues(remembered(m_settings.chatOptions.value()));
     m_session.setOptions(m_form->values());
     auto* content = new QWidget(this);
     auto* inner = new QVBoxLayout(content);
     inner->setContentsMargins(0, 0, 4, 0);
     inner->setSpacing(8);
-    for (QPushButton* button : {m_seed, m_defaults, m_prompt})
-        inner->addWidget(button);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(8);
+    row->addWidget(m_seed);
+    row->addWidget(m_defaults);
+    inner->addLayout(row);
+    inner->addWidget(m_prompt);
     inner->addSpacing(4);
     inner->addWidget(m_form, 1);
     m_scroll->setObjectName("chatSettingsScrollArea");
@@ -68,6 +80,7 @@ ChatSettings::ChatSettings(ChatSession& session, Settings& settings, QWidget* pa
     m_scroll->setFocusPolicy(Qt::NoFocus);
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_scroll->setWidget(content);
+    content->installEventFilter(this);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_scroll);
@@ -127,7 +140,17 @@ void ChatSettings::retranslate() {
     m_defaults->setToolTip(tr("What the model's own files say, once it is loaded; else the usual ones"));
     m_prompt->setText(tr("Show the prompt…"));
     m_prompt->setToolTip(tr("The question as the model reads it"));
-    // As wide as its fields need: nothing is cut, and nothing scrolls sideways.
+}
+
+/// The fields change with the language and the zoom.
+bool ChatSettings::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::LayoutRequest)
+        fitWidth();
+    return QWidget::eventFilter(watched, event);
+}
+
+/// As wide as the fields need: nothing is cut, and nothing scrolls sideways.
+void ChatSettings::fitWidth() {
     const int bar = style()->pixelMetric(QStyle::PM_ScrollBarExtent);
     setFixedWidth(std::max(kLetters * fontMetrics().averageCharWidth(),
                            m_scroll->widget()->minimumSizeHint().width() + bar));

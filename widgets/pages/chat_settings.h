@@ -29,7 +29,11 @@ Q_SIGNALS:
     void promptWanted();
     void changed();
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+    void fitWidth();
     void take();
     void apply(const ParamValues& values);
     void set(const char* key, ParamValue value);

@@ -266,7 +266,7 @@ void ChatVoices::retranslate() {
     m_models->setAccessibleName(tr("Model"));
     m_adapterLabel->setText(tr("Adapter"));
     m_adapters->setAccessibleName(tr("Adapter"));
-    m_compare->setText(tr("Compare with the base model"));
+    m_compare->setText(tr("Compare with base"));
     m_compare->setToolTip(tr("Both answer the same question with the same seed, side by side"));
     fillAdapters();
 }

@@ -56,7 +56,7 @@ private:
     QCheckBox* m_compare;
     QTimer m_refill; ///< while training, the table of runs changes 30 times a second
     QString m_model;
-    QString m_toldName; // of the model, as listeners know it
+    QString m_toldName;     // of the model, as listeners know it
     QString m_adapter;      ///< its folder; of a fully trained run the folder of the whole model
     bool m_isWhole = false; ///< the run trained every weight
     bool m_isAdding = false;

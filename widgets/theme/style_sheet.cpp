@@ -58,6 +58,7 @@ QPushButton { background: @surface; color: @text; border: 1px solid @controlBord
   padding: #6px #14px; }
 QPushButton:hover { background: @raised; }
 QPushButton:pressed { background: @border; }
+QPushButton:checked { background: @selection; }
 QPushButton:focus { border: 2px solid @accentText; padding: #5px #13px; }
 QPushButton:disabled { color: @disabledText; border-color: @border; }
 QPushButton[look="primaryButton"] { background: @accent; color: @onAccent; border: 2px solid @accent;

@@ -320,6 +320,12 @@ void TestChatPage::settingsReachTheModelAndAreRemembered() {
     {
         WindowBench bench(file);
         QVERIFY(isOpen(bench));
+        makeModel(bench, "other");
+        bench.library->add(bench.path("other"));
+        auto* models = bench.find<QComboBox>("chatModelBox");
+        QTRY_VERIFY_WITH_TIMEOUT(models->findText("other") == 1, kPatienceMs);
+        QTest::keyClick(models, Qt::Key_Down);
+        QCOMPARE(bench.chat->voices().front().name, "other");
         QTest::keyClick(bench.find("newSeedButton"), Qt::Key_Space);
         bench.find("systemEditor")->setFocus();
         type("Be kind.");
@@ -335,7 +341,7 @@ void TestChatPage::settingsReachTheModelAndAreRemembered() {
     QVERIFY(!bench.find("chatSettings")->isVisible());
     QCOMPARE(bench.find<QPlainTextEdit>("systemEditor")->toPlainText(), "Be kind.");
     QCOMPARE(bench.chat->options().text("system"), std::string("Be kind."));
-    QCOMPARE(bench.find<QComboBox>("chatModelBox")->currentText(), "base");
+    QTRY_COMPARE_WITH_TIMEOUT(bench.find<QComboBox>("chatModelBox")->currentText(), "other", kPatienceMs);
 }
 
 void TestChatPage::wrongSettingIsSaidAtItsFieldAndNotUsed() {
@@ -426,8 +432,8 @@ void TestChatPage::everyTextIsGermanInGerman() {
 
     bench.find<QAction>("window.languageGermanAction")->trigger();
 
-    QTRY_COMPARE(textOf(bench, "chatTitleLabel"), "Chat");
-    QCOMPARE(bench.find<QPushButton>("sendButton")->text(), "Senden");
+    QTRY_COMPARE(bench.find<QPushButton>("sendButton")->text(), "Senden");
+    QCOMPARE(textOf(bench, "chatTitleLabel"), "Chat");
     QCOMPARE(textOf(bench, "question0TitleLabel"), "Sie");
     QCOMPARE(textOf(bench, "answer0_0NoteLabel"), "3 Token  ·  6 je Sekunde  ·  von selbst zu Ende");
     QCOMPARE(textOf(bench, "temperatureLabel").remove(QLatin1Char('&')), "Temperatur");
