@@ -360,8 +360,8 @@ void ModelPage::updateEmpty() {
         isFiltered ? tr("Fewer words find more.")
                    : tr("Drop the folder of a model here, or add one. Nothing is copied or changed."));
     m_emptyButton->setVisible(!isFiltered);
-    if (!isEmpty && !m_table->currentIndex().isValid())
-        m_table->selectRow(0);
+    if (!isEmpty && !m_table->selectionModel()->hasSelection()) // the focus makes an index current, no more
+        m_table->selectRow(std::max(m_table->currentIndex().row(), 0));
     updateDetails();
 }
 

@@ -19,6 +19,8 @@
 
 #include <array>
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -276,8 +278,8 @@ void RunsPage::updateActions() {
 void RunsPage::updateEmpty() {
     const bool isEmpty = m_parts.project.runs().rowCount() == 0;
     m_stack->setCurrentIndex(isEmpty ? 1 : 0);
-    if (!isEmpty && !m_table->currentIndex().isValid())
-        m_table->selectRow(0);
+    if (!isEmpty && !m_table->selectionModel()->hasSelection()) // the focus makes an index current, no more
+        m_table->selectRow(std::max(m_table->currentIndex().row(), 0));
     updateActions();
 }
 
