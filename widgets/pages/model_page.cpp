@@ -260,6 +260,7 @@ void ModelPage::entered() {
     m_parts.library.setRecipe(m_parts.project.draft().values());
     m_parts.library.refresh();
     m_table->setFocus(Qt::OtherFocusReason);
+    updateEmpty();
 }
 
 void ModelPage::add(const QString& path) { m_parts.library.add(path); }

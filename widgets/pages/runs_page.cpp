@@ -17,9 +17,8 @@
 #include <QStackedLayout>
 #include <QTableView>
 
-#include <array>
-
 #include <algorithm>
+#include <array>
 
 namespace lathe {
 
