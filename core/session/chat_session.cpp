@@ -34,7 +34,11 @@ void ChatSession::setVoices(const QVector<ChatVoice>& voices) {
         stop();
     const bool isSameModel =
         !voices.isEmpty() && !m_voices.isEmpty() && voices.front().model == m_voices.front().model;
+    const bool isRenamed =
+        isSameAsBefore && !std::ranges::equal(voices, m_voices, {}, &ChatVoice::name, &ChatVoice::name);
     m_voices = voices;
+    if (isRenamed)
+        Q_EMIT conversationChanged();
     if (isSameAsBefore)
         return;
     m_voicesSince = m_number;

@@ -21,6 +21,8 @@
 namespace lathe::test {
 
 /// What came in.
+constexpr int kReadingMs = 50;
+
 struct WebRequest {
     QByteArray verb;
     QByteArray target; ///< as it stands in the request line
@@ -98,7 +100,11 @@ private:
         socket.write(head + "\r\n");
         if (request.verb != "HEAD")
             socket.write(reply.cutAfter < 0 ? reply.body : reply.body.left(reply.cutAfter));
-        socket.disconnectFromHost();
+        if (reply.cutAfter < 0)
+            socket.disconnectFromHost();
+        else // once the other side has read it: Qt asks by itself anew where an answer and its end come at
+             // once
+            QTimer::singleShot(kReadingMs, &socket, &QTcpSocket::disconnectFromHost);
     }
 
     QTcpServer m_server;
