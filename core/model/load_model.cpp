@@ -28,17 +28,6 @@ std::string shapeText(at::IntArrayRef shape) {
     return text + "]";
 }
 
-/// config.json of a folder, or what stands for it in a llama2.c file.
-Result<nlohmann::json> readConfigFile(const fs::path& path) {
-    std::error_code problem;
-    if (fs::is_regular_file(path, problem)) {
-        LATHE_ASSIGN(const Llama2cModel file, openLlama2c(path));
-        return parseModelConfig(file.configJson(), path.string());
-    }
-    LATHE_ASSIGN(const std::string text, readFile(path / "config.json"));
-    return parseModelConfig(text, (path / "config.json").string());
-}
-
 /// The names a tensor may have in a checkpoint: its own; without the prefix of the base model, as headless
 /// classes save it; and the norms of the first BERT files.
 std::vector<std::string> possibleNames(const ModelSummary& model, const std::string& name) {
@@ -152,11 +141,12 @@ Result<ModelSummary> checkModelFolder(const fs::path& folder) {
 }
 
 Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const LoadOptions& options) {
-    LATHE_TRY(readModelSummary(folder)); // the folder itself, with the errors that name it
-    LATHE_ASSIGN(nlohmann::json config, readConfigFile(folder));
-    if (options.head)
+    LATHE_ASSIGN(nlohmann::json config, readModelConfig(folder));
+    LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, modelConfigPlace(folder)));
+    if (options.head) {
         putHead(config, *options.head);
-    LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, (folder / "config.json").string()));
+        LATHE_ASSIGN(summary, summarizeConfig(config, modelConfigPlace(folder)));
+    }
     LATHE_ASSIGN(const WeightSource source, WeightSource::open(folder));
     Rng rng(mixSeed(options.head ? options.head->seed : 0, 0x68656164)); // "head"
     std::vector<NamedTensor> weights;
@@ -177,8 +167,8 @@ Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const L
 
 Result<std::unique_ptr<LanguageModel>> randomModel(const fs::path& folder, std::uint64_t seed,
                                                    const LoadOptions& options) {
-    LATHE_ASSIGN(ModelSummary summary, readModelSummary(folder));
-    LATHE_ASSIGN(const nlohmann::json config, readConfigFile(folder));
+    LATHE_ASSIGN(const nlohmann::json config, readModelConfig(folder));
+    LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, modelConfigPlace(folder)));
     Rng rng(mixSeed(seed, 0x696e6974)); // "init": apart from the streams of data order and dropout
     std::vector<NamedTensor> weights;
     for (const TensorSpec& spec : summary.tensors)
@@ -189,7 +179,7 @@ Result<std::unique_ptr<LanguageModel>> randomModel(const fs::path& folder, std::
 
 Status saveModel(const LanguageModel& model, const fs::path& source, const fs::path& folder,
                  at::ScalarType dtype) {
-    LATHE_ASSIGN(nlohmann::json config, readConfigFile(source));
+    LATHE_ASSIGN(nlohmann::json config, readModelConfig(source));
     LATHE_TRY(ensureWritableFolder(folder));
     const std::string name = dtype == at::kBFloat16 ? "bfloat16" : dtype == at::kHalf ? "float16" : "float32";
     // Both generations of readers: transformers 5 reads `dtype`, 4 reads `torch_dtype`.

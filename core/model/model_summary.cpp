@@ -97,21 +97,31 @@ Result<ModelSummary> summarizeConfig(const nlohmann::json& config, const std::st
     return summary;
 }
 
-Result<ModelSummary> readModelSummary(const std::filesystem::path& folder) {
+std::string modelConfigPlace(const std::filesystem::path& folder) {
+    std::error_code problem;
+    const bool isFile = std::filesystem::is_regular_file(folder, problem);
+    return isFile ? folder.string() : (folder / "config.json").string();
+}
+
+Result<nlohmann::json> readModelConfig(const std::filesystem::path& folder) {
     std::error_code problem;
     if (std::filesystem::is_regular_file(folder, problem)) {
         LATHE_ASSIGN(const Llama2cModel file, openLlama2c(folder));
-        return parseModelSummary(file.configJson(), folder.string());
+        return parseModelConfig(file.configJson(), modelConfigPlace(folder));
     }
     if (!std::filesystem::is_directory(folder, problem))
         return inputError(folder.string(), "is not there; a model is a folder with config.json, its weights "
                                            "and a tokenizer, or a llama2.c file");
-    const auto path = folder / "config.json";
-    const auto text = readFile(path);
+    const auto text = readFile(folder / "config.json");
     if (!text.has_value())
         return inputError(folder.string(),
                           "has no readable config.json; choose the folder of a Hugging Face model");
-    return parseModelSummary(text.value(), path.string());
+    return parseModelConfig(text.value(), modelConfigPlace(folder));
+}
+
+Result<ModelSummary> readModelSummary(const std::filesystem::path& folder) {
+    LATHE_ASSIGN(const nlohmann::json config, readModelConfig(folder));
+    return summarizeConfig(config, modelConfigPlace(folder));
 }
 
 } // namespace lathe
