@@ -88,6 +88,8 @@ std::pair<std::string_view, std::string_view> parted(std::string_view readme) {
 std::vector<ModelSite> sitesOf(const ModelSummary& summary) {
     std::vector<ModelSite> sites;
     for (const Site& site : summary.sites) {
+        if (site.kind != SiteKind::Projection)
+            continue;
         const auto same = std::ranges::find_if(sites, [&site](const ModelSite& known) {
             return known.module == site.module && known.in == site.in && known.out == site.out;
         });

@@ -1,6 +1,6 @@
 #include "bench/w1_workload.h"
 
-#include "core/adapter/lora.h"
+#include "core/adapter/adapter_method.h"
 #include "core/base/files.h"
 #include "core/model/load_model.h"
 

@@ -1,5 +1,9 @@
 #include "core/adapter/adapter_method.h"
 
+#include "core/base/text.h"
+
+#include <exception>
+
 namespace lathe {
 
 const Registry<AdapterMethod>& adapterMethods() {
@@ -11,6 +15,30 @@ const Registry<AdapterMethod>& adapterMethods() {
         return all;
     }();
     return registry;
+}
+
+Result<std::unique_ptr<Adapter>> AdapterMethod::load(LanguageModel&, const PeftFolder& folder) const {
+    return inputError(folder.configPath(), "is of a method whose files cannot be read");
+}
+
+Result<std::unique_ptr<Adapter>> loadAdapter(LanguageModel& model, const std::filesystem::path& folder) {
+    LATHE_ASSIGN(const PeftFolder files, PeftFolder::read(folder));
+    std::vector<std::string> known;
+    for (const PartInfo& info : adapterMethods().list()) {
+        LATHE_ASSIGN(const auto method, adapterMethods().make(info.id));
+        if (method->peftType() != files.peftType()) {
+            if (!method->peftType().empty())
+                known.push_back(method->peftType());
+            continue;
+        }
+        try {
+            return method->load(model, files);
+        } catch (const std::exception& problem) { // a regex, or a value of another type
+            return inputError(files.configPath(), std::string("cannot be used: ") + problem.what());
+        }
+    }
+    return inputError(files.configPath(), "has the peft_type \"" + files.peftType() +
+                                              "\", which is not supported; these are: " + joined(known));
 }
 
 } // namespace lathe

@@ -8,23 +8,13 @@ namespace {
 /// Every weight of the model is trained; the files are those of a whole model.
 class FullAdapter final : public Adapter {
 public:
-    explicit FullAdapter(LanguageModel& model) : m_model(model) {
+    explicit FullAdapter(LanguageModel& model) : Adapter(model, 0) {
         for (const auto& [name, tensor] : model.weights())
-            m_parameters.emplace_back(name, at::Tensor(tensor).requires_grad_(true));
+            trainInPlace(name);
     }
-    ~FullAdapter() override {
-        for (const auto& [name, tensor] : m_parameters)
-            at::Tensor(tensor).requires_grad_(false);
-    }
-
-    const std::vector<NamedTensor>& parameters() const override { return m_parameters; }
     Status save(const std::filesystem::path& folder, const AdapterOrigin& origin) const override {
-        return saveModel(m_model, origin.baseModel, folder, at::kBFloat16);
+        return saveModel(model(), origin.baseModel, folder, at::kBFloat16);
     }
-
-private:
-    LanguageModel& m_model;
-    std::vector<NamedTensor> m_parameters;
 };
 
 class FullMethod final : public AdapterMethod {

@@ -1,23 +1,24 @@
 #include "core/adapter/lora.h"
 
-#include "core/adapter/peft_files.h"
+#include "core/adapter/adapter_options.h"
 #include "core/adapter/targets.h"
 #include "core/base/random.h"
 #include "core/kernels/lora_linear.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
+#include <regex>
 
 namespace lathe {
 
-namespace {
+using nlohmann::json;
 
-at::ScalarType computeType(const LanguageModel& model) {
-    return model.dtype() == at::kDouble ? at::kDouble : at::kFloat;
-}
+namespace {
 
 at::Tensor kaimingUniform(std::int64_t rank, std::int64_t in, Rng& rng) {
     at::Tensor a = at::empty({rank, in}, at::kFloat);
@@ -27,19 +28,44 @@ at::Tensor kaimingUniform(std::int64_t rank, std::int64_t in, Rng& rng) {
     return a;
 }
 
-LoraSettings settingsFrom(const ParamValues& values) {
-    return {values.integer("rank"), values.real("alpha"), values.real("dropout"), values.flag("use_rslora"),
-            targetNames(values.text("target_modules"))};
+/// Settings that change what LoRA computes; with any other value than these the file would be misread.
+const json kNeutral{{"use_dora", false},
+                    {"lora_bias", false},
+                    {"bias", "none"},
+                    {"modules_to_save", nullptr},
+                    {"use_qalora", false},
+                    {"layer_replication", nullptr},
+                    {"alora_invocation_tokens", nullptr},
+                    {"target_parameters", nullptr},
+                    {"trainable_token_indices", nullptr},
+                    {"use_bdlora", nullptr},
+                    {"kasa_config", nullptr},
+                    {"velora_config", nullptr},
+                    {"monteclora_config", nullptr},
+                    {"arrow_config", nullptr}};
+
+/// The first pattern that fits the module's path at a dot, or the fallback (PEFT's rank_pattern and
+/// alpha_pattern).
+double patternValue(const json& config, const char* key, const std::string& module, double fallback) {
+    const auto patterns = config.find(key);
+    if (patterns == config.end() || !patterns->is_object())
+        return fallback;
+    for (const auto& [pattern, value] : patterns->items())
+        if (std::regex_match(module, std::regex("(.*\\.)?(" + pattern + ")")))
+            return value.get<double>();
+    return fallback;
 }
 
 class LoraMethod final : public AdapterMethod {
 public:
     ParamSchema options() const override;
+    std::string sizeKey() const override { return "rank"; }
+    std::string peftType() const override { return "LORA"; }
 
     std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override {
-        const auto sites = matchTargets(model, values.text("target_modules"));
+        const auto sites = matchTargets(model, targetChoice(values));
         if (!sites.has_value())
-            return {{"target_modules", sites.error().message}};
+            return {{sites.error().where, sites.error().message}};
         const std::int64_t rank = values.integer("rank");
         for (const Site& site : sites.value())
             if (rank > std::min(site.in, site.out))
@@ -50,135 +76,149 @@ public:
     }
 
     std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
-        const auto sites = matchTargets(model, values.text("target_modules"));
-        LATHE_EXPECT(sites.has_value());
         std::int64_t count = 0;
-        for (const Site& site : sites.value())
-            count += values.integer("rank") * (site.in + site.out);
+        for (const LoraPlace& place : placesFor(model, values))
+            count += place.rank * (place.site.in + place.site.out);
         return count;
     }
 
     std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,
                                     std::uint64_t seed) const override {
-        const auto sites = matchTargets(model.summary(), values.text("target_modules"));
+        const LoraSettings settings{values.integer("rank"), values.real("alpha"), values.real("dropout"),
+                                    values.flag("use_rslora")};
+        return std::make_unique<LoraAdapter>(model, settings, placesFor(model.summary(), values), seed);
+    }
+
+    Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override;
+
+private:
+    static std::vector<LoraPlace> placesFor(const ModelSummary& model, const ParamValues& values) {
+        const auto sites = matchTargets(model, targetChoice(values));
         LATHE_EXPECT(sites.has_value());
-        const LoraSettings settings = settingsFrom(values);
-        std::vector<LoraAdapter::SiteSettings> each;
+        std::vector<LoraPlace> places;
         for (const Site& site : sites.value())
-            each.push_back({site, settings.rank, settings.alpha});
-        return std::make_unique<LoraAdapter>(model, settings, std::move(each), seed);
+            places.push_back({site, values.integer("rank"), values.real("alpha")});
+        return places;
     }
 };
 
 ParamSchema LoraMethod::options() const {
-    ParamSpec rank{"rank",
-                   "adapter",
-                   "Rank",
-                   "",
-                   "Width of the low-rank product. More can learn more and costs more memory and time; 4 to "
-                   "32 is usual.",
-                   IntDomain{1, 1024, 1, true},
-                   std::int64_t{8},
-                   {},
-                   false,
-                   true};
-    ParamSpec alpha{
-        "alpha",
-        "adapter",
-        "Alpha",
-        "",
-        "Scale of the adapter: its output is multiplied by alpha / rank. Twice the rank is a good start.",
-        RealDomain{0, 4096, false, true},
-        16.0,
-        {},
-        false,
-        true};
-    ParamSpec dropout{"dropout",
-                      "adapter",
-                      "Dropout",
-                      "",
-                      "Share of the adapter's inputs set to zero while training; helps when data is scarce.",
-                      RealDomain{0, 0.9, false, false},
-                      0.0,
-                      {},
-                      true,
-                      true};
-    ParamSpec targets{"target_modules",
-                      "adapter",
-                      "Target modules",
-                      "",
-                      "Which projections get an adapter: all-linear, or names separated by commas, for "
-                      "example q_proj,v_proj.",
-                      TextDomain{TextDomain::Kind::Plain, false},
-                      std::string("all-linear"),
-                      {},
-                      false,
-                      false};
-    ParamSpec stabilized{"use_rslora",
-                         "adapter",
-                         "Rank-stabilized scale",
-                         "",
-                         "Scale by alpha / sqrt(rank) instead, so that large ranks keep learning.",
-                         BoolDomain{},
-                         false,
-                         {},
-                         true,
-                         true};
-    return {rank, alpha, dropout, targets, stabilized};
+    ParamSchema options{rankOption(), alphaOption(), dropoutOption()};
+    for (ParamSpec& target : targetOptions())
+        options.push_back(std::move(target));
+    options.push_back({"use_rslora",
+                       "adapter",
+                       "Rank-stabilized scale",
+                       "",
+                       "Scale by alpha / sqrt(rank) instead, so that large ranks keep learning.",
+                       BoolDomain{},
+                       false,
+                       {},
+                       true,
+                       true});
+    return options;
+}
+
+Result<std::unique_ptr<Adapter>> LoraMethod::load(LanguageModel& model, const PeftFolder& folder) const {
+    LATHE_TRY(folder.require(kNeutral));
+    const json& config = folder.config();
+    LATHE_ASSIGN(const std::vector<Site> sites,
+                 peftTargetSites(config, model.summary(), folder.configPath()));
+    const LoraSettings settings{config.value("r", std::int64_t{8}), config.value("lora_alpha", 8.0),
+                                config.value("lora_dropout", 0.0), config.value("use_rslora", false)};
+    std::vector<LoraPlace> places;
+    for (const Site& site : sites) {
+        const double rank =
+            patternValue(config, "rank_pattern", site.name, static_cast<double>(settings.rank));
+        places.push_back({site, static_cast<std::int64_t>(rank),
+                          patternValue(config, "alpha_pattern", site.name, settings.alpha)});
+    }
+    auto adapter = std::make_unique<LoraAdapter>(model, settings, std::move(places), 0);
+    LATHE_TRY(folder.fill(*adapter));
+    return std::unique_ptr<Adapter>(std::move(adapter));
 }
 
 } // namespace
 
-LoraSite::LoraSite(at::Tensor a, at::Tensor b, double scale, double dropout, const DropoutClock& clock,
+LoraSite::LoraSite(at::Tensor a, at::Tensor b, double scale, double dropout, const AdapterContext& context,
                    std::uint32_t number)
     : m_a(std::move(a)),
       m_b(std::move(b)),
       m_scale(scale),
       m_dropout(dropout),
-      m_clock(clock),
+      m_context(context),
       m_number(number) {}
 
-at::Tensor LoraSite::apply(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-    const bool isDropping = m_clock.isTraining && m_dropout > 0;
+at::Tensor LoraSite::apply(const at::Tensor& x, const LinearBase& base) {
+    const DropoutClock& clock = m_context.clock;
+    const double scale = m_scale * m_context.strength;
+    const bool isDropping = clock.isTraining && m_dropout > 0;
     const at::Tensor mask =
-        isDropping ? dropoutMask(x.sizes(), m_dropout, m_clock, m_number, x.device()).to(m_a.scalar_type())
+        isDropping ? dropoutMask(x.sizes(), m_dropout, clock, m_number, x.device()).to(m_a.scalar_type())
                    : at::Tensor();
-    if (x.scalar_type() == m_a.scalar_type() && weight.scalar_type() == m_a.scalar_type())
-        return loraLinear(x, weight, bias, m_a, m_b, m_scale, mask);
+    if (base.isPlain() && x.scalar_type() == m_a.scalar_type() &&
+        base.weight().scalar_type() == m_a.scalar_type())
+        return loraLinear(x, base.weight(), base.bias(), m_a, m_b, scale, mask);
     at::Tensor input = x.to(m_a.scalar_type());
     if (isDropping)
         input = input * mask;
-    const at::Tensor change = at::linear(at::linear(input, m_a), m_b) * m_scale;
-    return at::linear(x, weight, bias) + change.to(weight.scalar_type());
+    const at::Tensor change = at::linear(at::linear(input, m_a), m_b) * scale;
+    return base.forward(x) + change.to(base.weight().scalar_type());
 }
 
-LoraAdapter::LoraAdapter(LanguageModel& model, LoraSettings settings, std::vector<SiteSettings> sites,
+std::optional<MergedLinear> LoraSite::merged(const at::Tensor& weight, const at::Tensor& bias) const {
+    return MergedLinear{weight + at::mm(m_b, m_a) * (m_scale * m_context.strength), bias};
+}
+
+LoraAdapter::LoraAdapter(LanguageModel& model, LoraSettings settings, std::vector<LoraPlace> places,
                          std::uint64_t seed)
-    : m_model(model), m_settings(std::move(settings)), m_sites(std::move(sites)) {
-    m_clock.seed = mixSeed(seed, 0x64726f70); // "drop"
+    : Adapter(model, mixSeed(seed, 0x64726f70)), // "drop"
+      m_settings(settings),
+      m_places(std::move(places)) {
     std::uint32_t number = 0;
-    for (const SiteSettings& each : m_sites) {
+    for (const LoraPlace& each : m_places) {
         Rng rng(mixSeed(mixSeed(seed, 0x6c6f7261), number)); // "lora"; a stream of its own for each site
-        const auto options = at::TensorOptions(computeType(model)).device(model.device());
-        at::Tensor a = kaimingUniform(each.rank, each.site.in, rng).to(options).requires_grad_(true);
-        at::Tensor b = at::zeros({each.site.out, each.rank}, options).requires_grad_(true);
+        const at::Tensor a =
+            addParameter(peftName(each.site, "lora_A.weight"), kaimingUniform(each.rank, each.site.in, rng));
+        const at::Tensor b = addParameter(peftName(each.site, "lora_B.weight"),
+                                          at::zeros({each.site.out, each.rank}, tensorOptions()));
         const double rank = static_cast<double>(each.rank);
         const double scale = each.alpha / (m_settings.isRankStabilized ? std::sqrt(rank) : rank);
-        m_parameters.emplace_back(peftName(each.site, "lora_A.weight"), a);
-        m_parameters.emplace_back(peftName(each.site, "lora_B.weight"), b);
-        model.attach(each.site.name,
-                     std::make_shared<LoraSite>(a, b, scale, m_settings.dropout, m_clock, number++));
+        place(each.site, std::make_shared<LoraSite>(a, b, scale, m_settings.dropout, context(), number++));
     }
 }
 
-LoraAdapter::~LoraAdapter() {
-    for (const SiteSettings& each : m_sites)
-        m_model.attach(each.site.name, nullptr);
-}
-
-void LoraAdapter::beginStep(std::int64_t step) {
-    m_clock.step = step;
-    m_clock.isTraining = true;
+Status LoraAdapter::save(const std::filesystem::path& folder, const AdapterOrigin& origin) const {
+    json ranks = json::object();
+    json alphas = json::object();
+    std::vector<Site> sites;
+    for (const LoraPlace& each : m_places) {
+        sites.push_back(each.site);
+        if (each.rank != m_settings.rank)
+            ranks[each.site.name] = each.rank;
+        if (each.alpha != m_settings.alpha)
+            alphas[each.site.name] = plainNumber(each.alpha);
+    }
+    const json config{{"alpha_pattern", alphas},
+                      {"bias", "none"},
+                      {"fan_in_fan_out", false},
+                      {"init_lora_weights", true},
+                      {"layer_replication", nullptr},
+                      {"layers_pattern", nullptr},
+                      {"layers_to_transform", nullptr},
+                      {"loftq_config", json::object()},
+                      {"lora_alpha", plainNumber(m_settings.alpha)},
+                      {"lora_dropout", m_settings.dropout},
+                      {"megatron_config", nullptr},
+                      {"megatron_core", "megatron.core"},
+                      {"modules_to_save", nullptr},
+                      {"peft_type", "LORA"},
+                      {"r", m_settings.rank},
+                      {"rank_pattern", ranks},
+                      {"target_modules", peftTargetNames(model().summary(), sites)},
+                      {"use_dora", false},
+                      {"use_rslora", m_settings.isRankStabilized}};
+    return writePeftFolder(folder, origin, config, parameters(), json());
 }
 
 std::unique_ptr<AdapterMethod> makeLoraMethod() { return std::make_unique<LoraMethod>(); }

@@ -33,6 +33,7 @@ public:
         y.addmm_(u, b.t(), 1, scale);
         context->save_for_backward({rows, weight, a, b, u, rowMask});
         context->saved_data["scale"] = scale;
+        context->saved_data["hasBias"] = bias.has_value();
         std::vector<std::int64_t> shape = x.sizes().vec();
         shape.back() = weight.size(0);
         return y.view(shape);
@@ -58,7 +59,10 @@ public:
             shape.back() = weight.size(1);
             dx = dx.view(shape);
         }
-        return {dx, at::Tensor(), at::Tensor(), da, db, at::Tensor(), at::Tensor()};
+        at::Tensor dbias;
+        if (context->saved_data["hasBias"].toBool() && context->needs_input_grad(2)) // inputs are counted by tensors
+            dbias = g.sum(0);
+        return {dx, at::Tensor(), dbias, da, db, at::Tensor(), at::Tensor()};
     }
 };
 

@@ -17,9 +17,10 @@ namespace lathe {
 
 DecodingPass::DecodingPass(LanguageModel& model, const at::Tensor& ids, const at::Tensor& mask,
                            std::int64_t newTokens, KeyValueCache start)
-    : m_model(model), m_cache(std::move(start)), m_prompts(ids) {
+    : m_model(model), m_cache(std::move(start)), m_length(m_cache.length()), m_prompts(ids) {
     const std::int64_t rows = ids.size(0);
-    const std::int64_t past = m_cache.length();
+    const std::int64_t past = m_length;
+    const std::int64_t inFront = model.virtualTokens() != nullptr ? model.virtualTokens()->count() : 0;
     const std::int64_t length = ids.size(1);
     LATHE_EXPECT(ids.dim() == 2 && (!mask.defined() || mask.sizes() == ids.sizes()));
     if (const auto startId = model.summary().decoderStartId) {
@@ -29,7 +30,7 @@ DecodingPass::DecodingPass(LanguageModel& model, const at::Tensor& ids, const at
         m_cache.reserve(1 + newTokens);
         return;
     }
-    m_cache.reserve(past + length + newTokens);
+    m_cache.reserve(inFront + past + length + newTokens);
     if (!mask.defined() || mask.all().item<bool>())
         return;
     m_mask = at::ones({rows, past + length + newTokens}, mask.options().dtype(at::kBool));
@@ -52,9 +53,10 @@ at::Tensor DecodingPass::reread(std::span<const std::int64_t> tokens) {
     const at::Tensor next =
         at::from_blob(const_cast<std::int64_t*>(tokens.data()), {rows, 1}, at::kLong).to(m_prompts.device());
     m_history = at::cat({m_history.defined() ? m_history : m_prompts, next}, 1);
-    if (m_history.size(1) <= limit || m_cache.length() > limit || m_cache.length() + 1 != m_history.size(1))
+    if (m_history.size(1) <= limit || m_length > limit || m_length + 1 != m_history.size(1))
         return {}; // the last: virtual tokens stand before the text, and they cannot be read again
     m_cache = KeyValueCache();
+    m_length = 0;
     m_cache.reserve(m_mask.defined() ? m_mask.size(1) : m_history.size(1));
     if (m_positions.defined())
         m_positions = positionsOf(m_mask.narrow(1, 0, m_history.size(1)));
@@ -72,8 +74,11 @@ at::Tensor DecodingPass::readTokens(std::span<const std::int64_t> tokens) {
         m_positions.add_(1);
     if (std::exchange(m_fusedRows, rows) != rows)
         m_fused = FusedDecoder::make(m_model, rows);
-    if (m_fused)
-        return m_fused->read(tokens, m_positions, seen(1), m_cache);
+    if (m_fused) {
+        const at::Tensor mask = seen(1);
+        m_length += 1;
+        return m_fused->read(tokens, m_positions, mask, m_cache);
+    }
     if (!m_tokens.defined() || m_tokens.size(0) != rows)
         m_tokens = at::empty({rows, 1}, m_prompts.options());
     if (m_tokens.is_cpu())
@@ -92,11 +97,12 @@ at::Tensor DecodingPass::read(const at::Tensor& ids) {
     input.sourceMask = m_sourceMask;
     input.cache = &m_cache;
     const at::Tensor hidden = m_model.hidden(input);
+    m_length += ids.size(1);
     return m_model.logits(ids.size(1) == 1 ? hidden.squeeze(1) : hidden.select(1, -1));
 }
 
 at::Tensor DecodingPass::seen(std::int64_t tokens) const {
-    return m_mask.defined() ? m_mask.narrow(1, 0, m_cache.length() + tokens) : at::Tensor();
+    return m_mask.defined() ? m_mask.narrow(1, 0, m_length + tokens) : at::Tensor();
 }
 
 void DecodingPass::takeRows(std::span<const std::int64_t> rows) {

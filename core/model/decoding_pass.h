@@ -35,11 +35,12 @@ private:
 
     LanguageModel& m_model;
     KeyValueCache m_cache;
-    at::Tensor m_prompts;   // [B, T]
-    at::Tensor m_mask;      // [B, P + T + new tokens] bool; undefined where nothing is padded
-    at::Tensor m_positions; // of the next tokens, [B, T] or [B, 1]; undefined where nothing is padded
-    at::Tensor m_tokens;    // [B, 1]
-    at::Tensor m_history;   // [B, P + T], kept where the model rereads
+    std::int64_t m_length = 0; // P + tokens read so far; attached virtual tokens do not count
+    at::Tensor m_prompts;      // [B, T]
+    at::Tensor m_mask;         // [B, P + T + new tokens] bool; undefined where nothing is padded
+    at::Tensor m_positions;    // of the next tokens, [B, T] or [B, 1]; undefined where nothing is padded
+    at::Tensor m_tokens;       // [B, 1]
+    at::Tensor m_history;      // [B, P + T], kept where the model rereads
     at::Tensor m_sourceIds,
         m_sourceMask; // what an encoder-decoder model reads, [B, S]; it writes after one token
     std::unique_ptr<FusedDecoder> m_fused; // null where the model has none

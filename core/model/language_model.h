@@ -2,6 +2,7 @@
 
 #include "core/model/key_value_cache.h"
 #include "core/model/model_summary.h"
+#include "core/model/site_adapter.h"
 #include "core/model/tensor_file.h"
 
 #include <ATen/core/Tensor.h>
@@ -14,28 +15,16 @@ namespace lathe {
 
 /// Dimension letters: B batch, T new tokens, P tokens in the cache, D width, V vocabulary.
 
-/// What an adapter does at a projection.
-class SiteAdapter {
-public:
-    SiteAdapter() = default;
-    SiteAdapter(const SiteAdapter&) = delete;
-    SiteAdapter& operator=(const SiteAdapter&) = delete;
-    virtual ~SiteAdapter() = default;
-
-    /// The projection with the adapter: x [..., in], weight W [out, in], bias [out] or undefined; W and bias
-    /// are frozen. Returns
-    /// [..., out] in W's dtype. The adapter gets W itself, so that it can compute both paths in one node.
-    [[nodiscard]] virtual at::Tensor apply(const at::Tensor& x, const at::Tensor& weight,
-                                           const at::Tensor& bias) = 0;
-};
-
+/// One text a row. Virtual tokens that are attached to the model are its own business: they stand in front of
+/// every text, and neither mask nor positions nor P speak of them.
 struct ModelInput {
     at::Tensor ids;        ///< [B, T] int64
     at::Tensor mask;       ///< [B, P + T] bool, false on padding; undefined: no padding
     at::Tensor positions;  ///< [B, T] int64; undefined: as the reference class counts, mostly P, P+1, …
     at::Tensor types;      ///< [B, T] int64 token types; undefined: all 0
     at::Tensor embeddings; ///< [B, T, width of the token table] in place of the tokens' own, if given
-    /// What an encoder-decoder model reads before it writes `ids`: [B, S] int64, and [B, S] bool or undefined.
+    /// What an encoder-decoder model reads before it writes `ids`: [B, S] int64, and [B, S] bool or
+    /// undefined.
     at::Tensor sourceIds, sourceMask;
     KeyValueCache* cache = nullptr; ///< read and extended, if given
     /// Gets the input of each block and what the head reads, if given.
@@ -54,7 +43,8 @@ public:
     LanguageModel& operator=(const LanguageModel&) = delete;
     virtual ~LanguageModel() = default;
 
-    /// Hidden states after the final norm, [B, T, D]. At padded positions their values mean nothing.
+    /// Hidden states after the final norm, [B, T, D]; with the n vectors of a prompt in front of a text that
+    /// begins, [B, n + T, D]. At padded positions their values mean nothing.
     [[nodiscard]] virtual at::Tensor hidden(const ModelInput& input) = 0;
     /// What of the hidden states the head reads: all of them, [B, T, D], or one of each row, [B, D]: the
     /// first token's, or the last's that is not padding.
@@ -63,8 +53,16 @@ public:
     [[nodiscard]] virtual at::Tensor logits(const at::Tensor& hidden) = 0;
     /// The head's answer to the whole input: [B, T, outputs], or [B, outputs] where it pools.
     [[nodiscard]] at::Tensor output(const ModelInput& input);
-    /// Puts an adapter (null: none) at a site. Contract: the site exists.
-    virtual void attach(const std::string& site, std::shared_ptr<SiteAdapter> adapter) = 0;
+    /// Puts an adapter at a site, over those that are there. Contract: there is a site of this name and kind.
+    [[nodiscard]] Attachment attach(const std::string& site, std::shared_ptr<SiteAdapter> adapter);
+    [[nodiscard]] Attachment attach(const std::string& site, std::shared_ptr<EmbeddingAdapter> adapter);
+    [[nodiscard]] Attachment attach(const std::string& site, std::shared_ptr<ResidualAdapter> adapter);
+    /// Contract: none are attached; takesVirtualTokens() of the summary.
+    [[nodiscard]] Attachment attach(std::shared_ptr<VirtualTokens> tokens);
+    /// Whether an adapter is attached anywhere.
+    [[nodiscard]] bool isAdapted() const;
+    /// Null where there are none.
+    [[nodiscard]] const VirtualTokens* virtualTokens() const { return m_virtualTokens.get(); }
 
     [[nodiscard]] const ModelSummary& summary() const { return m_summary; }
     /// By checkpoint name, in the architecture's order. The tensors share storage with the model.
@@ -74,10 +72,28 @@ public:
     [[nodiscard]] at::ScalarType dtype() const;
     [[nodiscard]] at::Device device() const;
 
+protected:
+    /// Tells where the sites are; the stacks lie in the model.
+    void nameSite(const std::string& name, AdapterStack<SiteAdapter>& stack) { m_linears[name] = &stack; }
+    void nameSite(const std::string& name, AdapterStack<EmbeddingAdapter>& stack) { m_tables[name] = &stack; }
+    void nameSite(const std::string& name, AdapterStack<ResidualAdapter>& stack) {
+        m_residuals[name] = &stack;
+    }
+
 private:
+    template <typename Part>
+    using Stacks = std::map<std::string, AdapterStack<Part>*, std::less<>>;
+    template <typename Part>
+    [[nodiscard]] Attachment put(const Stacks<Part>& stacks, const std::string& site,
+                                 std::shared_ptr<Part> part);
+
     ModelSummary m_summary;
     std::vector<NamedTensor> m_weights;
     std::map<std::string, std::size_t, std::less<>> m_places;
+    Stacks<SiteAdapter> m_linears;
+    Stacks<EmbeddingAdapter> m_tables;
+    Stacks<ResidualAdapter> m_residuals;
+    std::shared_ptr<VirtualTokens> m_virtualTokens; // shared as in AdapterStack
 };
 
 } // namespace lathe

@@ -11,14 +11,27 @@
 
 namespace lathe {
 
-/// A named place in a model where an adapter may attach. So far all sites are linear projections y = W x + b.
+/// What a site is, and so what may attach there.
+enum class SiteKind {
+    Projection,        ///< y = W x + b
+    Head,              ///< a projection of the head, which "all-linear" leaves out
+    Embedding,         ///< the table of token vectors: in = vocabulary, out = width
+    AttentionResidual, ///< where the attention's result joins the residual stream: in = out = width
+    MlpResidual        ///< where the feed-forward part's does
+};
+
+/// A named place in a model where an adapter may attach.
 struct Site {
-    std::string name;   ///< dotted module path of the Hugging Face class: "model.layers.0.self_attn.q_proj"
-    std::string module; ///< its last part: "q_proj"
+    /// Dotted module path of the Hugging Face class: "model.layers.0.self_attn.q_proj". Residuals are no
+    /// modules there; they are the block's path with ".attention_residual" or ".mlp_residual".
+    std::string name;
+    std::string module;     ///< its last part: "q_proj"
     std::int64_t layer = 0; ///< -1: before, behind or beside the layers
     std::int64_t in = 0;
     std::int64_t out = 0;
     bool isTransposed = false; ///< the checkpoint keeps W as [in, out] (GPT-2's Conv1D)
+    SiteKind kind = SiteKind::Projection;
+    bool isFeedForward = false; ///< belongs to the feed-forward part of its block
 };
 
 /// What a model answers with.
@@ -37,6 +50,7 @@ struct TensorSpec {
     std::vector<std::int64_t> shape;
     Init init = Init::Normal;
     bool isHead = false; ///< belongs to the head, which a headless checkpoint lacks
+    bool isNorm = false; ///< weight or bias of a LayerNorm or RMSNorm
 };
 
 /// What is known of a model from its config.json alone. Torch-free, so that forms and checks can use it.
@@ -63,6 +77,8 @@ struct ModelSummary {
     bool hasTiedHead = false;
     std::string storedDtype;          ///< "float32", "bfloat16", "float16"; as config.json says
     std::vector<std::int64_t> eosIds; ///< empty: not said
+    bool takesVirtualTokens = true;   ///< prefixes and prompts have a place
+    std::int64_t embeddingWidth = 0;  ///< of the token table; mostly the hidden size
     std::vector<Site> sites;
     std::vector<TensorSpec> tensors;
     std::int64_t parameters = 0;

@@ -4,7 +4,6 @@
 
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
@@ -20,7 +19,7 @@ Projection::Projection(const LinearSpec& spec, const LanguageModel& model)
 at::Tensor Projection::forward(const at::Tensor& x) const {
     // Transposed here and not once: a view made before the weight is trained would get no gradient.
     const at::Tensor weight = m_isTransposed ? m_weight.t() : m_weight;
-    return m_adapter ? m_adapter->apply(x, weight, m_bias) : at::linear(x, weight, m_bias);
+    return adaptedLinear(x, weight, m_bias, m_adapters);
 }
 
 Norm::Norm(const NormSpec& spec, const LanguageModel& model)

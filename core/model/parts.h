@@ -8,21 +8,20 @@
 
 namespace lathe {
 
-/// y = W x + b with a place for an adapter.
+/// y = W x + b with a place for adapters.
 class Projection {
 public:
     Projection(const LinearSpec& spec, const LanguageModel& model);
 
     /// x: [..., in]. Returns [..., out].
     [[nodiscard]] at::Tensor forward(const at::Tensor& x) const;
-    void attach(std::shared_ptr<SiteAdapter> adapter) { m_adapter = std::move(adapter); }
-    [[nodiscard]] bool hasAdapter() const { return m_adapter != nullptr; }
+    [[nodiscard]] AdapterStack<SiteAdapter>& adapters() { return m_adapters; }
 
 private:
     at::Tensor m_weight; // [out, in], or [in, out] where it is transposed
     at::Tensor m_bias;   // [out] or undefined
     bool m_isTransposed;
-    std::shared_ptr<SiteAdapter> m_adapter; // shared: the method that trains it holds it too
+    AdapterStack<SiteAdapter> m_adapters;
 };
 
 /// LayerNorm (Ba et al. 2016, arXiv:1607.06450) or RMSNorm (Zhang and Sennrich 2019, arXiv:1910.07467).

@@ -6,7 +6,6 @@
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/linear.h>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 
 namespace lathe {
@@ -99,11 +98,13 @@ public:
           m_value(linear(path + "v", c.width, c.heads * c.headSize, false), model),
           m_output(linear(path + "o", c.heads * c.headSize, c.width, false), model) {}
 
-    void name(const std::string& path, std::map<std::string, Projection*, std::less<>>& sites) {
-        sites[path + "q"] = &m_query;
-        sites[path + "k"] = &m_key;
-        sites[path + "v"] = &m_value;
-        sites[path + "o"] = &m_output;
+    /// Calls `name` with each projection's name and adapters.
+    template <typename Name>
+    void forEach(const std::string& path, const Name& name) {
+        name(path + "q", m_query.adapters());
+        name(path + "k", m_key.adapters());
+        name(path + "v", m_value.adapters());
+        name(path + "o", m_output.adapters());
     }
 
     /// x: [B, T, D]. `slot`: of the cache, if it is used. Scores are not scaled.
@@ -217,23 +218,18 @@ public:
         return at::linear(m_config.isScaled ? hidden * scale : hidden, m_head);
     }
 
-    void attach(const std::string& site, std::shared_ptr<SiteAdapter> adapter) override {
-        const auto it = m_sites.find(site);
-        LATHE_EXPECT(it != m_sites.end());
-        it->second->attach(std::move(adapter));
-    }
-
 private:
     static constexpr const char* kBias = "0.SelfAttention.relative_attention_bias.weight";
 
     void nameSites(T5Block& block) {
-        block.own.name(block.path + "0.SelfAttention.", m_sites);
+        const auto name = [this](const std::string& site, auto& stack) { nameSite(site, stack); };
+        block.own.forEach(block.path + "0.SelfAttention.", name);
         if (block.cross)
-            block.cross->name(block.path + "1.EncDecAttention.", m_sites);
+            block.cross->forEach(block.path + "1.EncDecAttention.", name);
         const MlpSpec names = mlpOf(m_config, block.path + block.last + "DenseReluDense.");
         for (std::size_t i = 0; i < names.inputs.size(); ++i)
-            m_sites[names.inputs[i].name] = &block.mlp.inputs()[i];
-        m_sites[names.output.name] = &block.mlp.output();
+            nameSite(names.inputs[i].name, block.mlp.inputs()[i].adapters());
+        nameSite(names.output.name, block.mlp.output().adapters());
     }
 
     /// [B, S, D].
@@ -259,7 +255,6 @@ private:
     at::Tensor m_head;   // [V, D]
     Norm m_encoderNorm, m_decoderNorm;
     std::vector<T5Block> m_encoder, m_decoder;
-    std::map<std::string, Projection*, std::less<>> m_sites;
 };
 
 /// Sites and tensors of one block.
@@ -267,9 +262,9 @@ void describeBlock(const T5Config& c, const char* side, std::int64_t layer, bool
                    ModelSummary& summary) {
     using Init = TensorSpec::Init;
     const std::string path = blockPath(side, layer);
-    const auto site = [&](const LinearSpec& spec) {
-        summary.sites.push_back(
-            {spec.name, spec.name.substr(spec.name.rfind('.') + 1), layer, spec.in, spec.out, false});
+    const auto site = [&](const LinearSpec& spec, bool isFeedForward = false) {
+        summary.sites.push_back({spec.name, spec.name.substr(spec.name.rfind('.') + 1), layer, spec.in,
+                                 spec.out, false, SiteKind::Projection, isFeedForward});
         summary.tensors.push_back({spec.name + ".weight", {spec.out, spec.in}, Init::Normal, false});
     };
     const auto attention = [&](const std::string& part) {
@@ -288,10 +283,10 @@ void describeBlock(const T5Config& c, const char* side, std::int64_t layer, bool
         attention("1.EncDecAttention.");
     const MlpSpec mlp = mlpOf(c, path + (isDecoder ? "2." : "1.") + "DenseReluDense.");
     for (const LinearSpec& input : mlp.inputs)
-        site(input);
-    site(mlp.output);
+        site(input, true);
+    site(mlp.output, true);
     for (const char* norm : isDecoder ? std::vector{"0.", "1.", "2."} : std::vector{"0.", "1."})
-        summary.tensors.push_back({path + norm + "layer_norm.weight", {c.width}, Init::One, false});
+        summary.tensors.push_back({path + norm + "layer_norm.weight", {c.width}, Init::One, false, true});
 }
 
 class T5Architecture final : public Architecture {
@@ -308,15 +303,17 @@ public:
         summary.headSize = c.headSize;
         summary.vocabularySize = c.vocabulary;
         summary.padId = c.padId;
+        summary.takesVirtualTokens = false; // two texts, and none of them the place
+        summary.embeddingWidth = c.width;
         summary.hasTiedHead = c.isTied;
         using Init = TensorSpec::Init;
         summary.tensors.push_back({"shared.weight", {c.vocabulary, c.width}, Init::Normal, false});
         for (std::int64_t layer = 0; layer < c.encoderLayers; ++layer)
             describeBlock(c, "encoder", layer, false, summary);
-        summary.tensors.push_back({"encoder.final_layer_norm.weight", {c.width}, Init::One, false});
+        summary.tensors.push_back({"encoder.final_layer_norm.weight", {c.width}, Init::One, false, true});
         for (std::int64_t layer = 0; layer < c.decoderLayers; ++layer)
             describeBlock(c, "decoder", layer, true, summary);
-        summary.tensors.push_back({"decoder.final_layer_norm.weight", {c.width}, Init::One, false});
+        summary.tensors.push_back({"decoder.final_layer_norm.weight", {c.width}, Init::One, false, true});
         if (!c.isTied)
             summary.tensors.push_back({"lm_head.weight", {c.vocabulary, c.width}, Init::Normal, true});
         return summary;

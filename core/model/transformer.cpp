@@ -4,11 +4,12 @@
 #include "core/model/alibi.h"
 
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/linear.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/tanh.h>
-#include <algorithm>
+#include <ATen/ops/zeros.h>
 
 namespace lathe {
 
@@ -20,6 +21,14 @@ std::optional<Norm> makeNorm(const std::optional<NormSpec>& spec, const Language
 
 std::optional<Projection> makeProjection(const std::optional<LinearSpec>& spec, const LanguageModel& model) {
     return spec ? std::optional<Projection>(std::in_place, *spec, model) : std::nullopt;
+}
+
+/// What joins the residual stream x in place of a part's result h.
+at::Tensor adapted(const AdapterStack<ResidualAdapter>& stack, at::Tensor h, const at::Tensor& x,
+                   const std::function<at::Tensor(const at::Tensor&)>& norm = {}) {
+    for (const auto& part : stack.parts())
+        h = part->apply(h, x, norm);
+    return h;
 }
 
 at::Tensor optionalWeight(const LanguageModel& model, const std::string& module) {
@@ -40,28 +49,40 @@ Block::Block(const BlockSpec& spec, const LanguageModel& model, const Rope* rope
 
 at::Tensor Block::preNorm(const at::Tensor& x, PassContext& pass) const {
     const at::Tensor first = m_attentionNorm.forward(x);
-    const at::Tensor middle = (m_hasNormedResidual ? first : x) + m_attention.forward(first, pass);
+    const at::Tensor& base = m_hasNormedResidual ? first : x;
+    const at::Tensor middle = base + adapted(m_attentionResidual, m_attention.forward(first, pass), base);
     const at::Tensor second = mlpNorm().forward(middle);
-    return (m_hasNormedResidual ? second : middle) + m_mlp.forward(second);
+    const at::Tensor& next = m_hasNormedResidual ? second : middle;
+    return next + adapted(m_mlpResidual, m_mlp.forward(second), next);
+}
+
+at::Tensor Block::postNorm(const at::Tensor& x, PassContext& pass) const {
+    const auto add = [](const AdapterStack<ResidualAdapter>& stack, const at::Tensor& h,
+                        const at::Tensor& base, const Norm& norm) {
+        return norm.forward(
+            base + adapted(stack, h, base, [&norm](const at::Tensor& sum) { return norm.forward(sum); }));
+    };
+    const at::Tensor middle = add(m_attentionResidual, m_attention.forward(x, pass), x, m_attentionNorm);
+    return add(m_mlpResidual, m_mlp.forward(middle), middle, mlpNorm());
 }
 
 at::Tensor Block::forward(const at::Tensor& x, PassContext& pass) const {
     switch (m_order) {
     case BlockSpec::Order::PreNorm:
         return preNorm(x, pass);
-    case BlockSpec::Order::PostNorm: {
-        const at::Tensor middle = m_attentionNorm.forward(x + m_attention.forward(x, pass));
-        return mlpNorm().forward(middle + m_mlp.forward(middle));
-    }
+    case BlockSpec::Order::PostNorm:
+        return postNorm(x, pass);
     case BlockSpec::Order::Parallel: {
         const at::Tensor normed = m_attentionNorm.forward(x);
-        return x + m_attention.forward(normed, pass) +
-               m_mlp.forward(m_mlpNorm ? m_mlpNorm->forward(x) : normed);
+        return x + adapted(m_attentionResidual, m_attention.forward(normed, pass), x) +
+               adapted(m_mlpResidual, m_mlp.forward(m_mlpNorm ? m_mlpNorm->forward(x) : normed), x);
     }
     case BlockSpec::Order::Sandwich: {
-        const at::Tensor middle =
-            x + m_afterAttention->forward(m_attention.forward(m_attentionNorm.forward(x), pass));
-        return middle + m_afterMlp->forward(m_mlp.forward(mlpNorm().forward(middle)));
+        const at::Tensor first =
+            m_afterAttention->forward(m_attention.forward(m_attentionNorm.forward(x), pass));
+        const at::Tensor middle = x + adapted(m_attentionResidual, first, x);
+        const at::Tensor second = m_afterMlp->forward(m_mlp.forward(mlpNorm().forward(middle)));
+        return middle + adapted(m_mlpResidual, second, middle);
     }
     }
     return x;
@@ -93,8 +114,15 @@ at::Tensor Embedding::positionRows(const ModelInput& input, std::int64_t past) c
     return positions + m_spec.positionOffset;
 }
 
+at::Tensor Embedding::lookUp(const at::Tensor& ids) const {
+    at::Tensor x = at::embedding(m_tokens, ids);
+    for (const auto& part : m_adapters.parts())
+        x = part->apply(ids, x);
+    return x;
+}
+
 at::Tensor Embedding::forward(const ModelInput& input, std::int64_t past) const {
-    at::Tensor x = input.embeddings.defined() ? input.embeddings : at::embedding(m_tokens, input.ids);
+    at::Tensor x = input.embeddings.defined() ? input.embeddings : lookUp(input.ids);
     if (m_spec.scale != 1)
         x = x * at::scalar_tensor(m_spec.scale, x.options());
     if (m_projection)
@@ -129,20 +157,65 @@ TransformerModel::TransformerModel(ModelSpec spec, ModelSummary summary, std::ve
 }
 
 void TransformerModel::nameSites() {
+    nameSite(m_spec.embedding.tokens, m_embedding.adapters());
     if (m_spec.embedding.projection)
-        m_sites[m_spec.embedding.projection->name] = &*m_embedding.projection();
+        nameSite(m_spec.embedding.projection->name, m_embedding.projection()->adapters());
+    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer)
+        nameBlockSites(m_spec.blocks[layer], m_blocks[layer]);
     if (m_spec.finalProjection)
-        m_sites[m_spec.finalProjection->name] = &*m_finalProjection;
-    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
-        const BlockSpec& spec = m_spec.blocks[layer];
-        Block& block = m_blocks[layer];
-        for (std::size_t i = 0; i < spec.attention.projections.size(); ++i)
-            m_sites[spec.attention.projections[i].name] = &block.attention().projections()[i];
-        m_sites[spec.attention.output.name] = &block.attention().output();
-        for (std::size_t i = 0; i < spec.mlp.inputs.size(); ++i)
-            m_sites[spec.mlp.inputs[i].name] = &block.mlp().inputs()[i];
-        m_sites[spec.mlp.output.name] = &block.mlp().output();
+        nameSite(m_spec.finalProjection->name, m_finalProjection->adapters());
+    if (m_dense)
+        nameSite(m_spec.head.dense->name, m_dense->adapters());
+    if (m_headWeight.defined())
+        nameSite(m_spec.head.output.name, m_headAdapters);
+}
+
+void TransformerModel::nameBlockSites(const BlockSpec& spec, Block& block) {
+    for (std::size_t i = 0; i < spec.attention.projections.size(); ++i)
+        nameSite(spec.attention.projections[i].name, block.attention().projections()[i].adapters());
+    nameSite(spec.attention.output.name, block.attention().output().adapters());
+    for (std::size_t i = 0; i < spec.mlp.inputs.size(); ++i)
+        nameSite(spec.mlp.inputs[i].name, block.mlp().inputs()[i].adapters());
+    nameSite(spec.mlp.output.name, block.mlp().output().adapters());
+    nameSite(blockPath(spec) + kAttentionResidual, block.attentionResidual());
+    nameSite(blockPath(spec) + kMlpResidual, block.mlpResidual());
+}
+
+ModelInput TransformerModel::withVirtualTokens(const ModelInput& given, KeyValueCache& prefix) const {
+    ModelInput input = given;
+    const VirtualTokens* tokens = virtualTokens();
+    if (tokens == nullptr)
+        return input;
+    const std::int64_t rows = given.ids.defined() ? given.ids.size(0) : given.embeddings.size(0);
+    const std::int64_t count = tokens->count();
+    if (given.mask.defined())
+        input.mask = at::cat({at::ones({rows, count}, given.mask.options()), given.mask}, 1);
+    if (given.positions.defined())
+        input.positions = given.positions + count;
+    if (given.cache != nullptr && given.cache->length() > 0)
+        return input; // they stand in it
+    const VirtualTokens::Content content = tokens->content();
+    if (!content.embeddings.defined()) {
+        input.cache = given.cache != nullptr ? given.cache : &prefix;
+        for (std::size_t layer = 0; layer < content.keysAndValues.size(); ++layer) {
+            const auto& [keys, values] = content.keysAndValues[layer];
+            const auto all = [&](const at::Tensor& each) {
+                return each.to(dtype()).unsqueeze(0).expand({rows, -1, -1, -1});
+            };
+            (void)input.cache->append(static_cast<std::int64_t>(layer), all(keys), all(values));
+        }
+        return input;
     }
+    const at::Tensor text = given.embeddings.defined() ? given.embeddings : m_embedding.lookUp(given.ids);
+    input.embeddings =
+        at::cat({content.embeddings.to(text.scalar_type()).unsqueeze(0).expand({rows, -1, -1}), text}, 1);
+    input.ids = at::Tensor(); // whose number differs now
+    const auto whole = at::TensorOptions(at::kLong).device(text.device());
+    if (input.positions.defined())
+        input.positions = at::cat({at::arange(count, whole).expand({rows, count}), input.positions}, 1);
+    if (given.types.defined())
+        input.types = at::cat({at::zeros({rows, count}, given.types.options()), given.types}, 1);
+    return input;
 }
 
 PassContext TransformerModel::context(const ModelInput& input, std::int64_t past,
@@ -157,7 +230,9 @@ PassContext TransformerModel::context(const ModelInput& input, std::int64_t past
     return pass;
 }
 
-at::Tensor TransformerModel::hidden(const ModelInput& input) {
+at::Tensor TransformerModel::hidden(const ModelInput& given) {
+    KeyValueCache prefix;
+    const ModelInput input = withVirtualTokens(given, prefix);
     const std::int64_t past = input.cache != nullptr ? input.cache->length() : 0;
     at::Tensor x = m_embedding.forward(input, past);
     PassContext pass = context(input, past, x);
@@ -183,7 +258,9 @@ at::Tensor TransformerModel::pooled(const at::Tensor& hidden, const ModelInput& 
     if (!input.ids.defined() || !m_spec.padId)
         return hidden.select(1, -1);
     const auto options = at::TensorOptions(at::kLong).device(hidden.device());
-    const at::Tensor last = (input.ids.ne(*m_spec.padId) * at::arange(hidden.size(1), options)).argmax(1);
+    const std::int64_t length = input.ids.size(1); // virtual tokens may stand before it
+    const at::Tensor last =
+        (input.ids.ne(*m_spec.padId) * at::arange(length, options)).argmax(1) + (hidden.size(1) - length);
     const at::Tensor place = last.view({-1, 1, 1}).expand({-1, 1, hidden.size(2)});
     return hidden.gather(1, place).squeeze(1);
 }
@@ -197,22 +274,10 @@ at::Tensor TransformerModel::logits(const at::Tensor& hidden) {
         x = m_headNorm->forward(x);
     if (!m_headWeight.defined())
         return x;
-    x = at::linear(x, m_headWeight, m_headBias);
+    x = adaptedLinear(x, m_headWeight, m_headBias, m_headAdapters);
     if (head.scale != 1)
         x = x * head.scale;
     return head.softcap > 0 ? at::tanh(x / head.softcap) * head.softcap : x;
-}
-
-bool TransformerModel::isAdapted() const {
-    return std::any_of(m_sites.begin(), m_sites.end(),
-                       [](const auto& site) { return site.second->hasAdapter(); });
-}
-
-void TransformerModel::attach(const std::string& site, std::shared_ptr<SiteAdapter> adapter) {
-    const auto it = m_sites.find(site);
-    if (it == m_sites.end())
-        contractBroken(("the model has a site " + site).c_str(), __FILE__, __LINE__);
-    it->second->attach(std::move(adapter));
 }
 
 } // namespace lathe

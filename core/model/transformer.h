@@ -6,7 +6,6 @@
 #include "core/model/rope.h"
 #include "core/model/transformer_spec.h"
 
-#include <map>
 #include <optional>
 
 namespace lathe {
@@ -20,9 +19,12 @@ public:
     [[nodiscard]] at::Tensor forward(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] Attention& attention() { return m_attention; }
     [[nodiscard]] Mlp& mlp() { return m_mlp; }
+    [[nodiscard]] AdapterStack<ResidualAdapter>& attentionResidual() { return m_attentionResidual; }
+    [[nodiscard]] AdapterStack<ResidualAdapter>& mlpResidual() { return m_mlpResidual; }
 
 private:
     [[nodiscard]] at::Tensor preNorm(const at::Tensor& x, PassContext& pass) const;
+    [[nodiscard]] at::Tensor postNorm(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] const Norm& mlpNorm() const { return m_mlpNorm ? *m_mlpNorm : m_attentionNorm; }
 
     BlockSpec::Order m_order;
@@ -31,6 +33,7 @@ private:
     Mlp m_mlp;
     Norm m_attentionNorm;
     std::optional<Norm> m_mlpNorm, m_afterAttention, m_afterMlp;
+    AdapterStack<ResidualAdapter> m_attentionResidual, m_mlpResidual;
 };
 
 /// What turns tokens into the input of the first block.
@@ -38,9 +41,12 @@ class Embedding {
 public:
     Embedding(const ModelSpec& spec, const LanguageModel& model);
 
+    /// The tokens' rows of the table, [B, T, width].
+    [[nodiscard]] at::Tensor lookUp(const at::Tensor& ids) const;
     /// `past`: tokens in the cache. Returns [B, T, D].
     [[nodiscard]] at::Tensor forward(const ModelInput& input, std::int64_t past) const;
     [[nodiscard]] std::optional<Projection>& projection() { return m_projection; }
+    [[nodiscard]] AdapterStack<EmbeddingAdapter>& adapters() { return m_adapters; }
 
 private:
     /// Rows of the position table, [T] or [B, T].
@@ -53,6 +59,7 @@ private:
     at::Tensor m_types;     // [types, D] or undefined
     std::optional<Norm> m_norm;
     std::optional<Projection> m_projection;
+    AdapterStack<EmbeddingAdapter> m_adapters;
 };
 
 /// A transformer (Vaswani et al. 2017, arXiv:1706.03762) as its spec describes it.
@@ -63,14 +70,15 @@ public:
     at::Tensor hidden(const ModelInput& input) override;
     at::Tensor pooled(const at::Tensor& hidden, const ModelInput& input) override;
     at::Tensor logits(const at::Tensor& hidden) override;
-    void attach(const std::string& site, std::shared_ptr<SiteAdapter> adapter) override;
 
     [[nodiscard]] const ModelSpec& spec() const { return m_spec; }
-    /// Whether an adapter is attached anywhere.
-    [[nodiscard]] bool isAdapted() const;
 
 private:
     void nameSites();
+    void nameBlockSites(const BlockSpec& spec, Block& block);
+    /// The input with the attached virtual tokens in front: as vectors, or as the content of `prefix`, which
+    /// then serves as its cache if it has none.
+    [[nodiscard]] ModelInput withVirtualTokens(const ModelInput& input, KeyValueCache& prefix) const;
     [[nodiscard]] PassContext context(const ModelInput& input, std::int64_t past,
                                       const at::Tensor& embedded) const;
 
@@ -84,7 +92,7 @@ private:
     std::optional<Norm> m_headNorm;
     at::Tensor m_headWeight; // [outputs, D] or undefined
     at::Tensor m_headBias;   // [outputs] or undefined
-    std::map<std::string, Projection*, std::less<>> m_sites;
+    AdapterStack<SiteAdapter> m_headAdapters;
 };
 
 } // namespace lathe

@@ -1,5 +1,7 @@
 #include "core/model/transformer_spec.h"
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -18,11 +20,10 @@ public:
     void norm(const std::optional<NormSpec>& spec) {
         if (!spec || !spec->hasWeight)
             return;
-        add({spec->name + ".weight",
-             {spec->size},
-             spec->kind == NormSpec::Kind::RmsPlusOne ? Init::Zero : Init::One});
+        const Init init = spec->kind == NormSpec::Kind::RmsPlusOne ? Init::Zero : Init::One;
+        add({spec->name + ".weight", {spec->size}, init, false, true});
         if (spec->kind == NormSpec::Kind::Layer)
-            add({spec->name + ".bias", {spec->size}, Init::Zero});
+            add({spec->name + ".bias", {spec->size}, Init::Zero, false, true});
     }
 
     void linear(const LinearSpec& spec) {
@@ -33,19 +34,34 @@ public:
             add({spec.name + ".bias", {spec.out}, Init::Zero});
     }
 
-    void site(const LinearSpec& spec, std::int64_t layer) {
-        m_summary.sites.push_back({spec.name, spec.name.substr(spec.name.rfind('.') + 1), layer, spec.in,
-                                   spec.out, spec.isTransposed});
+    void site(const LinearSpec& spec, std::int64_t layer, SiteKind kind = SiteKind::Projection,
+              bool isFeedForward = false) {
+        m_summary.sites.push_back({spec.name, lastPart(spec.name), layer, spec.in, spec.out,
+                                   spec.isTransposed, kind, isFeedForward});
+    }
+
+    void residual(const BlockSpec& block, std::int64_t layer, SiteKind kind) {
+        const bool isMlp = kind == SiteKind::MlpResidual;
+        const std::string name = blockPath(block) + (isMlp ? kMlpResidual : kAttentionResidual);
+        const std::int64_t width = block.attention.output.out;
+        m_summary.sites.push_back({name, lastPart(name), layer, width, width, false, kind, isMlp});
+    }
+
+    /// A projection that is both, tensor and site.
+    void part(const LinearSpec& spec, std::int64_t layer, bool isFeedForward = false) {
+        site(spec, layer, SiteKind::Projection, isFeedForward);
         linear(spec);
     }
 
     void block(const BlockSpec& block, std::int64_t layer) {
         for (const LinearSpec& projection : block.attention.projections)
-            site(projection, layer);
-        site(block.attention.output, layer);
+            part(projection, layer);
+        part(block.attention.output, layer);
+        residual(block, layer, SiteKind::AttentionResidual);
         for (const LinearSpec& input : block.mlp.inputs)
-            site(input, layer);
-        site(block.mlp.output, layer);
+            part(input, layer, true);
+        part(block.mlp.output, layer, true);
+        residual(block, layer, SiteKind::MlpResidual);
         for (const auto& each : {std::optional(block.attentionNorm), block.mlpNorm, block.afterAttention,
                                  block.afterMlp, block.attention.queryNorm, block.attention.keyNorm})
             norm(each);
@@ -54,8 +70,14 @@ public:
     void head(const ModelSpec& spec) {
         m_isHead = true;
         const HeadSpec& head = spec.head;
-        if (head.dense)
+        if (head.dense) {
+            // A classifier of two layers is trained as a whole; a pooler is a layer of the model.
+            site(*head.dense, -1,
+                 head.dense->name.starts_with("classifier") ? SiteKind::Head : SiteKind::Projection);
             linear(*head.dense);
+        }
+        if (head.kind != HeadKind::None)
+            site(head.output, -1, SiteKind::Head);
         norm(head.norm);
         LinearSpec output = head.output;
         output.hasBias = output.hasBias && head.biasName.empty();
@@ -68,7 +90,16 @@ public:
         m_isHead = false;
     }
 
+    void tokenTable(const ModelSpec& spec) {
+        const EmbeddingSpec& embedding = spec.embedding;
+        m_summary.sites.push_back({embedding.tokens, lastPart(embedding.tokens), -1, spec.vocabulary,
+                                   embedding.width, false, SiteKind::Embedding});
+        table(embedding.tokens, spec.vocabulary, embedding.width);
+    }
+
 private:
+    static std::string lastPart(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
     void add(TensorSpec tensor) {
         tensor.isHead = m_isHead;
         m_summary.tensors.push_back(std::move(tensor));
@@ -79,6 +110,13 @@ private:
 };
 
 } // namespace
+
+std::string blockPath(const BlockSpec& block) {
+    const std::string& first = block.attention.output.name;
+    const std::string& second = block.mlp.output.name;
+    const auto end = std::mismatch(first.begin(), first.end(), second.begin(), second.end()).first;
+    return first.substr(0, first.rfind('.', static_cast<std::size_t>(end - first.begin()) - 1));
+}
 
 ModelSummary summaryOf(const ModelSpec& spec) {
     ModelSummary summary;
@@ -99,21 +137,22 @@ ModelSummary summaryOf(const ModelSpec& spec) {
     if (spec.rope && spec.rope->type == RopeSpec::Type::LongRope)
         summary.rereadBeyond = static_cast<std::int64_t>(spec.rope->originalPositions);
     summary.padId = spec.padId;
+    summary.embeddingWidth = spec.embedding.width;
     summary.hasTiedHead = spec.head.isTied;
     summary.notes = spec.notes;
     Collector all(summary);
     const EmbeddingSpec& embedding = spec.embedding;
-    all.table(embedding.tokens, spec.vocabulary, embedding.width);
+    all.tokenTable(spec);
     all.table(embedding.positions, embedding.positionRows, spec.width);
     all.table(embedding.types, embedding.typeRows, spec.width);
     all.norm(embedding.norm);
     if (embedding.projection)
-        all.site(*embedding.projection, -1);
+        all.part(*embedding.projection, -1);
     for (std::size_t layer = 0; layer < spec.blocks.size(); ++layer)
         all.block(spec.blocks[layer], static_cast<std::int64_t>(layer));
     all.norm(spec.finalNorm);
     if (spec.finalProjection)
-        all.site(*spec.finalProjection, -1);
+        all.part(*spec.finalProjection, -1);
     all.head(spec);
     return summary;
 }

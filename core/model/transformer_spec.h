@@ -132,6 +132,12 @@ struct ModelSpec {
     std::vector<std::string> notes;
 };
 
+/// Names of the residual sites, behind the path of their block.
+inline constexpr const char* kAttentionResidual = ".attention_residual";
+inline constexpr const char* kMlpResidual = ".mlp_residual";
+/// "model.layers.0": what the names of a block's modules have in common.
+[[nodiscard]] std::string blockPath(const BlockSpec& block);
+
 /// Sites, tensors and figures of a described model.
 [[nodiscard]] ModelSummary summaryOf(const ModelSpec& spec);
 

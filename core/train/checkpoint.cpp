@@ -2,6 +2,7 @@
 
 #include "core/base/files.h"
 
+#include <ATen/core/grad_mode.h>
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -87,7 +88,8 @@ void removeOld(const fs::path& folder) {
 
 } // namespace
 
-Status saveCheckpoint(const fs::path& folder, const RunPosition& position, const FlatAdamW& optimizer) {
+Status saveCheckpoint(const fs::path& folder, const RunPosition& position, const FlatAdamW& optimizer,
+                      const std::vector<NamedTensor>& others) {
     std::array<char, 32> name{};
     std::snprintf(name.data(), name.size(), "step-%08lld", static_cast<long long>(position.step));
     const fs::path target = folderOf(folder) / name.data();
@@ -95,7 +97,9 @@ Status saveCheckpoint(const fs::path& folder, const RunPosition& position, const
     std::error_code problem;
     fs::remove_all(part, problem);
     LATHE_TRY(ensureWritableFolder(part));
-    LATHE_TRY(writeTensorFile(part / "tensors.safetensors", optimizer.state()));
+    std::vector<NamedTensor> tensors = optimizer.state();
+    tensors.insert(tensors.end(), others.begin(), others.end());
+    LATHE_TRY(writeTensorFile(part / "tensors.safetensors", tensors));
     LATHE_TRY(writeFileAtomically(part / "state.json", toJson(position).dump(2)));
     // Out of the way by a rename: a checkpoint that is half removed would look whole.
     const fs::path replaced = folderOf(folder) / (".old-" + std::string(name.data()));
@@ -109,7 +113,8 @@ Status saveCheckpoint(const fs::path& folder, const RunPosition& position, const
     return ok();
 }
 
-Result<std::optional<RunPosition>> restoreCheckpoint(const fs::path& folder, FlatAdamW& optimizer) {
+Result<std::optional<RunPosition>> restoreCheckpoint(const fs::path& folder, FlatAdamW& optimizer,
+                                                     const std::vector<NamedTensor>& others) {
     const auto all = checkpoints(folder);
     if (all.empty())
         return std::optional<RunPosition>();
@@ -119,7 +124,14 @@ Result<std::optional<RunPosition>> restoreCheckpoint(const fs::path& folder, Fla
     for (const auto& [name, entry] : file.entries()) {
         LATHE_ASSIGN(tensors[name], file.tensor(name));
     }
+    for (const auto& [name, own] : others)
+        if (!tensors.contains(name) || tensors.at(name).sizes() != own.sizes())
+            return inputError("checkpoint",
+                              "its tensor " + name + " is missing or belongs to another recipe");
     LATHE_TRY(optimizer.restore(tensors, position.step));
+    const at::NoGradGuard noGrad;
+    for (const auto& [name, own] : others)
+        at::Tensor(own).copy_(tensors.at(name));
     return std::optional<RunPosition>(std::move(position));
 }
 

@@ -26,13 +26,16 @@ struct RunPosition {
 };
 
 /// Writes <folder>/checkpoints/step-NNNNNNNN (built beside and renamed, so that a crash leaves no half of
-/// one) and removes all but the newest two. Io error as writeFileAtomically().
+/// one) and removes all but the newest two. `others`: what else belongs to the run, such as an adapter's
+/// state(). Io error as writeFileAtomically().
 [[nodiscard]] Status saveCheckpoint(const std::filesystem::path& folder, const RunPosition& position,
-                                    const FlatAdamW& optimizer);
+                                    const FlatAdamW& optimizer, const std::vector<NamedTensor>& others);
 
-/// Takes the newest whole checkpoint of `folder` into the optimiser (and through it into the parameters).
+/// Takes the newest whole checkpoint of `folder` into the optimiser (and through it into the parameters) and
+/// into the tensors `others`.
 /// Nothing if there is none. Input error if it belongs to another recipe.
 [[nodiscard]] Result<std::optional<RunPosition>> restoreCheckpoint(const std::filesystem::path& folder,
-                                                                   FlatAdamW& optimizer);
+                                                                   FlatAdamW& optimizer,
+                                                                   const std::vector<NamedTensor>& others);
 
 } // namespace lathe

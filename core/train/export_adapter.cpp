@@ -1,6 +1,6 @@
 #include "core/train/export_adapter.h"
 
-#include "core/adapter/lora.h"
+#include "core/adapter/adapter_method.h"
 #include "core/base/files.h"
 #include "core/model/load_model.h"
 #include "core/train/inference.h"
@@ -40,7 +40,7 @@ Result<at::Tensor> probeLogits(const fs::path& model, const fs::path& adapter) {
     LATHE_ASSIGN(const std::unique_ptr<LanguageModel> base, loadModel(model));
     std::unique_ptr<Adapter> attached;
     if (!adapter.empty()) {
-        LATHE_ASSIGN(attached, loadPeftAdapter(*base, adapter));
+        LATHE_ASSIGN(attached, loadAdapter(*base, adapter));
     }
     const at::NoGradGuard noGrad;
     const at::Tensor ids = (at::arange(32, at::kLong) * 7919 % base->summary().vocabularySize).view({2, 16});

@@ -9,16 +9,21 @@
 namespace lathe {
 
 FlatAdamW::FlatAdamW(const std::vector<NamedTensor>& parameters, const Settings& settings)
+    : FlatAdamW(std::vector<ParameterGroup>{{parameters, 1, {}}}, settings) {}
+
+FlatAdamW::FlatAdamW(const std::vector<ParameterGroup>& groups, const Settings& settings)
     : m_settings(settings) {
-    std::vector<at::Tensor> matrices;
-    std::vector<at::Tensor> vectors;
-    for (const auto& [name, parameter] : parameters)
-        (parameter.dim() >= 2 || settings.shouldDecayVectors ? matrices : vectors).push_back(parameter);
-    addGroup(matrices, settings.weightDecay);
-    addGroup(vectors, 0);
+    for (const ParameterGroup& group : groups) {
+        std::vector<at::Tensor> matrices;
+        std::vector<at::Tensor> vectors;
+        for (const auto& [name, parameter] : group.parameters)
+            (parameter.dim() >= 2 || settings.shouldDecayVectors ? matrices : vectors).push_back(parameter);
+        addGroup(matrices, group.weightDecay.value_or(settings.weightDecay), group.lrFactor);
+        addGroup(vectors, 0, group.lrFactor);
+    }
 }
 
-void FlatAdamW::addGroup(const std::vector<at::Tensor>& parameters, double weightDecay) {
+void FlatAdamW::addGroup(const std::vector<at::Tensor>& parameters, double weightDecay, double lrFactor) {
     if (parameters.empty())
         return;
     const at::NoGradGuard noGrad;
@@ -29,6 +34,7 @@ void FlatAdamW::addGroup(const std::vector<at::Tensor>& parameters, double weigh
     const auto options = at::TensorOptions(dtype).device(parameters.front().device());
     Group group;
     group.weightDecay = weightDecay;
+    group.lrFactor = lrFactor;
     group.values = at::zeros({total}, options);
     group.gradients = at::zeros({total}, options);
     group.first = at::zeros({total}, options);
@@ -80,8 +86,8 @@ void FlatAdamW::step(double learningRate) {
     for (Group& group : m_groups) {
         group.stepsDone.fill_(m_stepsDone); // what the kernel calls the state step counts this one
         at::_fused_adamw_({group.values}, {group.gradients}, {group.first}, {group.second}, {},
-                          {group.stepsDone}, learningRate, m_settings.beta1, m_settings.beta2,
-                          group.weightDecay, m_settings.epsilon, /*amsgrad=*/false,
+                          {group.stepsDone}, learningRate * group.lrFactor, m_settings.beta1,
+                          m_settings.beta2, group.weightDecay, m_settings.epsilon, /*amsgrad=*/false,
                           /*maximize=*/false);
     }
     for (Member& member : m_members)

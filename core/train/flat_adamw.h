@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/model/tensor_file.h"
+#include "core/adapter/adapter.h"
 
 #include <ATen/core/Tensor.h>
 #include <map>
@@ -9,8 +9,8 @@
 namespace lathe {
 
 /// AdamW with decoupled weight decay, Loshchilov and Hutter 2019 (arXiv:1711.05101), over two flat fp32
-/// buffers: one fused update and one norm whatever the number of parameters. fp32 parameters and their
-/// gradients become views of the buffers; parameters of a narrower dtype get an fp32 master copy.
+/// buffers for each group of parameters: one fused update and one norm whatever their number. fp32 parameters
+/// and their gradients become views of the buffers; parameters of a narrower dtype get an fp32 master copy.
 class FlatAdamW {
 public:
     struct Settings {
@@ -22,6 +22,7 @@ public:
     };
 
     /// The parameters are leaves that require gradients, all on one device; fp64 ones are kept in fp64.
+    FlatAdamW(const std::vector<ParameterGroup>& groups, const Settings& settings);
     FlatAdamW(const std::vector<NamedTensor>& parameters, const Settings& settings);
 
     void zeroGradients();
@@ -39,6 +40,7 @@ public:
 private:
     struct Group {
         double weightDecay = 0;
+        double lrFactor = 1;
         at::Tensor values, gradients, first, second; // [n] each
         at::Tensor stepsDone;                        // scalar fp32, as the fused kernel wants it
     };
@@ -48,7 +50,7 @@ private:
         bool isView = false;        // the parameter itself is the view `value`
     };
 
-    void addGroup(const std::vector<at::Tensor>& parameters, double weightDecay);
+    void addGroup(const std::vector<at::Tensor>& parameters, double weightDecay, double lrFactor);
 
     Settings m_settings;
     std::vector<Group> m_groups;

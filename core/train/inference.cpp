@@ -1,6 +1,6 @@
 #include "core/train/inference.h"
 
-#include "core/adapter/lora.h"
+#include "core/adapter/adapter_method.h"
 #include "core/model/generate.h"
 #include "core/model/load_model.h"
 #include "core/train/threads.h"
@@ -34,7 +34,7 @@ Result<LoadedModel> load(const fs::path& folder, const fs::path& adapter) {
     LoadedModel loaded;
     LATHE_ASSIGN(loaded.model, loadModel(folder));
     if (!adapter.empty()) {
-        LATHE_ASSIGN(loaded.adapter, loadPeftAdapter(*loaded.model, adapter));
+        LATHE_ASSIGN(loaded.adapter, loadAdapter(*loaded.model, adapter));
     }
     return loaded;
 }

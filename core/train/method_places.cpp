@@ -12,7 +12,7 @@ namespace {
 std::vector<std::string> modulesOf(const ModelSummary& model) {
     std::vector<std::string> modules;
     for (const Site& site : model.sites)
-        if (std::ranges::find(modules, site.module) == modules.end())
+        if (site.kind == SiteKind::Projection && std::ranges::find(modules, site.module) == modules.end())
             modules.push_back(site.module);
     return modules;
 }

@@ -3,6 +3,8 @@
 #include "core/adapter/adapter_method.h"
 #include "core/train/make_task.h"
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -71,6 +73,19 @@ void addModelPart(ParamSchema& schema) {
                       false});
 }
 
+/// An option of a method; one that another method has too becomes active for both.
+void addMethodOption(ParamSchema& schema, ParamSpec option, const std::string& method) {
+    const auto known = std::ranges::find(schema, option.key, &ParamSpec::key);
+    if (known == schema.end()) {
+        option.activeIf.terms.push_back({"method", {method}});
+        schema.push_back(std::move(option));
+        return;
+    }
+    LATHE_EXPECT(known->domain == option.domain && known->fallback == option.fallback &&
+                 known->activeIf.terms.size() == option.activeIf.terms.size() + 1);
+    known->activeIf.terms.back().anyOf.push_back(method);
+}
+
 void addAdapterPart(ParamSchema& schema) {
     schema.push_back({"method",
                       "adapter",
@@ -84,10 +99,8 @@ void addAdapterPart(ParamSchema& schema) {
                       true});
     for (const PartInfo& part : adapterMethods().list()) {
         const auto method = adapterMethods().make(part.id);
-        for (ParamSpec option : method.value()->options()) {
-            option.activeIf.terms.push_back({"method", {part.id}});
-            schema.push_back(std::move(option));
-        }
+        for (const ParamSpec& option : method.value()->options())
+            addMethodOption(schema, option, part.id);
     }
 }
 

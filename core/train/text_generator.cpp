@@ -1,6 +1,6 @@
 #include "core/train/text_generator.h"
 
-#include "core/adapter/lora.h"
+#include "core/adapter/adapter_method.h"
 #include "core/data/examples.h"
 #include "core/model/beam_search.h"
 #include "core/model/load_model.h"
@@ -303,7 +303,7 @@ Result<std::unique_ptr<TextGenerator>> load(const fs::path& folder, const fs::pa
                                                "continue a text; choose a causal language model");
     std::unique_ptr<Adapter> adapter;
     if (!adapterFolder.empty()) {
-        LATHE_ASSIGN(adapter, loadPeftAdapter(*model, adapterFolder));
+        LATHE_ASSIGN(adapter, loadAdapter(*model, adapterFolder));
     }
     return std::unique_ptr<TextGenerator>(std::make_unique<ModelTextGenerator>(
         std::move(model), std::move(adapter), std::move(tokenizer), std::move(config)));

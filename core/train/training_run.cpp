@@ -90,13 +90,14 @@ Status TrainingRun::loadModelAndAdapter() {
                                                   std::to_string(m_model->summary().vocabularySize));
     LATHE_ASSIGN(const auto method, adapterMethods().make(m_view.method));
     m_adapter = method->attach(*m_model, m_recipe, m_context.seed);
-    m_optimizer = std::make_unique<FlatAdamW>(m_adapter->parameters(), optimizerSettings(m_recipe));
+    m_adapter->beginTraining(m_schedule.total);
+    m_optimizer = std::make_unique<FlatAdamW>(m_adapter->groups(), optimizerSettings(m_recipe));
     return ok();
 }
 
 Status TrainingRun::resume() {
     LATHE_ASSIGN(const std::optional<RunPosition> position,
-                 restoreCheckpoint(m_context.folder, *m_optimizer));
+                 restoreCheckpoint(m_context.folder, *m_optimizer, m_adapter->state()));
     if (position.has_value()) {
         m_position = *position;
         m_cursor->seek(m_position.batchesDone);
@@ -255,7 +256,7 @@ Status TrainingRun::checkpoint() {
     for (const auto& [time, point] : m_latestPoints)
         if (Clock::now() - time < kSettled)
             position.latestPoints.push_back(point);
-    LATHE_TRY(saveCheckpoint(m_context.folder, position, *m_optimizer));
+    LATHE_TRY(saveCheckpoint(m_context.folder, position, *m_optimizer, m_adapter->state()));
     log(LogLine::Level::Info, "checkpoint at step " + std::to_string(m_position.step));
     return ok();
 }

@@ -48,7 +48,9 @@ DeviceBatch toDevice(const Batch& batch, at::Device device) {
 
 at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch) {
     const at::Tensor hidden = model.hidden(batch.input);
-    const at::Tensor chosen = hidden.reshape({-1, hidden.size(-1)}).index_select(0, batch.rows);
+    // Vectors of a prompt stand before the text, and nothing is due there.
+    const at::Tensor text = hidden.narrow(1, hidden.size(1) - batch.input.tokens(), batch.input.tokens());
+    const at::Tensor chosen = text.reshape({-1, hidden.size(-1)}).index_select(0, batch.rows);
     const at::Tensor logits = model.logits(chosen);
     return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
 }
@@ -73,8 +75,13 @@ StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optim
         loss.backward();
         report.loss += loss.item<double>();
     }
+    if (const at::Tensor penalty = adapter.penalty(); penalty.defined()) {
+        penalty.backward();
+        report.loss += penalty.item<double>();
+    }
     report.gradientNorm = optimizer.clipGradients(maxNorm);
     optimizer.step(learningRate);
+    adapter.afterUpdate(step);
     adapter.endTraining();
     return report;
 }

@@ -26,7 +26,8 @@ struct DeviceBatch {
 
 /// What one optimiser step did.
 struct StepReport {
-    double loss = 0;         ///< mean over the labelled tokens of all micro-batches, before the update
+    /// Mean over the labelled tokens of all micro-batches, before the update, and the adapter's penalty.
+    double loss = 0;
     double gradientNorm = 0; ///< before clipping
     std::int64_t tokens = 0;
 };

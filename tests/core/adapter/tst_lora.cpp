@@ -199,7 +199,7 @@ void TestLora::savedAdapterLoadsAgain() {
                               {"dropout", 0.2}});
     const auto model = newModel();
     const at::Tensor before = logitsOf(*model);
-    const auto loaded = loadPeftAdapter(*model, saved.folder.path());
+    const auto loaded = loadAdapter(*model, saved.folder.path());
     QVERIFY2(loaded.has_value(), qPrintable(QString::fromStdString(loaded ? "" : loaded.error().text())));
     QVERIFY(!at::equal(saved.logits, before));
     QVERIFY(at::equal(logitsOf(*model), saved.logits));
@@ -274,7 +274,7 @@ void TestLora::faultyFolderIsRefused() {
     const SavedAdapter saved;
     damage(saved);
     const auto model = newModel();
-    const auto loaded = loadPeftAdapter(*model, saved.folder.path());
+    const auto loaded = loadAdapter(*model, saved.folder.path());
     QVERIFY(!loaded.has_value());
     const QString message = QString::fromStdString(loaded.error().text());
     QVERIFY2(loaded.error().kind == Error::Kind::Input, qPrintable(message));
@@ -287,7 +287,7 @@ void TestLora::refusedFolderLeavesTheModelAsItWas() {
     saved.changeTensors([](auto& all) { all.erase(kFirst); });
     const auto model = newModel();
     const at::Tensor before = logitsOf(*model);
-    QVERIFY(!loadPeftAdapter(*model, saved.folder.path()).has_value());
+    QVERIFY(!loadAdapter(*model, saved.folder.path()).has_value());
     QVERIFY(at::equal(logitsOf(*model), before));
 }
 

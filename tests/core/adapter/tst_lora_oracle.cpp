@@ -28,7 +28,7 @@ constexpr double kStories = 1e-3; // float64 reference, values rounded to 1e-6
 struct Setup {
     explicit Setup(const fs::path& adapterFolder, const fs::path& modelFolder)
         : oracle(adapterFolder), model(loadModel(modelFolder).value()) {
-        auto loaded = loadPeftAdapter(*model, adapterFolder);
+        auto loaded = loadAdapter(*model, adapterFolder);
         if (!loaded.has_value())
             throw std::runtime_error(loaded.error().text());
         adapter = std::move(loaded).value();
@@ -200,7 +200,7 @@ void TestLoraOracle::exportedFolderGivesTheSameLogits() {
     QVERIFY2(status.has_value(), status.has_value() ? "" : status.error().text().c_str());
     setup.adapter.reset();
     QVERIFY(!at::equal(logitsOf(*setup.model, data), before));
-    const auto reloaded = loadPeftAdapter(*setup.model, target.path());
+    const auto reloaded = loadAdapter(*setup.model, target.path());
     QVERIFY2(reloaded.has_value(), reloaded.has_value() ? "" : reloaded.error().text().c_str());
     QVERIFY(at::equal(logitsOf(*setup.model, data), before));
 }
@@ -267,7 +267,7 @@ void TestLoraOracle::storiesWithAnAdapterGiveTheReferenceLogits() {
     const auto model = loadModel(folder).value();
     const TempFolder target;
     writeStoriesAdapter(*model, target.path());
-    const auto adapter = loadPeftAdapter(*model, target.path());
+    const auto adapter = loadAdapter(*model, target.path());
     QVERIFY2(adapter.has_value(), adapter.has_value() ? "" : adapter.error().text().c_str());
 
     const at::NoGradGuard noGrad;

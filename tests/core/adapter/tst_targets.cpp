@@ -16,6 +16,11 @@ private Q_SLOTS:
     void sitesComeInTheModelsOrderAndOnce();
     void namesThatFitNothingAreToldWithThoseThereAre_data();
     void namesThatFitNothingAreToldWithThoseThereAre();
+    void layersAndExclusionsTakeSitesAway_data();
+    void layersAndExclusionsTakeSitesAway();
+    void faultyChoicesAreTold_data();
+    void faultyChoicesAreTold();
+    void embeddingsAndHeadsAreTakenOnlyByRuleAndName();
     void targetNamesLoseBlanksAndRepetitions();
     void moduleNamesComeInOrderOfAppearance();
 
@@ -27,6 +32,9 @@ void TestTargets::namesFitModulesAndPathsThatEndInThem_data() {
     QTest::addColumn<QString>("targets");
     QTest::addColumn<int>("count");
     QTest::newRow("every projection but the head") << "all-linear" << 14;
+    QTest::newRow("what is usual") << "auto" << 14;
+    QTest::newRow("a pattern for whole paths") << ".*_proj" << 14;
+    QTest::newRow("a pattern for one layer") << R"(model\.layers\.1\..*\.(q|v)_proj)" << 2;
     QTest::newRow("a module in each layer") << "q_proj" << 2;
     QTest::newRow("two modules, by a comma") << "q_proj,v_proj" << 4;
     QTest::newRow("two modules, by a blank") << "q_proj v_proj" << 4;
@@ -38,13 +46,13 @@ void TestTargets::namesFitModulesAndPathsThatEndInThem_data() {
 void TestTargets::namesFitModulesAndPathsThatEndInThem() {
     QFETCH(QString, targets);
     QFETCH(int, count);
-    const auto sites = matchTargets(m_model, targets.toStdString());
+    const auto sites = matchTargets(m_model, {targets.toStdString(), "", ""});
     QVERIFY(sites.has_value());
     QCOMPARE(static_cast<int>(sites->size()), count);
 }
 
 void TestTargets::sitesComeInTheModelsOrderAndOnce() {
-    const auto sites = matchTargets(m_model, "v_proj,q_proj,q_proj").value();
+    const auto sites = matchTargets(m_model, {"v_proj,q_proj,q_proj", "", ""}).value();
     QStringList names;
     for (const Site& site : sites)
         names << QString::fromStdString(site.name);
@@ -65,8 +73,6 @@ void TestTargets::namesThatFitNothingAreToldWithThoseThereAre_data() {
                                         << "\"query\"";
     QTest::newRow("the end of a name is no module") << "proj"
                                                     << "\"proj\"";
-    QTest::newRow("a pattern is no name") << ".*_proj"
-                                          << "\".*_proj\"";
     QTest::newRow("a layer that is not there") << "layers.2.self_attn.q_proj"
                                                << "layers.2";
 }
@@ -74,12 +80,112 @@ void TestTargets::namesThatFitNothingAreToldWithThoseThereAre_data() {
 void TestTargets::namesThatFitNothingAreToldWithThoseThereAre() {
     QFETCH(QString, targets);
     QFETCH(QString, named);
-    const auto sites = matchTargets(m_model, targets.toStdString());
+    const auto sites = matchTargets(m_model, {targets.toStdString(), "", ""});
     QVERIFY(!sites.has_value());
     QVERIFY(sites.error().kind == Error::Kind::Input);
     const QString message = QString::fromStdString(sites.error().text());
     QVERIFY2(message.contains(named), qPrintable(message));
     QVERIFY2(message.contains("q_proj, k_proj, v_proj, o_proj"), qPrintable(message));
+}
+
+void TestTargets::layersAndExclusionsTakeSitesAway_data() {
+    QTest::addColumn<QString>("modules");
+    QTest::addColumn<QString>("layers");
+    QTest::addColumn<QString>("exclude");
+    QTest::addColumn<int>("count");
+    QTest::newRow("one layer") << "auto"
+                               << "1"
+                               << "" << 7;
+    QTest::newRow("a range") << "auto"
+                             << "0-1"
+                             << "" << 14;
+    QTest::newRow("a list with a range") << "auto"
+                                         << "0, 1-1"
+                                         << "" << 14;
+    QTest::newRow("without a module") << "auto"
+                                      << ""
+                                      << "down_proj" << 12;
+    QTest::newRow("without a pattern") << "auto"
+                                       << ""
+                                       << ".*mlp.*" << 8;
+    QTest::newRow("both") << "auto"
+                          << "0"
+                          << "q_proj,k_proj" << 5;
+}
+
+void TestTargets::layersAndExclusionsTakeSitesAway() {
+    QFETCH(QString, modules);
+    QFETCH(QString, layers);
+    QFETCH(QString, exclude);
+    QFETCH(int, count);
+    const auto sites =
+        matchTargets(m_model, {modules.toStdString(), layers.toStdString(), exclude.toStdString()});
+    QVERIFY2(sites.has_value(), sites.has_value() ? "" : sites.error().text().c_str());
+    QCOMPARE(static_cast<int>(sites->size()), count);
+}
+
+void TestTargets::faultyChoicesAreTold_data() {
+    QTest::addColumn<QString>("modules");
+    QTest::addColumn<QString>("layers");
+    QTest::addColumn<QString>("exclude");
+    QTest::addColumn<QString>("where");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("a layer too many") << "auto"
+                                      << "2"
+                                      << ""
+                                      << "target_layers"
+                                      << "2 layers";
+    QTest::newRow("no number") << "auto"
+                               << "first"
+                               << ""
+                               << "target_layers"
+                               << "\"first\"";
+    QTest::newRow("a range backwards") << "auto"
+                                       << "1-0"
+                                       << ""
+                                       << "target_layers"
+                                       << "\"1-0\"";
+    QTest::newRow("nothing left") << "q_proj"
+                                  << ""
+                                  << "q_proj"
+                                  << "target_modules"
+                                  << "leaves no module";
+    QTest::newRow("an exclusion that fits nothing") << "q_proj"
+                                                    << ""
+                                                    << "v_proj"
+                                                    << "exclude_modules"
+                                                    << "\"v_proj\"";
+    QTest::newRow("a pattern that fits nothing") << "q_proj.*"
+                                                 << ""
+                                                 << ""
+                                                 << "target_modules"
+                                                 << "whole path";
+    QTest::newRow("no pattern") << "(q_proj"
+                                << ""
+                                << ""
+                                << "target_modules"
+                                << "no regular expression";
+}
+
+void TestTargets::faultyChoicesAreTold() {
+    QFETCH(QString, modules);
+    QFETCH(QString, layers);
+    QFETCH(QString, exclude);
+    QFETCH(QString, where);
+    QFETCH(QString, named);
+    const auto sites =
+        matchTargets(m_model, {modules.toStdString(), layers.toStdString(), exclude.toStdString()});
+    QVERIFY(!sites.has_value());
+    QCOMPARE(QString::fromStdString(sites.error().where), where);
+    QVERIFY2(QString::fromStdString(sites.error().message).contains(named), sites.error().message.c_str());
+}
+
+void TestTargets::embeddingsAndHeadsAreTakenOnlyByRuleAndName() {
+    QVERIFY(!matchTargets(m_model, {"embed_tokens", "", ""}).has_value());
+    TargetRules rules;
+    rules.takesEmbedding = rules.takesHead = true;
+    QCOMPARE(matchTargets(m_model, {"embed_tokens,lm_head", "", ""}, rules).value().size(), std::size_t{2});
+    QCOMPARE(matchTargets(m_model, {"auto", "", ""}, rules).value().size(), std::size_t{14});
 }
 
 void TestTargets::targetNamesLoseBlanksAndRepetitions() {

@@ -118,7 +118,7 @@ void TestTrainingOracle::loraTrainingFollowsPeft() {
                                               : sharedFile("oracles/adapters/" + adapter.toStdString());
     const json golden = Oracle(folder).golden;
     const auto model = loadModel(base).value();
-    const auto lora = loadPeftAdapter(*model, folder).value();
+    const auto lora = loadAdapter(*model, folder).value();
     LATHE_MATCHES(trainingMismatch(
         *model, *lora, golden.at("cases").at("right"), golden.at("training"), [](const std::string& name) {
             return name.substr(0, name.rfind('.')) + ".default" + name.substr(name.rfind('.'));

@@ -1,0 +1,172 @@
+#include "core/adapter/adapter.h"
+
+#include "core/base/contract.h"
+
+#include <ATen/core/grad_mode.h>
+#include <algorithm>
+
+namespace lathe {
+
+namespace {
+
+void setData(const at::Tensor& weight, const at::Tensor& data) { at::Tensor(weight).set_data(data); }
+
+} // namespace
+
+Adapter::Adapter(LanguageModel& model, std::uint64_t seed) : m_model(model) { m_context.clock.seed = seed; }
+
+Adapter::~Adapter() {
+    if (m_isMerged)
+        unmerge();
+    for (const at::Tensor& weight : m_inPlace)
+        at::Tensor(weight).requires_grad_(false);
+    m_inPlace.clear();
+    setAttached(false);
+}
+
+void Adapter::beginStep(std::int64_t step) {
+    m_context.clock.step = step;
+    m_context.clock.isTraining = true;
+}
+
+void Adapter::setAttached(bool isAttached) {
+    LATHE_EXPECT(!m_isMerged && canDetach());
+    if (isAttached == m_isAttached)
+        return;
+    m_isAttached = isAttached;
+    m_attachments.clear();
+    for (Replaced& each : m_owned) {
+        if (!isAttached)
+            each.own = each.weight.detach(); // an optimiser may have moved it
+        setData(each.weight, isAttached ? each.own : each.original);
+        at::Tensor(each.weight).requires_grad_(isAttached);
+        if (isAttached)
+            each.own = at::Tensor();
+    }
+    if (isAttached)
+        for (const auto& place : m_places)
+            m_attachments.push_back(place());
+}
+
+void Adapter::setStrength(double strength) {
+    LATHE_EXPECT(canScale());
+    m_context.strength = strength;
+}
+
+at::TensorOptions Adapter::tensorOptions() const {
+    return at::TensorOptions(m_model.dtype() == at::kDouble ? at::kDouble : at::kFloat)
+        .device(m_model.device());
+}
+
+at::Tensor Adapter::addParameter(std::string name, const at::Tensor& value) {
+    at::Tensor leaf = value.detach().to(tensorOptions(), false, true).contiguous().requires_grad_(true);
+    m_parameters.emplace_back(std::move(name), leaf);
+    return leaf;
+}
+
+void Adapter::place(const Site& site, std::shared_ptr<SiteAdapter> part) {
+    m_linears.emplace_back(site, part);
+    m_places.emplace_back([this, name = site.name, part] { return m_model.attach(name, part); });
+    m_attachments.push_back(m_places.back()());
+}
+
+void Adapter::place(const Site& site, std::shared_ptr<EmbeddingAdapter> part) {
+    m_tables.emplace_back(site, part);
+    m_places.emplace_back([this, name = site.name, part] { return m_model.attach(name, part); });
+    m_attachments.push_back(m_places.back()());
+}
+
+void Adapter::place(const Site& site, std::shared_ptr<ResidualAdapter> part) {
+    m_unmergeable = site.name;
+    m_places.emplace_back([this, name = site.name, part] { return m_model.attach(name, part); });
+    m_attachments.push_back(m_places.back()());
+}
+
+void Adapter::place(std::shared_ptr<VirtualTokens> part) {
+    m_unmergeable = "the virtual tokens";
+    m_hasVirtualTokens = true;
+    m_places.emplace_back([this, part] { return m_model.attach(part); });
+    m_attachments.push_back(m_places.back()());
+}
+
+void Adapter::trainWeight(const std::string& weight, std::string name) {
+    const at::Tensor& handle = m_model.weight(weight);
+    m_owned.push_back({handle, handle.detach(), {}});
+    setData(handle, handle.detach().clone());
+    at::Tensor(handle).requires_grad_(true);
+    m_parameters.emplace_back(std::move(name), handle);
+}
+
+void Adapter::trainInPlace(const std::string& weight) {
+    m_inPlace.push_back(m_model.weight(weight));
+    m_inPlace.back().requires_grad_(true);
+    m_parameters.emplace_back(weight, m_inPlace.back());
+}
+
+Status Adapter::addMerged(const Site& site, const SiteAdapter& part, std::vector<Replaced>& into) const {
+    if (site.kind == SiteKind::Head && m_model.summary().hasTiedHead)
+        return inputError(site.name, "cannot be merged: it shares its weight with the token table");
+    const at::Tensor weight = m_model.weight(site.name + ".weight");
+    const auto& tensors = m_model.summary().tensors;
+    const bool hasBias = std::ranges::any_of(
+        tensors, [&](const TensorSpec& tensor) { return tensor.name == site.name + ".bias"; });
+    const at::Tensor bias = hasBias ? m_model.weight(site.name + ".bias") : at::Tensor();
+    const auto wide = [this](const at::Tensor& x) {
+        return x.defined() ? x.detach().to(tensorOptions()) : x;
+    };
+    const auto merged = part.merged(wide(site.isTransposed ? weight.t() : weight), wide(bias));
+    if (!merged)
+        return inputError(site.name, "cannot be merged: no weight computes what this adapter does there");
+    const auto store = [&into](const at::Tensor& old, const at::Tensor& fresh) {
+        into.push_back({old, old.detach(), fresh.detach().to(old.scalar_type()).contiguous()});
+    };
+    store(weight, site.isTransposed ? merged->weight.t() : merged->weight);
+    if (hasBias)
+        store(bias, merged->bias);
+    else if (merged->bias.defined())
+        return inputError(site.name, "cannot be merged: the adapter has a bias and the model none there");
+    return ok();
+}
+
+Status Adapter::addMerged(const Site& site, const EmbeddingAdapter& part, std::vector<Replaced>& into) const {
+    if (m_model.summary().hasTiedHead)
+        return inputError(site.name, "cannot be merged: the head shares the token table");
+    const at::Tensor& table = m_model.weight(site.name + ".weight");
+    const at::Tensor fresh = table.detach().to(tensorOptions()) + part.change().detach();
+    into.push_back({table, table.detach(), fresh.to(table.scalar_type())});
+    return ok();
+}
+
+Result<std::vector<Adapter::Replaced>> Adapter::mergedWeights() const {
+    if (!m_unmergeable.empty())
+        return inputError(m_unmergeable, "cannot be merged: no weight computes what this adapter does there");
+    std::vector<Replaced> weights;
+    for (const auto& [site, part] : m_linears)
+        LATHE_TRY(addMerged(site, *part, weights));
+    for (const auto& [site, part] : m_tables)
+        LATHE_TRY(addMerged(site, *part, weights));
+    return weights;
+}
+
+Status Adapter::merge() {
+    LATHE_EXPECT(m_isAttached && !m_isMerged);
+    const at::NoGradGuard noGrad;
+    LATHE_ASSIGN(m_merged, mergedWeights());
+    for (const Replaced& each : m_merged)
+        setData(each.weight, each.own);
+    m_attachments.clear();
+    m_isMerged = true;
+    return ok();
+}
+
+void Adapter::unmerge() {
+    LATHE_EXPECT(m_isMerged);
+    for (const Replaced& each : m_merged)
+        setData(each.weight, each.original);
+    m_merged.clear();
+    for (const auto& place : m_places)
+        m_attachments.push_back(place());
+    m_isMerged = false;
+}
+
+} // namespace lathe

@@ -1,0 +1,129 @@
+#pragma once
+
+#include "core/adapter/dropout.h"
+#include "core/model/language_model.h"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+namespace lathe {
+
+/// Where an adapter's files belong to.
+struct AdapterOrigin {
+    std::filesystem::path baseModel; ///< folder of the base model
+    std::string taskType = "CAUSAL_LM";
+};
+
+/// Parameters that an optimiser treats alike.
+struct ParameterGroup {
+    std::vector<NamedTensor> parameters;
+    double lrFactor = 1;               ///< of the recipe's learning rate
+    std::optional<double> weightDecay; ///< nothing: the recipe's
+};
+
+/// What the sites of one adapter share. They hold a reference to it.
+struct AdapterContext {
+    DropoutClock clock;
+    /// 1: as trained, 0: as if the adapter were not there. What lies between is each family's business.
+    double strength = 1;
+};
+
+/// A method attached to one model: its trainable tensors and how they are kept in files. Belongs to the
+/// model's thread; the model outlives it. Adapters that train the model's own weights (biases, norms, heads)
+/// are taken off in the reverse order of their coming.
+class Adapter {
+public:
+    Adapter(const Adapter&) = delete;
+    Adapter& operator=(const Adapter&) = delete;
+    virtual ~Adapter(); ///< leaves the model as it was
+
+    /// Trainable leaves by the names of the file, in a fixed order.
+    [[nodiscard]] const std::vector<NamedTensor>& parameters() const { return m_parameters; }
+    /// parameters(), by how an optimiser treats them.
+    [[nodiscard]] virtual std::vector<ParameterGroup> groups() const { return {{m_parameters, 1, {}}}; }
+
+    /// Told once, before the first step of a run or of its resumption.
+    virtual void beginTraining(std::int64_t /*totalSteps*/) {}
+    /// Training mode with the dropout masks of this step; evaluation mode after endTraining(). Evaluation is
+    /// the initial state.
+    virtual void beginStep(std::int64_t step);
+    virtual void endTraining() { m_context.clock.isTraining = false; }
+    /// What is added to the loss, a scalar; undefined: nothing.
+    [[nodiscard]] virtual at::Tensor penalty() const { return {}; }
+    /// After the optimiser's update of this step (counted from 0), while the gradients are still there.
+    virtual void afterUpdate(std::int64_t /*step*/) {}
+    /// What a resumed run needs besides parameters and optimiser, by name; restored in place.
+    [[nodiscard]] virtual std::vector<NamedTensor> state() const { return {}; }
+
+    /// Writes the files other tools load into an existing folder.
+    [[nodiscard]] virtual Status save(const std::filesystem::path& folder,
+                                      const AdapterOrigin& origin) const = 0;
+
+    /// Takes the adapter off the model and puts it back, keeping everything. Contract: canDetach().
+    void setAttached(bool isAttached);
+    [[nodiscard]] bool canDetach() const { return m_inPlace.empty(); }
+    [[nodiscard]] bool isAttached() const { return m_isAttached; }
+    /// Contract: canScale().
+    void setStrength(double strength);
+    [[nodiscard]] double strength() const { return m_context.strength; }
+    [[nodiscard]] virtual bool canScale() const {
+        return m_owned.empty() && m_inPlace.empty() && !m_hasVirtualTokens;
+    }
+    /// Folds the adapter into the model's weights (computed in fp32, rounded once) and takes its own path
+    /// off. Input error where the mathematics does not allow it, naming the site; the model is then as
+    /// before.
+    [[nodiscard]] Status merge();
+    /// Puts the weights back as they were, bit for bit, and the adapter beside them.
+    void unmerge();
+    [[nodiscard]] bool isMerged() const { return m_isMerged; }
+
+protected:
+    Adapter(LanguageModel& model, std::uint64_t seed);
+
+    [[nodiscard]] LanguageModel& model() const { return m_model; }
+    [[nodiscard]] const AdapterContext& context() const { return m_context; }
+    /// fp32, fp64 for fp64 models; on the model's device.
+    [[nodiscard]] at::TensorOptions tensorOptions() const;
+    /// Adds a trainable leaf made of `value`, in tensorOptions().
+    at::Tensor addParameter(std::string name, const at::Tensor& value);
+
+    void place(const Site& site, std::shared_ptr<SiteAdapter> part);
+    void place(const Site& site, std::shared_ptr<EmbeddingAdapter> part);
+    void place(const Site& site, std::shared_ptr<ResidualAdapter> part);
+    void place(std::shared_ptr<VirtualTokens> part);
+    /// Trains a copy of one of the model's weights in its place. `name`: in the file.
+    void trainWeight(const std::string& weight, std::string name);
+    /// Trains the model's own weight and keeps no copy of what it was.
+    void trainInPlace(const std::string& weight);
+
+private:
+    /// A weight of the model, and what stands in for it while the adapter is on.
+    struct Replaced {
+        at::Tensor weight;   ///< the model's handle
+        at::Tensor original; ///< its data without the adapter
+        at::Tensor own;      ///< its data with it; undefined while it is trained
+    };
+    [[nodiscard]] Result<std::vector<Replaced>> mergedWeights() const;
+    [[nodiscard]] Status addMerged(const Site& site, const SiteAdapter& part,
+                                   std::vector<Replaced>& into) const;
+    [[nodiscard]] Status addMerged(const Site& site, const EmbeddingAdapter& part,
+                                   std::vector<Replaced>& into) const;
+
+    LanguageModel& m_model;
+    AdapterContext m_context;
+    std::vector<NamedTensor> m_parameters;
+    std::vector<std::function<Attachment()>> m_places;
+    std::vector<std::pair<Site, std::shared_ptr<SiteAdapter>>> m_linears;
+    std::vector<std::pair<Site, std::shared_ptr<EmbeddingAdapter>>> m_tables;
+    std::vector<Replaced> m_owned;     ///< trained weights of the model
+    std::vector<at::Tensor> m_inPlace; ///< the same without a way back
+    std::vector<Replaced> m_merged;    ///< while merged
+    std::string m_unmergeable;         ///< site that no weight can hold
+    bool m_hasVirtualTokens = false;
+    bool m_isAttached = true;
+    bool m_isMerged = false;
+    std::vector<Attachment> m_attachments; // last: it goes before the parts it detaches
+};
+
+} // namespace lathe

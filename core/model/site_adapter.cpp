@@ -1,0 +1,18 @@
+#include "core/model/site_adapter.h"
+
+#include <ATen/ops/linear.h>
+
+namespace lathe {
+
+at::Tensor LinearBase::forward(const at::Tensor& x) const {
+    if (isPlain())
+        return at::linear(x, m_weight, m_bias);
+    return m_below[m_count - 1]->apply(x, LinearBase(m_weight, m_bias, m_below, m_count - 1));
+}
+
+at::Tensor adaptedLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                         const AdapterStack<SiteAdapter>& stack) {
+    return LinearBase(weight, bias, stack.parts(), stack.parts().size()).forward(x);
+}
+
+} // namespace lathe
