@@ -97,6 +97,11 @@ void Adapter::trainWeight(const std::string& weight, std::string name) {
     m_parameters.emplace_back(std::move(name), handle);
 }
 
+void Adapter::trainWeights(std::span<const TrainedWeight> weights) {
+    for (const TrainedWeight& each : weights)
+        trainWeight(each.weight, each.file);
+}
+
 void Adapter::trainInPlace(const std::string& weight) {
     m_inPlace.push_back(m_model.weight(weight));
     m_inPlace.back().requires_grad_(true);

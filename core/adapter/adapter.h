@@ -1,11 +1,13 @@
 #pragma once
 
 #include "core/adapter/dropout.h"
+#include "core/adapter/trained_weights.h"
 #include "core/model/language_model.h"
 
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 
 namespace lathe {
 
@@ -94,6 +96,7 @@ protected:
     void place(std::shared_ptr<VirtualTokens> part);
     /// Trains a copy of one of the model's weights in its place. `name`: in the file.
     void trainWeight(const std::string& weight, std::string name);
+    void trainWeights(std::span<const TrainedWeight> weights);
     /// Trains the model's own weight and keeps no copy of what it was.
     void trainInPlace(const std::string& weight);
 

@@ -1,0 +1,87 @@
+#include "core/adapter/trained_weights.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace lathe {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kPrefix = "base_model.model.";
+
+/// Whether the dotted path of a weight has the module as a part, or as several in a row.
+bool isOf(const std::string& weight, const std::string& module) {
+    return ("." + weight).find("." + module + ".") != std::string::npos;
+}
+
+bool contains(const std::vector<TrainedWeight>& all, const std::string& weight) {
+    return std::ranges::any_of(all, [&weight](const TrainedWeight& each) { return each.weight == weight; });
+}
+
+void addBiases(const std::string& bias, const ModelSummary& model, std::span<const Site> sites,
+               std::vector<TrainedWeight>& into) {
+    for (const TensorSpec& tensor : model.tensors) {
+        if (!tensor.name.ends_with(".bias") || contains(into, tensor.name))
+            continue;
+        const std::string module = tensor.name.substr(0, tensor.name.size() - 5);
+        const bool isAdapted =
+            std::ranges::any_of(sites, [&module](const Site& site) { return site.name == module; });
+        if (isAdapted) // there the layer itself is inside of PEFT's
+            into.push_back({tensor.name, kPrefix + module + ".base_layer.bias"});
+        else if (bias == "all")
+            into.push_back({tensor.name, kPrefix + tensor.name});
+    }
+}
+
+} // namespace
+
+Result<std::vector<TrainedWeight>> trainedWeights(const std::string& bias,
+                                                  const std::vector<std::string>& modules,
+                                                  const ModelSummary& model, std::span<const Site> sites,
+                                                  const std::string& where) {
+    std::vector<TrainedWeight> weights;
+    for (const std::string& module : modules) {
+        const std::size_t before = weights.size();
+        for (const TensorSpec& tensor : model.tensors)
+            if (isOf(tensor.name, module) && !contains(weights, tensor.name))
+                weights.push_back({tensor.name, kPrefix + tensor.name});
+        // PEFT names both for every classifier, whichever the model has.
+        const bool isUsual = module == "classifier" || module == "score";
+        if (weights.size() == before && !isUsual)
+            return inputError(where, "modules_to_save names \"" + module + "\", which the model has not");
+    }
+    if (bias != "none")
+        addBiases(bias, model, sites, weights);
+    return weights;
+}
+
+Result<std::vector<TrainedWeight>> trainedWeights(const json& config, const ModelSummary& model,
+                                                  std::span<const Site> sites, const std::string& where) {
+    const json bias = config.value("bias", json("none"));
+    if (!bias.is_string() || (bias != "none" && bias != "all" && !bias.get<std::string>().ends_with("_only")))
+        return inputError(where, "bias is " + bias.dump() + ", which is not supported");
+    const json modules = config.value("modules_to_save", json());
+    std::vector<std::string> names;
+    if (modules.is_array())
+        modules.get_to(names);
+    else if (!modules.is_null())
+        return inputError(where, "modules_to_save is " + modules.dump() + " and no list of names");
+    const std::string choice = bias == "none" || bias == "all" ? bias.get<std::string>() : "adapted";
+    return trainedWeights(choice, names, model, sites, where);
+}
+
+std::int64_t countOf(std::span<const TrainedWeight> weights, const ModelSummary& model) {
+    std::int64_t count = 0;
+    for (const TrainedWeight& each : weights) {
+        const auto tensor = std::ranges::find(model.tensors, each.weight, &TensorSpec::name);
+        std::int64_t numbers = 1;
+        for (const std::int64_t size : tensor->shape)
+            numbers *= size;
+        count += numbers;
+    }
+    return count;
+}
+
+} // namespace lathe
