@@ -1,36 +1,21 @@
 #include "core/kernels/decode_ops.h"
 
+#include "core/kernels/vectors.h"
+
 #include <ATen/Parallel.h>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <vector>
-
-// One binary for all x86-64 machines: the loader picks the widest version that the processor has.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
-#define LATHE_WIDE __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define LATHE_WIDE
-#endif
-#define LATHE_INLINE inline __attribute__((always_inline))
 
 namespace lathe {
 
 namespace {
 
-constexpr std::int64_t kLanes = 16;
-/// Sixteen numbers that the compiler keeps in one, two or four registers, as the processor has them.
-using Lanes = float __attribute__((vector_size(64)));
-using HalfLanes = float __attribute__((vector_size(32)));
-using Quarter = float __attribute__((vector_size(16)));
-using Whole = std::int32_t __attribute__((vector_size(64)));
-
+constexpr std::int64_t kLanes = kLanesOf<Lanes>;
 /// A second thread is worth waking for so many multiplications.
 constexpr std::int64_t kGrain = 1 << 17;
 
-LATHE_INLINE void load(const float* from, Lanes& to) { std::memcpy(&to, from, sizeof(Lanes)); }
-LATHE_INLINE void store(float* to, const Lanes& from) { std::memcpy(to, &from, sizeof(Lanes)); }
 LATHE_INLINE Quarter folded(const Lanes& x) {
     Quarter parts[4];
     std::memcpy(parts, &x, sizeof parts);
@@ -49,27 +34,6 @@ LATHE_INLINE Quarter sums(const Lanes (&x)[4]) {
     const Quarter ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
     const Quarter cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
     return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-}
-
-/// e^x to 2e-7 relative for x in [-87, 88]: 2^n times a polynomial of the rest (Cephes' expf).
-LATHE_INLINE void exponential(Lanes& x) {
-    x = x < -87.0F ? Lanes{} - 87.0F : x;
-    x = x > 88.0F ? Lanes{} + 88.0F : x;
-    const Lanes scaled = x * 1.44269504088896341F;
-    const Whole n =
-        __builtin_convertvector(scaled + (scaled < 0.0F ? Lanes{} - 0.5F : Lanes{} + 0.5F), Whole);
-    const Lanes whole = __builtin_convertvector(n, Lanes);
-    const Lanes r = (x - whole * 0.693359375F) + whole * 2.12194440e-4F;
-    Lanes p = r * 1.9875691500e-4F + 1.3981999507e-3F;
-    p = p * r + 8.3334519073e-3F;
-    p = p * r + 4.1665795894e-2F;
-    p = p * r + 1.6666665459e-1F;
-    p = p * r + 5.0000001201e-1F;
-    p = p * r * r + r + 1.0F;
-    const Whole power = (n + 127) << 23;
-    Lanes factor;
-    std::memcpy(&factor, &power, sizeof factor);
-    x = p * factor;
 }
 
 /// Outputs begin … end for one row: dot products, four at a time, so that each x is read once for four.
@@ -98,27 +62,6 @@ LATHE_WIDE void linearOneRow(const float* x, const float* w, std::int64_t in, st
                 total += rows[r][rest] * x[rest];
             y[o + r] = total;
         }
-    }
-}
-
-/// The same for up to 16 rows, one a lane: xT: [in, 16]. No sums across lanes, each weight is read once.
-LATHE_WIDE void linearManyRows(const float* xT, std::int64_t rows, const float* w, std::int64_t in,
-                               std::int64_t out, std::int64_t begin, std::int64_t end, float* y) {
-    for (std::int64_t o = begin; o < end; o += 8) {
-        const std::int64_t count = std::min<std::int64_t>(8, end - o);
-        const float* weights[8];
-        for (std::int64_t r = 0; r < 8; ++r)
-            weights[r] = w + (o + std::min(r, count - 1)) * in;
-        Lanes sums[8] = {};
-        for (std::int64_t i = 0; i < in; ++i) {
-            Lanes values;
-            load(xT + i * kLanes, values);
-            for (int r = 0; r < 8; ++r)
-                sums[r] += weights[r][i] * values;
-        }
-        for (std::int64_t r = 0; r < count; ++r)
-            for (std::int64_t row = 0; row < rows; ++row)
-                y[row * out + o + r] = sums[r][row];
     }
 }
 
@@ -167,7 +110,7 @@ LATHE_INLINE float exponentials(float* scores, std::int64_t count) {
     for (std::int64_t s = 0; s < count; s += kLanes) {
         Lanes values;
         load(scores + s, values);
-        const Whole isOut = values == -std::numeric_limits<float>::infinity();
+        const Whole<Lanes> isOut = values == -std::numeric_limits<float>::infinity();
         values -= top;
         exponential(values);
         values = isOut ? Lanes{} : values;
@@ -239,28 +182,14 @@ LATHE_WIDE void attentionOfHead(const DecodeAttention& a, const float* q, const 
 
 } // namespace
 
-void decodeLinear(const float* x, std::int64_t rows, const float* w, const float* bias, std::int64_t in,
-                  std::int64_t out, float* y) {
-    const std::int64_t grain = std::max<std::int64_t>(8, kGrain / (in * rows) / 8 * 8);
-    if (rows == 1) {
-        at::parallel_for(0, out, grain, [=](std::int64_t begin, std::int64_t end) {
-            linearOneRow(x, w, in, begin, end, y);
-        });
-    } else {
-        thread_local std::vector<float> columns;
-        columns.assign(static_cast<std::size_t>(in * kLanes), 0.0F);
-        float* xT = columns.data();
-        for (std::int64_t row = 0; row < rows; ++row)
-            for (std::int64_t i = 0; i < in; ++i)
-                xT[i * kLanes + row] = x[row * in + i];
-        at::parallel_for(0, out, grain, [=](std::int64_t begin, std::int64_t end) {
-            linearManyRows(xT, rows, w, in, out, begin, end, y);
-        });
-    }
+void decodeLinear(const float* x, const float* w, const float* bias, std::int64_t in, std::int64_t out,
+                  float* y) {
+    const std::int64_t grain = std::max<std::int64_t>(8, kGrain / in / 8 * 8);
+    at::parallel_for(0, out, grain,
+                     [=](std::int64_t begin, std::int64_t end) { linearOneRow(x, w, in, begin, end, y); });
     if (bias != nullptr)
-        for (std::int64_t row = 0; row < rows; ++row)
-            for (std::int64_t o = 0; o < out; ++o)
-                y[row * out + o] += bias[o];
+        for (std::int64_t o = 0; o < out; ++o)
+            y[o] += bias[o];
 }
 
 void decodeRmsNorm(const float* x, std::int64_t rows, const float* weight, std::int64_t width, double eps,

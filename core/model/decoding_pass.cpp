@@ -2,7 +2,9 @@
 
 #include "core/base/contract.h"
 #include "core/model/generate.h"
+#include "core/model/sampling.h"
 
+#include <ATen/ops/argmax.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
@@ -14,6 +16,18 @@
 #include <vector>
 
 namespace lathe {
+
+void likeliestTokens(const at::Tensor& logits, std::span<std::int64_t> ids) {
+    if (!logits.is_cpu()) { // so that no row of logits leaves the device
+        const at::Tensor best = logits.argmax(-1).cpu();
+        std::copy_n(best.const_data_ptr<std::int64_t>(), ids.size(), ids.begin());
+        return;
+    }
+    const at::Tensor rows = logits.to(at::kFloat).contiguous();
+    const auto width = static_cast<std::size_t>(rows.size(1));
+    for (std::size_t row = 0; row < ids.size(); ++row)
+        ids[row] = likeliestToken({rows.const_data_ptr<float>() + row * width, width});
+}
 
 DecodingPass::DecodingPass(LanguageModel& model, const at::Tensor& ids, const at::Tensor& mask,
                            std::int64_t newTokens, KeyValueCache start)
@@ -66,19 +80,30 @@ at::Tensor DecodingPass::reread(std::span<const std::int64_t> tokens) {
     return logits;
 }
 
-at::Tensor DecodingPass::readTokens(std::span<const std::int64_t> tokens) {
+bool DecodingPass::readFused(std::span<const std::int64_t> tokens) {
     const auto rows = static_cast<std::int64_t>(tokens.size());
-    if (const at::Tensor logits = reread(tokens); logits.defined())
+    if (std::exchange(m_fusedRows, rows) != rows) {
+        m_fused = FusedDecoder::make(m_model, rows);
+        if (m_fused) {
+            m_fused->takeFrom(m_cache);
+            m_cache = KeyValueCache();
+        }
+    }
+    if (m_fused) {
+        m_fused->read(tokens, m_positions, seen(1));
+        m_length += 1;
+    }
+    return m_fused != nullptr;
+}
+
+at::Tensor DecodingPass::advance(std::span<const std::int64_t> tokens) {
+    const auto rows = static_cast<std::int64_t>(tokens.size());
+    if (at::Tensor logits = reread(tokens); logits.defined())
         return logits;
     if (m_positions.defined())
         m_positions.add_(1);
-    if (std::exchange(m_fusedRows, rows) != rows)
-        m_fused = FusedDecoder::make(m_model, rows);
-    if (m_fused) {
-        const at::Tensor mask = seen(1);
-        m_length += 1;
-        return m_fused->read(tokens, m_positions, mask, m_cache);
-    }
+    if (readFused(tokens))
+        return {};
     if (!m_tokens.defined() || m_tokens.size(0) != rows)
         m_tokens = at::empty({rows, 1}, m_prompts.options());
     if (m_tokens.is_cpu())
@@ -86,6 +111,18 @@ at::Tensor DecodingPass::readTokens(std::span<const std::int64_t> tokens) {
     else
         m_tokens.copy_(at::from_blob(const_cast<std::int64_t*>(tokens.data()), {rows, 1}, at::kLong));
     return read(m_tokens);
+}
+
+at::Tensor DecodingPass::readTokens(std::span<const std::int64_t> tokens) {
+    at::Tensor logits = advance(tokens);
+    return logits.defined() ? logits : m_fused->logits();
+}
+
+void DecodingPass::readLikeliest(std::span<std::int64_t> tokens) {
+    if (const at::Tensor logits = advance(tokens); logits.defined())
+        likeliestTokens(logits, tokens);
+    else
+        std::ranges::copy(m_fused->likeliest(), tokens.begin());
 }
 
 at::Tensor DecodingPass::read(const at::Tensor& ids) {
@@ -114,9 +151,14 @@ void DecodingPass::takeRows(std::span<const std::int64_t> rows) {
     const at::Tensor index = at::from_blob(const_cast<std::int64_t*>(rows.data()),
                                            {static_cast<std::int64_t>(rows.size())}, at::kLong)
                                  .to(m_prompts.device());
-    m_cache.takeRows(index);
-    if (m_fused)
-        m_fused->forgetKeys();
+    if (m_fused && m_fusedRows == index.size(0)) {
+        m_fused->takeRows(rows);
+    } else {
+        if (const auto fused = std::exchange(m_fused, nullptr))
+            m_cache = fused->given();
+        m_fusedRows = 0;
+        m_cache.takeRows(index);
+    }
     m_prompts = m_prompts.index_select(0, index);
     if (m_history.defined())
         m_history = m_history.index_select(0, index);

@@ -5,14 +5,16 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace lathe {
 
-class TransformerModel;
+class FusedStep;
 
 /// Reads one token a row without LibTorch's operators, where a model's parts allow it: what LLaMA, Mistral,
 /// Qwen 2 and 3 are made of, fp32 on the CPU, nothing attached, up to 16 rows. A model of a few million
-/// parameters spends most of its time in the operators' bookkeeping otherwise.
+/// parameters spends most of its time in the operators' bookkeeping otherwise. Keys and values are kept in
+/// an order of its own.
 class FusedDecoder {
 public:
     /// Null where the model, or the number of rows, is not covered. The model outlives the decoder; attaching
@@ -20,17 +22,31 @@ public:
     [[nodiscard]] static std::unique_ptr<FusedDecoder> make(const LanguageModel& model, std::int64_t rows);
     ~FusedDecoder();
 
-    /// positions: [B, 1] int64, undefined: the cache's length in every row. mask: [B, P + 1] bool, undefined:
-    /// no padding. Extends the cache. Returns the logits [B, V], valid until the next call.
-    [[nodiscard]] at::Tensor read(std::span<const std::int64_t> tokens, const at::Tensor& positions,
-                                  const at::Tensor& mask, KeyValueCache& cache);
-    /// The cache holds other rows than at the last read().
-    void forgetKeys();
+    /// Tokens of each row whose keys and values it holds.
+    [[nodiscard]] std::int64_t length() const { return m_length; }
+    /// Goes on after what the cache holds, [B, K, P, d] a layer.
+    void takeFrom(const KeyValueCache& cache);
+    /// A cache for whoever reads on.
+    [[nodiscard]] KeyValueCache given() const;
+    /// Goes on with the rows `rows`, as many as before, in this order; a row may be taken several times.
+    void takeRows(std::span<const std::int64_t> rows);
+
+    /// positions: [B, 1] int64, undefined: length() in every row. mask: [B, P + 1] bool, undefined: no
+    /// padding.
+    void read(std::span<const std::int64_t> tokens, const at::Tensor& positions, const at::Tensor& mask);
+    /// After the tokens read last: [B, V], valid until the next call.
+    [[nodiscard]] at::Tensor logits();
+    /// The first of the largest of each row's logits; valid until the next call.
+    [[nodiscard]] std::span<const std::int64_t> likeliest();
 
 private:
-    struct Content;
-    explicit FusedDecoder(std::unique_ptr<Content> content);
-    std::unique_ptr<Content> m_content;
+    FusedDecoder(std::unique_ptr<FusedStep> step, std::int64_t layers, std::int64_t rows,
+                 std::int64_t vocabulary);
+
+    std::unique_ptr<FusedStep> m_step;
+    std::int64_t m_layers, m_vocabulary;
+    std::int64_t m_length = 0;
+    std::vector<std::int64_t> m_positions; // [B]
 };
 
 } // namespace lathe

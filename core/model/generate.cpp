@@ -4,7 +4,6 @@
 
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/argmax.h>
 #include <ATen/ops/tensor.h>
 #include <algorithm>
 
@@ -12,22 +11,19 @@ namespace lathe {
 
 namespace {
 
-std::span<const float> rowOf(const at::Tensor& logits, std::size_t row) {
-    const auto width = static_cast<std::size_t>(logits.size(1));
-    return {logits.const_data_ptr<float>() + row * width, width};
-}
-
-/// logits: [B, V] in any dtype and place.
-void chooseTokens(const at::Tensor& logits, const Decoding& decoding, std::vector<TokenSampler>& samplers,
-                  std::vector<std::int64_t>& ids) {
-    if (!logits.is_cpu() && decoding.temperature <= 0 && !decoding.readsHistory()) {
-        const at::Tensor best = logits.argmax(-1).cpu(); // so that no row of logits leaves the device
-        std::copy_n(best.const_data_ptr<std::int64_t>(), ids.size(), ids.begin());
-        return;
-    }
+/// The choice of each row's next token, once the tokens in `ids` are read; the prompts, at the first step.
+void chooseTokens(DecodingPass& pass, bool isFirst, const Decoding& decoding,
+                  std::vector<TokenSampler>& samplers, std::vector<std::int64_t>& ids) {
+    const bool isGreedy = decoding.temperature <= 0 && !decoding.readsHistory();
+    if (isGreedy && !isFirst)
+        return pass.readLikeliest(ids);
+    const at::Tensor logits = isFirst ? pass.readPrompts() : pass.readTokens(ids);
+    if (isGreedy)
+        return likeliestTokens(logits, ids);
     const at::Tensor rows = logits.to(at::kCPU, at::kFloat).contiguous();
+    const auto width = static_cast<std::size_t>(rows.size(1));
     for (std::size_t row = 0; row < ids.size(); ++row)
-        ids[row] = samplers[row].next(rowOf(rows, row));
+        ids[row] = samplers[row].next({rows.const_data_ptr<float>() + row * width, width});
 }
 
 /// Fills the rows that are done, and marks those that just ended.
@@ -72,7 +68,7 @@ at::Tensor generate(LanguageModel& model, const at::Tensor& ids, const at::Tenso
     GenerationStep step{std::vector<std::int64_t>(rows), std::vector<std::uint8_t>(rows, 0)};
     std::vector<std::int64_t> made; // [steps, B]
     for (std::int64_t i = 0; i < decoding.maxNewTokens && !decoding.stop.stop_requested(); ++i) {
-        chooseTokens(i == 0 ? pass.readPrompts() : pass.readTokens(step.ids), decoding, samplers, step.ids);
+        chooseTokens(pass, i == 0, decoding, samplers, step.ids);
         endRows(step, decoding);
         made.insert(made.end(), step.ids.begin(), step.ids.end());
         if (onStep)
