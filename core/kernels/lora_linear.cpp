@@ -60,7 +60,8 @@ public:
             dx = dx.view(shape);
         }
         at::Tensor dbias;
-        if (context->saved_data["hasBias"].toBool() && context->needs_input_grad(2)) // inputs are counted by tensors
+        if (context->saved_data["hasBias"].toBool() &&
+            context->needs_input_grad(2)) // inputs are counted by tensors
             dbias = g.sum(0);
         return {dx, at::Tensor(), dbias, da, db, at::Tensor(), at::Tensor()};
     }
