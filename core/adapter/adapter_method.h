@@ -25,6 +25,8 @@ public:
     /// Exact number of trainable parameters, without building anything. Contract: check() found nothing.
     [[nodiscard]] virtual std::int64_t countParameters(const ModelSummary& model,
                                                        const ParamValues& values) const = 0;
+    /// Whether a fresh adapter leaves the model's answers as they are.
+    [[nodiscard]] virtual bool startsAsBase(const ParamValues& /*values*/) const { return true; }
     /// A fresh adapter. Contract: check() found nothing.
     [[nodiscard]] virtual std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,
                                                           std::uint64_t seed) const = 0;
