@@ -50,6 +50,7 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     addLogitsCommand(root, commands);
     addTokenizeCommand(root, commands);
     addTrainTokenizerCommand(root, commands);
+    addAdaptersCommand(root, commands);
     addDoctorCommand(root, commands);
 }
 

@@ -15,6 +15,11 @@ void note(std::vector<Problem>& problems, const std::string& key, const Error& e
     problems.push_back({key, error.text()});
 }
 
+/// An error that names its field itself.
+void note(std::vector<Problem>& problems, const Error& error) {
+    problems.push_back({error.where, error.message});
+}
+
 void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Problem>& problems) {
     const auto task = recipeTasks().make(view.taskId);
     for (const char* key : {"train_file", "eval_file"}) {
@@ -45,7 +50,10 @@ std::vector<Problem> preflight(const ParamValues& values) {
         note(problems, "model", summary.error());
     } else {
         const auto method = adapterMethods().make(view.method);
-        const auto wrong = method.value()->check(summary.value(), recipe);
+        const auto sized = withMatchedSize(recipe, summary.value());
+        if (!sized.has_value())
+            note(problems, sized.error());
+        const auto wrong = method.value()->check(summary.value(), sized.value_or(recipe));
         problems.insert(problems.end(), wrong.begin(), wrong.end());
         if (summary->head != HeadKind::CausalLm || summary->decoderStartId)
             problems.push_back({"model", view.modelFolder + ": is a " + summary->architecture +
@@ -66,12 +74,13 @@ std::vector<Problem> preflight(const ParamValues& values) {
 }
 
 Result<RecipeForecast> forecast(const ParamValues& values) {
-    const ParamValues recipe = withDefaults(recipeSchema(), values);
+    ParamValues recipe = withDefaults(recipeSchema(), values);
     for (const Problem& problem : validate(recipeSchema(), recipe))
         if (problem.key != "train_file" && problem.key != "eval_file") // data do not change the memory
             return inputError(problem.key, problem.message);
     LATHE_ASSIGN(const ModelSummary model, readModelSummary(recipe.text("model")));
     LATHE_ASSIGN(const auto method, adapterMethods().make(recipe.text("method")));
+    LATHE_ASSIGN(recipe, withMatchedSize(std::move(recipe), model));
     if (const auto problems = method->check(model, recipe); !problems.empty())
         return inputError(problems.front().key, problems.front().message);
     RecipeForecast result;

@@ -1,6 +1,6 @@
 #include "core/train/recipe.h"
 
-#include "core/adapter/adapter_method.h"
+#include "core/adapter/parameter_budget.h"
 #include "core/train/make_task.h"
 
 #include <algorithm>
@@ -97,6 +97,18 @@ void addAdapterPart(ParamSchema& schema) {
                       {},
                       false,
                       true});
+    schema.push_back(
+        {"match_parameters",
+         "adapter",
+         "Match parameters to",
+         "parameters",
+         "Sets the method's size (rank, bottleneck, virtual tokens, …) so that its number of "
+         "trained parameters comes nearest to this, for fair comparisons; 0 leaves the size alone.",
+         IntDomain{0, std::int64_t{1} << 40, 1, false},
+         std::int64_t{0},
+         {},
+         true,
+         false});
     for (const PartInfo& part : adapterMethods().list()) {
         const auto method = adapterMethods().make(part.id);
         for (const ParamSpec& option : method.value()->options())
@@ -369,6 +381,16 @@ const ParamSchema& recipeSchema() {
         return all;
     }();
     return schema;
+}
+
+Result<ParamValues> withMatchedSize(ParamValues values, const ModelSummary& model) {
+    const std::int64_t target = values.integer("match_parameters");
+    LATHE_ASSIGN(const auto method, adapterMethods().make(values.text("method")));
+    if (target == 0 || method->sizeKey().empty()) // a study may search over methods without a size too
+        return values;
+    LATHE_ASSIGN(const SizeMatch match, matchParameters(*method, model, values, target));
+    values.set(method->sizeKey(), match.size);
+    return values;
 }
 
 RecipeView::RecipeView(const ParamValues& values)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/registry.h"
+#include "core/model/model_summary.h"
 #include "core/params/param_schema.h"
 #include "core/tasks/task.h"
 
@@ -8,6 +9,10 @@ namespace lathe {
 
 /// The tasks a recipe may name.
 [[nodiscard]] const Registry<Task>& recipeTasks();
+
+/// The recipe with the method's size set as "match_parameters" asks; as it is where that is 0 or the method
+/// has no size. Input error as matchParameters().
+[[nodiscard]] Result<ParamValues> withMatchedSize(ParamValues values, const ModelSummary& model);
 
 /// What a run reads out of its recipe once, typed. Contract: the values passed validate().
 struct RecipeView {

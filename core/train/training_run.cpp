@@ -46,8 +46,8 @@ Status requireFinite(const StepReport& done, std::int64_t step) {
 
 } // namespace
 
-TrainingRun::TrainingRun(const ParamValues& recipe, TrialContext& context)
-    : m_recipe(recipe), m_view(recipe), m_context(context), m_started(Clock::now()) {}
+TrainingRun::TrainingRun(ParamValues recipe, TrialContext& context)
+    : m_recipe(std::move(recipe)), m_view(m_recipe), m_context(context), m_started(Clock::now()) {}
 
 TrainingRun::~TrainingRun() = default;
 
@@ -89,10 +89,27 @@ Status TrainingRun::loadModelAndAdapter() {
                                                   " entries, but the model only " +
                                                   std::to_string(m_model->summary().vocabularySize));
     LATHE_ASSIGN(const auto method, adapterMethods().make(m_view.method));
+    LATHE_ASSIGN(m_recipe, withMatchedSize(std::move(m_recipe), m_model->summary()));
     m_adapter = method->attach(*m_model, m_recipe, m_context.seed);
+    reportSize(*method);
     m_adapter->beginTraining(m_schedule.total);
     m_optimizer = std::make_unique<FlatAdamW>(m_adapter->groups(), optimizerSettings(m_recipe));
     return ok();
+}
+
+/// How much is trained, as a figure that searches and comparisons can use.
+void TrainingRun::reportSize(const AdapterMethod& method) {
+    std::int64_t count = 0;
+    for (const auto& [name, parameter] : m_adapter->parameters())
+        count += parameter.numel();
+    m_position.lastValues["trainable_parameters"] = static_cast<double>(count);
+    log(LogLine::Level::Info,
+        std::to_string(count) + " parameters are trained" +
+            (m_recipe.integer("match_parameters") == 0 || method.sizeKey().empty()
+                 ? ""
+                 : "; " + method.sizeKey() + " " + std::to_string(m_recipe.integer(method.sizeKey())) +
+                       " comes nearest to the " + std::to_string(m_recipe.integer("match_parameters")) +
+                       " wanted"));
 }
 
 Status TrainingRun::resume() {

@@ -17,7 +17,7 @@ namespace lathe {
 /// thread.
 class TrainingRun {
 public:
-    TrainingRun(const ParamValues& recipe, TrialContext& context);
+    TrainingRun(ParamValues recipe, TrialContext& context);
     ~TrainingRun();
 
     [[nodiscard]] Result<TrialResult> run();
@@ -27,6 +27,7 @@ private:
 
     [[nodiscard]] Status prepare();
     [[nodiscard]] Status loadModelAndAdapter();
+    void reportSize(const AdapterMethod& method);
     [[nodiscard]] Status resume();
     [[nodiscard]] Status trainLoop();
     [[nodiscard]] Status oneStep();
@@ -48,7 +49,7 @@ private:
     void publishProgress();
     void log(LogLine::Level level, std::string text);
 
-    const ParamValues& m_recipe;
+    ParamValues m_recipe;
     RecipeView m_view;
     TrialContext& m_context;
     std::unique_ptr<Task> m_task;
