@@ -20,7 +20,6 @@ LATHE_INLINE void scoresOf(const BatchAttention& a, const float* q, const float*
         for (std::int64_t i = 0; i < a.d; ++i) {
             V k[T];
             for (int t = 0; t < T; ++t) {
-                __builtin_prefetch(key + (t + T) * a.stride + i * kL, 0, 3);
                 load(key + t * a.stride + i * kL, k[t]);
             }
             for (int c = 0; c < C; ++c) {
@@ -83,7 +82,6 @@ LATHE_INLINE void mixOf(const BatchAttention& a, const float* values, const floa
             load(shares + (c * a.tokens + s) * kL, share[c]);
         for (int j = 0; j < I; ++j) {
             V value;
-            __builtin_prefetch(values + (s + kMixed) * a.stride + (i + j) * kL, 0, 3);
             load(values + s * a.stride + (i + j) * kL, value);
             for (int c = 0; c < C; ++c)
                 sums[c][j] += share[c] * value;
