@@ -7,8 +7,11 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/randint.h>
+#include <ATen/ops/tensor.h>
 
 using namespace lathe;
 using namespace lathe::test;
@@ -26,9 +29,7 @@ std::unique_ptr<LanguageModel> load(const std::filesystem::path& folder) {
 
 class Nothing final : public SiteAdapter {
 public:
-    at::Tensor apply(const at::Tensor& x, const LinearBase& base) override {
-        return base.forward(x);
-    }
+    at::Tensor apply(const at::Tensor& x, const LinearBase& base) override { return base.forward(x); }
 };
 
 } // namespace
@@ -41,6 +42,9 @@ private Q_SLOTS:
     void initTestCase() { at::set_num_threads(1); }
     void itsLogitsAreTheModels_data();
     void itsLogitsAreTheModels();
+    void rowsThatAreTakenGoOn_data();
+    void rowsThatAreTakenGoOn();
+    void theLikeliestTokensAreThoseOfTheLogits();
     void modelsOfOtherPartsHaveNone_data();
     void modelsOfOtherPartsHaveNone();
     void anAdaptedModelHasNone();
@@ -51,7 +55,7 @@ void TestFusedDecoder::itsLogitsAreTheModels_data() {
     QTest::addColumn<int>("rows");
     QTest::addColumn<bool>("isPadded");
     for (const char* name : {"in the repository", "llama", "mistral", "qwen2", "qwen3"})
-        for (const int rows : {1, 3, 16})
+        for (const int rows : {1, 3, 7, 16})
             for (const bool isPadded : {false, true})
                 QTest::addRow("%s, %d rows%s", name, rows, isPadded ? ", padded" : "")
                     << (QLatin1String(name) == "in the repository" ? "" : name) << rows << isPadded;
@@ -83,6 +87,66 @@ void TestFusedDecoder::itsLogitsAreTheModels() {
         const at::Tensor logits =
             pass.readTokens({column.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(rows)});
         LATHE_MATCHES(mismatch(logits, expected.select(1, place), kLogits));
+    }
+}
+
+void TestFusedDecoder::rowsThatAreTakenGoOn_data() {
+    QTest::addColumn<std::vector<std::int64_t>>("rows");
+    QTest::newRow("the same ones in another order") << std::vector<std::int64_t>{2, 0, 1};
+    QTest::newRow("one of them twice") << std::vector<std::int64_t>{1, 1, 0};
+    QTest::newRow("fewer") << std::vector<std::int64_t>{2};
+    QTest::newRow("more than lie side by side")
+        << std::vector<std::int64_t>{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1};
+}
+
+void TestFusedDecoder::rowsThatAreTakenGoOn() {
+    QFETCH(std::vector<std::int64_t>, rows);
+    const auto model = load(sourceFile("tests/data/golden/llama"));
+    const at::NoGradGuard noGrad;
+    const at::Tensor index = at::tensor(rows, at::kLong);
+    at::Tensor ids = at::randint(3, model->summary().vocabularySize, {3, 12}, at::kLong);
+    at::Tensor mask = ids != 0;
+    mask[0].narrow(0, 0, 3).fill_(false);
+    DecodingPass pass(*model, ids, mask, 14);
+    static_cast<void>(pass.readPrompts());
+    const auto next = [&](std::int64_t count) {
+        const at::Tensor tokens = at::randint(3, model->summary().vocabularySize, {count}, at::kLong);
+        ids = at::cat({ids, tokens.unsqueeze(1)}, 1);
+        mask = at::cat({mask, at::ones({count, 1}, at::kBool)}, 1);
+        return pass.readTokens({tokens.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(count)});
+    };
+    for (int i = 0; i < 5; ++i)
+        static_cast<void>(next(3));
+    pass.takeRows(rows);
+    ids = ids.index_select(0, index);
+    mask = mask.index_select(0, index);
+    for (int i = 0; i < 3; ++i) {
+        const at::Tensor logits = next(index.size(0));
+        ModelInput whole;
+        whole.ids = ids;
+        whole.mask = mask;
+        whole.positions = (mask.to(at::kLong).cumsum(1) - 1).clamp_min(0);
+        LATHE_MATCHES(mismatch(logits, model->logits(model->hidden(whole)).select(1, -1), kLogits));
+    }
+}
+
+void TestFusedDecoder::theLikeliestTokensAreThoseOfTheLogits() {
+    const auto model = load(sourceFile("tests/data/golden/llama"));
+    const at::NoGradGuard noGrad;
+    for (const std::int64_t rows : {1, 5}) {
+        const at::Tensor ids = at::randint(3, model->summary().vocabularySize, {rows, 6}, at::kLong);
+        DecodingPass one(*model, ids, {}, 8);
+        DecodingPass other(*model, ids, {}, 8);
+        std::vector<std::int64_t> tokens(static_cast<std::size_t>(rows));
+        likeliestTokens(one.readPrompts(), tokens);
+        static_cast<void>(other.readPrompts());
+        for (int i = 0; i < 4; ++i) {
+            const at::Tensor logits = one.readTokens(tokens);
+            other.readLikeliest(tokens);
+            const at::Tensor expected = logits.argmax(-1);
+            for (std::int64_t row = 0; row < rows; ++row)
+                QCOMPARE(tokens[static_cast<std::size_t>(row)], expected[row].item<std::int64_t>());
+        }
     }
 }
 
