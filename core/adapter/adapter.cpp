@@ -97,6 +97,12 @@ void Adapter::trainWeight(const std::string& weight, std::string name) {
     m_parameters.emplace_back(std::move(name), handle);
 }
 
+void Adapter::trainAlso(std::span<const TrainedWeight> weights) {
+    for (const TrainedWeight& each : weights)
+        if (!m_model.weight(each.weight).requires_grad()) // the method may train it itself
+            trainWeight(each.weight, each.file);
+}
+
 void Adapter::trainWeights(std::span<const TrainedWeight> weights) {
     for (const TrainedWeight& each : weights)
         trainWeight(each.weight, each.file);

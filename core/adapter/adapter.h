@@ -55,6 +55,9 @@ public:
     [[nodiscard]] virtual at::Tensor penalty() const { return {}; }
     /// After the optimiser's update of this step (counted from 0), while the gradients are still there.
     virtual void afterUpdate(std::int64_t /*step*/) {}
+    /// Trains weights of the model along, such as a new head's; they go into the adapter's file. Before an
+    /// optimiser is made.
+    void trainAlso(std::span<const TrainedWeight> weights);
     /// What a resumed run needs besides parameters and optimiser, by name; restored in place.
     [[nodiscard]] virtual std::vector<NamedTensor> state() const { return {}; }
 

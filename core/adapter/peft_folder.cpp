@@ -145,6 +145,14 @@ Status writePeftFolder(const fs::path& folder, const AdapterOrigin& origin, cons
                 {"revision", nullptr},
                 {"task_type", origin.taskType}});
     all.update(config);
+    // As PEFT: a head that tells labels apart is trained with whatever adapter, and both names stand for it.
+    if (origin.taskType == "SEQ_CLS" && saysNothing(all.value("modules_to_save", json()))) {
+        all["modules_to_save"] = {"classifier", "score"};
+        if (std::ranges::any_of(tensors, [](const NamedTensor& each) {
+                return each.first.find(".pre_classifier.") != std::string::npos;
+            }))
+            all["modules_to_save"].push_back("pre_classifier");
+    }
     std::vector<NamedTensor> plain;
     for (const auto& [name, tensor] : tensors)
         plain.emplace_back(name, tensor.detach().to(at::kCPU, at::kFloat).contiguous());

@@ -1,6 +1,7 @@
 #include "core/adapter/trained_weights.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace lathe {
@@ -9,6 +10,8 @@ using nlohmann::json;
 
 namespace {
 
+/// Layers of heads that no published base model brings trained.
+constexpr std::array kHeadModules{"classifier", "score", "pre_classifier"};
 constexpr const char* kPrefix = "base_model.model.";
 
 /// Whether the dotted path of a weight has the module as a part, or as several in a row.
@@ -70,6 +73,15 @@ Result<std::vector<TrainedWeight>> trainedWeights(const json& config, const Mode
         return inputError(where, "modules_to_save is " + modules.dump() + " and no list of names");
     const std::string choice = bias == "none" || bias == "all" ? bias.get<std::string>() : "adapted";
     return trainedWeights(choice, names, model, sites, where);
+}
+
+std::vector<TrainedWeight> headWeights(const ModelSummary& model) {
+    std::vector<TrainedWeight> weights;
+    for (const TensorSpec& tensor : model.tensors)
+        if (std::ranges::any_of(kHeadModules,
+                                [&tensor](const char* name) { return isOf(tensor.name, name); }))
+            weights.push_back({tensor.name, kPrefix + tensor.name});
+    return weights;
 }
 
 std::int64_t countOf(std::span<const TrainedWeight> weights, const ModelSummary& model) {

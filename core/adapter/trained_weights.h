@@ -26,6 +26,8 @@ struct TrainedWeight {
 [[nodiscard]] Result<std::vector<TrainedWeight>>
 trainedWeights(const std::string& bias, const std::vector<std::string>& modules, const ModelSummary& model,
                std::span<const Site> sites, const std::string& where);
+/// The weights of a head that tells labels apart, by the names PEFT gives them in files.
+[[nodiscard]] std::vector<TrainedWeight> headWeights(const ModelSummary& model);
 /// How many numbers these are.
 [[nodiscard]] std::int64_t countOf(std::span<const TrainedWeight> weights, const ModelSummary& model);
 

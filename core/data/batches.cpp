@@ -48,10 +48,17 @@ Batch makeBatch(std::span<const Example* const> examples, std::int32_t padId) {
         std::copy(example.ids.begin(), example.ids.end(), batch.ids.begin() + begin);
         std::copy(example.labels.begin(), example.labels.end(), batch.labels.begin() + begin);
         std::fill_n(batch.mask.begin() + begin, example.ids.size(), std::uint8_t{1});
+        if (example.textLabel)
+            batch.textLabels.push_back(*example.textLabel);
+        if (!example.typeIds.empty()) {
+            batch.typeIds.resize(batch.rows * batch.length);
+            std::copy(example.typeIds.begin(), example.typeIds.end(), batch.typeIds.begin() + begin);
+        }
         batch.realTokens += example.ids.size();
         for (std::size_t i = 1; i < example.labels.size(); ++i)
             batch.labelledTokens += example.labels[i] != kIgnoreLabel ? 1 : 0;
     }
+    LATHE_EXPECT(batch.textLabels.empty() || batch.textLabels.size() == batch.rows);
     return batch;
 }
 

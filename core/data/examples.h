@@ -6,6 +6,7 @@
 #include "core/text/tokenizer.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ struct Example {
     std::vector<std::int32_t> labels;
     std::string prompt; ///< the text before the answer, for samples; empty for plain text
     std::string answer;
+    /// Of a text as a whole: the number of its label. Then `labels` are all ignored.
+    std::optional<std::int32_t> textLabel;
+    std::vector<std::uint8_t> typeIds; ///< as Encoding::typeIds; empty: all 0
 };
 
 /// What became of the rows.
@@ -29,6 +33,7 @@ struct ExampleSet {
     std::vector<Example> examples;
     std::vector<DroppedRow> dropped;
     std::size_t truncatedCount = 0;
+    std::vector<std::string> labelNames; ///< of labelled texts, by number
 };
 
 struct ExampleOptions {
@@ -59,6 +64,22 @@ encodePrompt(const std::string& prompt, const Tokenizer& tokenizer, const Exampl
 [[nodiscard]] Result<ExampleSet> makeTextExamples(const Table& table, const std::string& column,
                                                   const Tokenizer& tokenizer, const ExampleOptions& options);
 
+/// Where a labelled text stands in a row.
+struct LabelColumns {
+    std::string text = "text";
+    std::string pair; ///< a second text; empty: there is none
+    std::string label = "label";
+};
+
+/// Texts, or pairs of texts, with one label each. `labelNames`: the labels there are; empty: those of the
+/// rows, in the order of numbers where all are whole numbers, else of the alphabet. Of a text that is too
+/// long the end is cut (of a pair, that of the longer one), and counted. Dropped with a reason: a row without
+/// text or label, and one whose label is none of the names. Input error if a column is missing, or there is
+/// only one label.
+[[nodiscard]] Result<ExampleSet> makeLabelExamples(const Table& table, const LabelColumns& columns,
+                                                   std::vector<std::string> labelNames,
+                                                   const Tokenizer& tokenizer, const ExampleOptions& options);
+
 /// Puts `fraction` of the examples (at least one, at most all but one) aside for evaluation, chosen by the
 /// seed.
 struct Split {
@@ -72,8 +93,10 @@ struct Batch {
     std::size_t rows = 0;
     std::size_t length = 0;
     std::vector<std::int32_t> ids;
-    std::vector<std::int32_t> labels; ///< kIgnoreLabel on padding
-    std::vector<std::uint8_t> mask;   ///< 1 for real tokens
+    std::vector<std::int32_t> labels;     ///< kIgnoreLabel on padding
+    std::vector<std::uint8_t> mask;       ///< 1 for real tokens
+    std::vector<std::uint8_t> typeIds;    ///< empty: all 0
+    std::vector<std::int32_t> textLabels; ///< [rows] of labelled texts, else empty
     std::size_t realTokens = 0;
     std::size_t labelledTokens =
         0; ///< labels that are not ignored, the first position of each row left out (it predicts nothing)

@@ -140,6 +140,21 @@ Result<ModelSummary> checkModelFolder(const fs::path& folder) {
     return summary;
 }
 
+Result<ModelSummary> readModelSummary(const fs::path& folder, const NewHead& head) {
+    LATHE_ASSIGN(nlohmann::json config, readModelConfig(folder));
+    putHead(config, head);
+    return summarizeConfig(config, modelConfigPlace(folder));
+}
+
+Result<ModelSummary> checkModelFolder(const fs::path& folder, const NewHead& head) {
+    LATHE_ASSIGN(ModelSummary summary, readModelSummary(folder, head));
+    LATHE_ASSIGN(const WeightSource source, WeightSource::open(folder));
+    for (const TensorSpec& spec : summary.tensors)
+        if (!spec.isHead || !source.nameOf(summary, spec).empty())
+            LATHE_TRY(source.checkedName(summary, spec));
+    return summary;
+}
+
 Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const LoadOptions& options) {
     LATHE_ASSIGN(nlohmann::json config, readModelConfig(folder));
     LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, modelConfigPlace(folder)));

@@ -23,6 +23,10 @@ struct LoadOptions {
     std::optional<NewHead> head = {}; ///< absent: the one config.json names
 };
 
+/// readModelSummary() and checkModelFolder() of a model that gets this head.
+[[nodiscard]] Result<ModelSummary> readModelSummary(const std::filesystem::path& folder, const NewHead& head);
+[[nodiscard]] Result<ModelSummary> checkModelFolder(const std::filesystem::path& folder, const NewHead& head);
+
 /// Reads a Hugging Face folder (config.json and the weights: safetensors or pytorch_model.bin, whole or in
 /// shards) or a llama2.c file. Weights already of the dtype and on the CPU stay in the mapped file until they
 /// are used. Errors as checkModelFolder(). The weights do not require gradients.

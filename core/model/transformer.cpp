@@ -255,12 +255,15 @@ at::Tensor TransformerModel::pooled(const at::Tensor& hidden, const ModelInput& 
         return hidden;
     if (m_spec.head.pooling == HeadSpec::Pooling::FirstToken)
         return hidden.select(1, 0);
-    if (!input.ids.defined() || !m_spec.padId)
+    // The reference goes by the ids; without a padding id it takes one row at a time, and the mask tells
+    // more.
+    const bool isByMask = !m_spec.padId && input.mask.defined() && input.mask.size(1) == input.tokens();
+    if (!isByMask && (!input.ids.defined() || !m_spec.padId))
         return hidden.select(1, -1);
+    const at::Tensor isText = isByMask ? input.mask.to(at::kLong) : input.ids.ne(*m_spec.padId).to(at::kLong);
     const auto options = at::TensorOptions(at::kLong).device(hidden.device());
-    const std::int64_t length = input.ids.size(1); // virtual tokens may stand before it
-    const at::Tensor last =
-        (input.ids.ne(*m_spec.padId) * at::arange(length, options)).argmax(1) + (hidden.size(1) - length);
+    const std::int64_t length = isText.size(1); // virtual tokens may stand before it
+    const at::Tensor last = (isText * at::arange(length, options)).argmax(1) + (hidden.size(1) - length);
     const at::Tensor place = last.view({-1, 1, 1}).expand({-1, 1, hidden.size(2)});
     return hidden.gather(1, place).squeeze(1);
 }

@@ -73,7 +73,8 @@ public:
         if (head.dense) {
             // A classifier of two layers is trained as a whole; a pooler is a layer of the model.
             site(*head.dense, -1,
-                 head.dense->name.starts_with("classifier") ? SiteKind::Head : SiteKind::Projection);
+                 head.dense->name.find("classifier") != std::string::npos ? SiteKind::Head
+                                                                          : SiteKind::Projection);
             linear(*head.dense);
         }
         if (head.kind != HeadKind::None)

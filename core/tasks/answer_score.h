@@ -12,6 +12,9 @@ struct ExampleScore {
     std::int64_t correctTokens = 0;
     std::int64_t labelledTokens = 0;
     double lossSum = 0;
+    /// Of a labelled text: the right label and the one the model gives. Such a text counts as one token.
+    std::int32_t expectedLabel = -1;
+    std::int32_t givenLabel = -1;
 };
 
 struct Interval {

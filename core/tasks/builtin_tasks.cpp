@@ -17,6 +17,9 @@ void addBuiltinTasks(Registry<Task>& registry) {
                  makeInstructionTask);
     registry.add({"classification", "Classification", "Answer with one of a few labels."},
                  makeClassificationTask);
+    registry.add({"labels", "Labels of texts",
+                  "Tell labels apart by a head that is trained along; for encoders and decoders."},
+                 makeLabelTask);
     registry.add({"text", "Plain text", "Continue text; the loss is taken on every token."}, makeTextTask);
 }
 

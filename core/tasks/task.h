@@ -21,8 +21,16 @@ struct MetricInfo {
 
 /// What a task reads out of a row.
 struct RowReading {
-    PromptTemplate prompt;           ///< where a row is a question and an answer
-    std::string textColumn = "text"; ///< where a row is plain text
+    PromptTemplate prompt;                    ///< where a row is a question and an answer
+    std::string textColumn = "text";          ///< where a row is plain text
+    LabelColumns labels = {};                 ///< where a row is a text with a label
+    std::vector<std::string> labelNames = {}; ///< the labels there are; empty: those of the rows
+};
+
+/// How a model answers.
+enum class AnswerForm {
+    Text, ///< token by token
+    Label ///< by a head that tells labels apart
 };
 
 /// A generated answer and the right one.
@@ -39,6 +47,7 @@ public:
     Task& operator=(const Task&) = delete;
     virtual ~Task() = default;
 
+    [[nodiscard]] virtual AnswerForm answerForm() const { return AnswerForm::Text; }
     /// The keys of score(), in the order of a report.
     [[nodiscard]] virtual std::vector<MetricInfo> metrics() const = 0;
     /// What a study of this task improves if nothing else is said; one of metrics().
@@ -59,7 +68,7 @@ public:
     scoreGenerated(std::span<const AnswerPair> answers) const;
 };
 
-/// "instruction", "classification" and "text".
+/// "instruction", "classification", "labels" and "text".
 void addBuiltinTasks(Registry<Task>& registry);
 
 } // namespace lathe

@@ -66,9 +66,9 @@ public:
                                                          std::stop_token stop) = 0;
     /// Continues several prompts, in their order. What one becomes does not depend on the others, but it may
     /// differ from what generate() makes of it alone: each has a seed of its own. Errors as generate().
-    [[nodiscard]] virtual Result<std::vector<GeneratedText>> generateAll(const std::vector<std::string>& prompts,
-                                                                         const GenerationOptions& options,
-                                                                         std::stop_token stop) {
+    [[nodiscard]] virtual Result<std::vector<GeneratedText>>
+    generateAll(const std::vector<std::string>& prompts, const GenerationOptions& options,
+                std::stop_token stop) {
         std::vector<GeneratedText> texts;
         for (const std::string& prompt : prompts) {
             LATHE_ASSIGN(GeneratedText text, generate(prompt, options, {}, stop));

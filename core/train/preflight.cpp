@@ -6,6 +6,7 @@
 #include "core/train/recipe.h"
 
 #include <algorithm>
+#include <set>
 
 namespace lathe {
 
@@ -36,6 +37,57 @@ void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Pr
     }
 }
 
+/// Labels in the training data; two where it cannot be read yet.
+std::int64_t labelCount(const ParamValues& recipe, const RecipeView& view) {
+    constexpr std::int64_t kLeast = 2;
+    const auto table = readTable(recipe.text("train_file"));
+    if (!table.has_value())
+        return kLeast;
+    std::set<std::string> labels;
+    for (const Row& row : table->rows)
+        if (const auto cell = row.find(view.reading.labels.label); cell != row.end() && !cell->second.empty())
+            labels.insert(cell->second);
+    return std::max(kLeast, static_cast<std::int64_t>(labels.size()));
+}
+
+std::optional<NewHead> headOf(const ParamValues& recipe, const RecipeView& view) {
+    auto head = headFor(recipe, 2, 0);
+    if (head)
+        head->labels = labelCount(recipe, view);
+    return head;
+}
+
+/// The model as the recipe will have it, its header checked too where its weights are wanted.
+Result<ModelSummary> modelFor(const RecipeView& view, const std::optional<NewHead>& head) {
+    if (view.startsUntrained)
+        return head ? readModelSummary(view.modelFolder, *head) : readModelSummary(view.modelFolder);
+    return head ? checkModelFolder(view.modelFolder, *head) : checkModelFolder(view.modelFolder);
+}
+
+void checkModel(const ParamValues& recipe, const RecipeView& view, std::vector<Problem>& problems) {
+    const std::optional<NewHead> head = headOf(recipe, view);
+    const auto summary = modelFor(view, head);
+    if (!summary.has_value())
+        return note(problems, "model", summary.error());
+    const auto method = adapterMethods().make(view.method);
+    const auto sized = withMatchedSize(recipe, summary.value());
+    if (!sized.has_value())
+        note(problems, sized.error());
+    const auto wrong = method.value()->check(summary.value(), sized.value_or(recipe));
+    problems.insert(problems.end(), wrong.begin(), wrong.end());
+    if (summary->decoderStartId || (!head && summary->head != HeadKind::CausalLm))
+        problems.push_back({"model", view.modelFolder + ": is a " + summary->architecture +
+                                         " model that does not continue texts; choose a causal language "
+                                         "model, or the task \"labels\" for an encoder"});
+    if (summary->maxPositions > 0 && recipe.integer("max_length") > summary->maxPositions)
+        problems.push_back({"max_length", "max_length " + std::to_string(recipe.integer("max_length")) +
+                                              " exceeds the model's " +
+                                              std::to_string(summary->maxPositions) +
+                                              " positions; choose at most that"});
+    if (const auto tokenizer = Tokenizer::load(view.modelFolder); !tokenizer.has_value())
+        note(problems, "model", tokenizer.error());
+}
+
 } // namespace
 
 std::vector<Problem> preflight(const ParamValues& values) {
@@ -44,29 +96,7 @@ std::vector<Problem> preflight(const ParamValues& values) {
     if (!problems.empty())
         return problems;
     const RecipeView view(recipe);
-    const auto summary =
-        view.startsUntrained ? readModelSummary(view.modelFolder) : checkModelFolder(view.modelFolder);
-    if (!summary.has_value()) {
-        note(problems, "model", summary.error());
-    } else {
-        const auto method = adapterMethods().make(view.method);
-        const auto sized = withMatchedSize(recipe, summary.value());
-        if (!sized.has_value())
-            note(problems, sized.error());
-        const auto wrong = method.value()->check(summary.value(), sized.value_or(recipe));
-        problems.insert(problems.end(), wrong.begin(), wrong.end());
-        if (summary->head != HeadKind::CausalLm || summary->decoderStartId)
-            problems.push_back({"model", view.modelFolder + ": is a " + summary->architecture +
-                                             " model that does not continue texts, which training needs so "
-                                             "far; choose a causal language model"});
-        if (summary->maxPositions > 0 && recipe.integer("max_length") > summary->maxPositions)
-            problems.push_back({"max_length", "max_length " + std::to_string(recipe.integer("max_length")) +
-                                                  " exceeds the model's " +
-                                                  std::to_string(summary->maxPositions) +
-                                                  " positions; choose at most that"});
-        if (const auto tokenizer = Tokenizer::load(view.modelFolder); !tokenizer.has_value())
-            note(problems, "model", tokenizer.error());
-    }
+    checkModel(recipe, view, problems);
     if (const auto device = deviceFrom(recipe.text("device")); !device.has_value())
         note(problems, "device", device.error());
     checkData(recipe, view, problems);
@@ -78,7 +108,9 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
     for (const Problem& problem : validate(recipeSchema(), recipe))
         if (problem.key != "train_file" && problem.key != "eval_file") // data do not change the memory
             return inputError(problem.key, problem.message);
-    LATHE_ASSIGN(const ModelSummary model, readModelSummary(recipe.text("model")));
+    const std::optional<NewHead> head = headOf(recipe, RecipeView(recipe));
+    LATHE_ASSIGN(const ModelSummary model, head ? readModelSummary(recipe.text("model"), *head)
+                                                : readModelSummary(recipe.text("model")));
     LATHE_ASSIGN(const auto method, adapterMethods().make(recipe.text("method")));
     LATHE_ASSIGN(recipe, withMatchedSize(std::move(recipe), model));
     if (const auto problems = method->check(model, recipe); !problems.empty())
@@ -86,6 +118,8 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
     RecipeForecast result;
     result.baseParameters = model.parameters;
     result.trainableParameters = method->countParameters(model, recipe);
+    if (head && recipe.text("method") != "full")
+        result.trainableParameters += countOf(headWeights(model), model);
     MemoryDemand demand{model.parameters, result.trainableParameters, model.layers, model.hiddenSize,
                         model.vocabularySize};
     demand.tokens = recipe.integer("batch_size") * recipe.integer("max_length");

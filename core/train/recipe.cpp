@@ -169,7 +169,27 @@ void addDataPart(ParamSchema& schema) {
                       "Column that holds the text.",
                       Text{Text::Kind::Plain, false},
                       std::string("text"),
-                      {{{"task", {"text"}}}},
+                      {{{"task", {"text", "labels"}}}},
+                      true,
+                      false});
+    schema.push_back({"pair_column",
+                      "data",
+                      "Second text",
+                      "",
+                      "Column that holds a second text, where labels are about pairs. Empty: there is none.",
+                      Text{Text::Kind::Plain, true},
+                      std::string(),
+                      {{{"task", {"labels"}}}},
+                      true,
+                      false});
+    schema.push_back({"label_column",
+                      "data",
+                      "Label column",
+                      "",
+                      "Column that holds the label.",
+                      Text{Text::Kind::Plain, false},
+                      std::string("label"),
+                      {{{"task", {"labels"}}}},
                       true,
                       false});
     schema.push_back({"max_length",
@@ -383,6 +403,14 @@ const ParamSchema& recipeSchema() {
     return schema;
 }
 
+std::optional<NewHead> headFor(const ParamValues& values, std::int64_t labels, std::uint64_t seed) {
+    const auto task = recipeTasks().make(values.text("task"));
+    LATHE_EXPECT(task.has_value());
+    if (task.value()->answerForm() == AnswerForm::Text)
+        return std::nullopt;
+    return NewHead{HeadKind::SequenceClassification, labels, seed};
+}
+
 Result<ParamValues> withMatchedSize(ParamValues values, const ModelSummary& model) {
     const std::int64_t target = values.integer("match_parameters");
     LATHE_ASSIGN(const auto method, adapterMethods().make(values.text("method")));
@@ -406,7 +434,10 @@ RecipeView::RecipeView(const ParamValues& values)
       checkpointEvery(values.integer("checkpoint_every")) {
     const auto prompt = findPromptTemplate(values.text("prompt_template"));
     LATHE_EXPECT(prompt.has_value());
-    reading = {prompt.value(), values.text("text_column")};
+    reading = {prompt.value(),
+               values.text("text_column"),
+               {values.text("text_column"), values.text("pair_column"), values.text("label_column")},
+               {}};
     examples.maxLength = static_cast<std::size_t>(values.integer("max_length"));
     examples.lossOnPrompt = values.flag("loss_on_prompt");
 }

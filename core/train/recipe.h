@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/registry.h"
-#include "core/model/model_summary.h"
+#include "core/model/load_model.h"
 #include "core/params/param_schema.h"
 #include "core/tasks/task.h"
 
@@ -9,6 +9,10 @@ namespace lathe {
 
 /// The tasks a recipe may name.
 [[nodiscard]] const Registry<Task>& recipeTasks();
+
+/// The head that a recipe's task asks for, with `labels` labels; nothing where the model answers with tokens.
+[[nodiscard]] std::optional<NewHead> headFor(const ParamValues& values, std::int64_t labels,
+                                             std::uint64_t seed);
 
 /// The recipe with the method's size set as "match_parameters" asks; as it is where that is 0 or the method
 /// has no size. Input error as matchParameters().

@@ -24,12 +24,13 @@ void noteLosses(const ExampleSet& set, const std::string& file, TrainingData& da
 
 Result<TrainingData> loadTrainingData(const ParamValues& recipe, const Task& task, const Tokenizer& tokenizer,
                                       std::uint64_t seed) {
-    const RecipeView view(recipe);
+    RecipeView view(recipe);
     TrainingData data;
     data.padId = tokenizer.padId().value_or(tokenizer.eosId().value_or(0));
     const std::string trainFile = recipe.text("train_file");
     LATHE_ASSIGN(ExampleSet train, examplesOf(trainFile, view, task, tokenizer));
     noteLosses(train, trainFile, data);
+    data.labelNames = view.reading.labelNames = train.labelNames;
     if (const std::string& evalFile = recipe.text("eval_file"); !evalFile.empty()) {
         LATHE_ASSIGN(ExampleSet eval, examplesOf(evalFile, view, task, tokenizer));
         noteLosses(eval, evalFile, data);

@@ -12,6 +12,7 @@ struct TrainingData {
     std::vector<std::string> dropped; ///< a sentence for each row that was left out, of either file
     std::size_t truncatedCount = 0;   ///< rows of either file that were cut
     std::int32_t padId = 0;
+    std::vector<std::string> labelNames; ///< of labelled texts, by number
 };
 
 /// Reads, renders, tokenizes and splits. The split depends on the seed alone. Errors as readTable() and

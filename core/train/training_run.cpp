@@ -10,6 +10,7 @@
 #include <ATen/ops/tensor.h>
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace lathe {
@@ -81,6 +82,7 @@ Status TrainingRun::loadModelAndAdapter() {
     LoadOptions options;
     LATHE_ASSIGN(options.dtype, scalarTypeFrom(m_recipe.text("precision")));
     LATHE_ASSIGN(options.device, deviceFrom(m_recipe.text("device")));
+    options.head = headFor(m_recipe, static_cast<std::int64_t>(m_data.labelNames.size()), m_context.seed);
     LATHE_ASSIGN(m_model, m_view.startsUntrained ? randomModel(m_view.modelFolder, m_context.seed, options)
                                                  : loadModel(m_view.modelFolder, options));
     if (static_cast<std::int64_t>(m_tokenizer->vocabularySize()) > m_model->summary().vocabularySize)
@@ -91,6 +93,10 @@ Status TrainingRun::loadModelAndAdapter() {
     LATHE_ASSIGN(const auto method, adapterMethods().make(m_view.method));
     LATHE_ASSIGN(m_recipe, withMatchedSize(std::move(m_recipe), m_model->summary()));
     m_adapter = method->attach(*m_model, m_recipe, m_context.seed);
+    if (options.head && m_model->summary().padId) // by which a decoder finds the end of a text
+        m_data.padId = static_cast<std::int32_t>(*m_model->summary().padId);
+    if (options.head && m_adapter->canDetach()) // full fine-tuning trains the head anyway
+        m_adapter->trainAlso(headWeights(m_model->summary()));
     reportSize(*method);
     m_adapter->beginTraining(m_schedule.total);
     m_optimizer = std::make_unique<FlatAdamW>(m_adapter->groups(), optimizerSettings(m_recipe));
@@ -186,7 +192,7 @@ std::vector<Batch> TrainingRun::nextBatches() {
     do { // plain text could give a batch of single tokens, which predict nothing
         for (std::int64_t i = 0; i < m_view.accumulation; ++i) {
             batches.push_back(batchOf(m_data.train, m_cursor->next(), m_data.padId));
-            labelled += batches.back().labelledTokens;
+            labelled += batches.back().labelledTokens + batches.back().textLabels.size();
         }
     } while (labelled == 0);
     m_position.batchesDone = m_cursor->batchesDone();
@@ -243,7 +249,7 @@ void TrainingRun::answerSamples() {
     for (std::size_t i = 0; i < std::min(kSamples, m_data.eval.size()) && m_view.sampleEvery > 0; ++i) {
         const Example& example = m_data.eval[i];
         m_position.isMeasured = m_position.isMeasured && !m_context.stop.stop_requested();
-        if (example.prompt.empty() || !m_position.isMeasured)
+        if (example.prompt.empty() || example.textLabel || !m_position.isMeasured)
             return;
         const auto prompt = encodePrompt(example.prompt, *m_tokenizer, m_view.examples);
         if (!prompt.has_value())
@@ -290,7 +296,11 @@ Status TrainingRun::finish() {
     publishPhase("saving");
     m_result.adapterFolder = m_context.folder / (m_view.method == "full" ? "model" : "adapter");
     LATHE_TRY(ensureWritableFolder(m_result.adapterFolder));
-    LATHE_TRY(m_adapter->save(m_result.adapterFolder, {m_view.modelFolder, "CAUSAL_LM"}));
+    const bool isLabelling = m_task->answerForm() == AnswerForm::Label;
+    LATHE_TRY(
+        m_adapter->save(m_result.adapterFolder, {m_view.modelFolder, isLabelling ? "SEQ_CLS" : "CAUSAL_LM"}));
+    if (isLabelling)
+        LATHE_TRY(saveLabelNames());
     LATHE_TRY(copyTokenizerFiles(m_view.modelFolder, m_result.adapterFolder));
     m_result.metrics = m_position.lastValues;
     for (const auto& [metric, value] : m_position.bestValues)
@@ -299,6 +309,14 @@ Status TrainingRun::finish() {
     m_result.seconds = seconds();
     m_result.wasPruned = m_isPruned;
     return ok();
+}
+
+/// What the numbers of the head's answers mean.
+Status TrainingRun::saveLabelNames() const {
+    nlohmann::ordered_json names = nlohmann::ordered_json::object();
+    for (std::size_t label = 0; label < m_data.labelNames.size(); ++label)
+        names[std::to_string(label)] = m_data.labelNames[label];
+    return writeFileAtomically(m_result.adapterFolder / "id2label.json", names.dump(2) + "\n");
 }
 
 double TrainingRun::seconds() const {

@@ -37,6 +37,7 @@ private:
     [[nodiscard]] Status checkpoint();
     [[nodiscard]] Error leaveOff();
     [[nodiscard]] Status finish();
+    [[nodiscard]] Status saveLabelNames() const;
     [[nodiscard]] bool shouldStop();
     [[nodiscard]] std::vector<Batch> nextBatches();
     [[nodiscard]] std::int64_t plannedSteps() const;

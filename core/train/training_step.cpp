@@ -11,11 +11,26 @@ namespace {
 
 /// A right-padded causal batch needs no mask: no real token sees the padding behind it, and the padding's
 /// results are not read.
-at::Tensor idTensor(const Batch& batch, at::Device device) {
+template <typename Number>
+at::Tensor wholeTensor(const std::vector<Number>& values, const Batch& batch, at::Device device) {
     const std::vector<std::int64_t> shape{static_cast<std::int64_t>(batch.rows),
                                           static_cast<std::int64_t>(batch.length)};
-    const at::Tensor ids = at::tensor(batch.ids, at::kInt).view(shape);
-    return ids.to(at::TensorOptions(at::kLong).device(device));
+    return at::tensor(values, at::kInt).view(shape).to(at::TensorOptions(at::kLong).device(device));
+}
+
+/// How many losses a batch has.
+std::int64_t dueIn(const Batch& batch) {
+    return static_cast<std::int64_t>(batch.textLabels.empty() ? batch.labelledTokens
+                                                              : batch.textLabels.size());
+}
+
+/// Labelled texts are read whole, padding and all, by models that look both ways too.
+void readWhole(const Batch& batch, at::Device device, DeviceBatch& into) {
+    into.textLabels = at::tensor(batch.textLabels, at::kInt).to(at::TensorOptions(at::kLong).device(device));
+    if (batch.realTokens < batch.rows * batch.length)
+        into.input.mask = wholeTensor(batch.mask, batch, device).to(at::kBool);
+    if (!batch.typeIds.empty())
+        into.input.types = wholeTensor(batch.typeIds, batch, device);
 }
 
 at::Tensor lossSums(const at::Tensor& logits, const at::Tensor& labels, std::int64_t reduction) {
@@ -26,7 +41,7 @@ at::Tensor lossSums(const at::Tensor& logits, const at::Tensor& labels, std::int
 
 DeviceBatch toDevice(const Batch& batch, at::Device device) {
     DeviceBatch result;
-    result.input.ids = idTensor(batch, device);
+    result.input.ids = wholeTensor(batch.ids, batch, device);
     result.tokens = static_cast<std::int64_t>(batch.realTokens);
     std::vector<std::int64_t> rows;
     std::vector<std::int64_t> labels;
@@ -41,12 +56,18 @@ DeviceBatch toDevice(const Batch& batch, at::Device device) {
         }
         result.perExample.push_back(static_cast<std::int64_t>(rows.size() - before));
     }
+    if (!batch.textLabels.empty())
+        readWhole(batch, device, result);
     result.rows = at::tensor(rows, at::kLong).to(device);
     result.labels = at::tensor(labels, at::kLong).to(device);
     return result;
 }
 
 at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch) {
+    if (batch.textLabels.defined()) {
+        const at::Tensor answers = model.output(batch.input);
+        return answers.scalar_type() == at::kDouble ? answers : answers.to(at::kFloat);
+    }
     const at::Tensor hidden = model.hidden(batch.input);
     // Vectors of a prompt stand before the text, and nothing is due there.
     const at::Tensor text = hidden.narrow(1, hidden.size(1) - batch.input.tokens(), batch.input.tokens());
@@ -60,7 +81,7 @@ StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optim
                         double maxNorm) {
     std::int64_t labelled = 0;
     for (const Batch& batch : microBatches)
-        labelled += static_cast<std::int64_t>(batch.labelledTokens);
+        labelled += dueIn(batch);
     LATHE_EXPECT(labelled > 0);
     adapter.beginStep(step);
     optimizer.zeroGradients();
@@ -68,10 +89,10 @@ StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optim
     for (const Batch& batch : microBatches) {
         const DeviceBatch onDevice = toDevice(batch, model.device());
         report.tokens += onDevice.tokens;
-        if (onDevice.labels.numel() == 0)
+        if (onDevice.due().numel() == 0)
             continue;
         const at::Tensor loss =
-            lossSums(labelledLogits(model, onDevice), onDevice.labels, at::Reduction::Sum) / labelled;
+            lossSums(labelledLogits(model, onDevice), onDevice.due(), at::Reduction::Sum) / labelled;
         loss.backward();
         report.loss += loss.item<double>();
     }
@@ -86,15 +107,36 @@ StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optim
     return report;
 }
 
+namespace {
+
+/// given: [B] int64; losses: [B] fp64; both on the CPU.
+std::vector<ExampleScore> scoreTexts(const Batch& batch, const at::Tensor& given, const at::Tensor& losses) {
+    std::vector<ExampleScore> scores(batch.rows);
+    for (std::size_t row = 0; row < batch.rows; ++row) {
+        ExampleScore& score = scores[row];
+        score.expectedLabel = batch.textLabels[row];
+        score.givenLabel = static_cast<std::int32_t>(given.const_data_ptr<std::int64_t>()[row]);
+        score.labelledTokens = 1;
+        score.correctTokens = score.givenLabel == score.expectedLabel ? 1 : 0;
+        score.lossSum = losses.const_data_ptr<double>()[row];
+    }
+    return scores;
+}
+
+} // namespace
+
 std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch) {
     const at::NoGradGuard noGrad;
     const DeviceBatch onDevice = toDevice(batch, model.device());
     std::vector<ExampleScore> scores(batch.rows);
-    if (onDevice.labels.numel() == 0)
+    if (onDevice.due().numel() == 0)
         return scores;
     const at::Tensor logits = labelledLogits(model, onDevice);
-    const at::Tensor losses = lossSums(logits, onDevice.labels, at::Reduction::None).to(at::kDouble).cpu();
-    const at::Tensor hits = logits.argmax(-1).eq(onDevice.labels).cpu();
+    const at::Tensor losses = lossSums(logits, onDevice.due(), at::Reduction::None).to(at::kDouble).cpu();
+    const at::Tensor given = logits.argmax(-1);
+    if (onDevice.textLabels.defined())
+        return scoreTexts(batch, given.cpu(), losses);
+    const at::Tensor hits = given.eq(onDevice.labels).cpu();
     const double* loss = losses.const_data_ptr<double>();
     const bool* hit = hits.const_data_ptr<bool>();
     std::int64_t place = 0;

@@ -13,26 +13,33 @@ namespace lathe {
 /// else.
 struct DeviceBatch {
     ModelInput input;
+    at::Tensor textLabels; ///< [B] int64 of labelled texts; then rows and labels are empty
     at::Tensor rows;   ///< [N] int64: index into the flattened [B·T] hidden states of the token before each
                        ///< labelled one
     at::Tensor labels; ///< [N] int64
     std::vector<std::int64_t> perExample; ///< labelled tokens of each of the B rows; their sum is N
     std::int64_t tokens = 0;              ///< real tokens, padding left out
+
+    /// What the loss is taken against: labels of tokens, or of texts.
+    [[nodiscard]] const at::Tensor& due() const { return textLabels.defined() ? textLabels : labels; }
 };
 [[nodiscard]] DeviceBatch toDevice(const Batch& batch, at::Device device);
 
-/// Logits where labels are due: [N, V], fp32 (fp64 for fp64 models). Only those rows go through the head.
+/// Logits where labels are due: [N, V], fp32 (fp64 for fp64 models). Only those rows go through the head. Of
+/// labelled texts: [B, labels].
 [[nodiscard]] at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch);
 
 /// What one optimiser step did.
 struct StepReport {
-    /// Mean over the labelled tokens of all micro-batches, before the update, and the adapter's penalty.
+    /// Mean over the labelled tokens (or texts) of all micro-batches, before the update, and the adapter's
+    /// penalty.
     double loss = 0;
     double gradientNorm = 0; ///< before clipping
     std::int64_t tokens = 0;
 };
 
-/// One optimiser step: forward and backward over the micro-batches, each weighted by its labelled tokens, so
+/// One optimiser step: forward and backward over the micro-batches, each weighted by its labelled tokens (or
+/// texts), so
 /// that accumulation gives what one large batch would; clipping at `maxNorm` (0: none); AdamW. Contract: some
 /// token is labelled.
 [[nodiscard]] StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optimizer,
