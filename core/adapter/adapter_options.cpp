@@ -69,4 +69,31 @@ ParamSpec virtualTokensOption() {
             true};
 }
 
+ParamSpec biasOption() {
+    return {"bias",
+            "adapter",
+            "Biases",
+            "",
+            "Biases of the base model that are trained along: none, those of the adapted modules, or all.",
+            ChoiceDomain{{"none", "adapted", "all"}, {"None", "Of the adapted modules", "All"}, true},
+            std::string("none"),
+            {},
+            true,
+            true};
+}
+
+ParamSpec modulesToSaveOption() {
+    return {"modules_to_save",
+            "adapter",
+            "Train whole",
+            "",
+            "Modules of the base model that are trained whole beside the adapter, such as score or "
+            "classifier; names separated by commas. Empty: none.",
+            TextDomain{TextDomain::Kind::Plain, true},
+            std::string(),
+            {},
+            true,
+            false};
+}
+
 } // namespace lathe

@@ -16,5 +16,9 @@ namespace lathe {
 [[nodiscard]] ParamSpec bottleneckOption();
 /// "virtual_tokens" of prefixes and prompts.
 [[nodiscard]] ParamSpec virtualTokensOption();
+/// "bias": which biases of the base are trained along; "none", "adapted" or "all".
+[[nodiscard]] ParamSpec biasOption();
+/// "modules_to_save": names of modules of the base that are trained whole.
+[[nodiscard]] ParamSpec modulesToSaveOption();
 
 } // namespace lathe

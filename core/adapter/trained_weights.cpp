@@ -1,5 +1,7 @@
 #include "core/adapter/trained_weights.h"
 
+#include "core/adapter/targets.h"
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -82,6 +84,12 @@ std::vector<TrainedWeight> headWeights(const ModelSummary& model) {
                                 [&tensor](const char* name) { return isOf(tensor.name, name); }))
             weights.push_back({tensor.name, kPrefix + tensor.name});
     return weights;
+}
+
+Result<std::vector<TrainedWeight>> trainedWeights(const ParamValues& values, const ModelSummary& model,
+                                                  std::span<const Site> sites) {
+    const std::string bias = values.contains("bias") ? values.text("bias") : "none";
+    return trainedWeights(bias, targetNames(values.text("modules_to_save")), model, sites, "modules_to_save");
 }
 
 std::int64_t countOf(std::span<const TrainedWeight> weights, const ModelSummary& model) {

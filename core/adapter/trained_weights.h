@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/model_summary.h"
+#include "core/params/param_value.h"
 
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -28,6 +29,9 @@ trainedWeights(const std::string& bias, const std::vector<std::string>& modules,
                std::span<const Site> sites, const std::string& where);
 /// The weights of a head that tells labels apart, by the names PEFT gives them in files.
 [[nodiscard]] std::vector<TrainedWeight> headWeights(const ModelSummary& model);
+/// The same out of the options "bias", where a method has it, and "modules_to_save".
+[[nodiscard]] Result<std::vector<TrainedWeight>>
+trainedWeights(const ParamValues& values, const ModelSummary& model, std::span<const Site> sites);
 /// How many numbers these are.
 [[nodiscard]] std::int64_t countOf(std::span<const TrainedWeight> weights, const ModelSummary& model);
 
