@@ -504,6 +504,49 @@
     </message>
 </context>
 <context>
+    <name>Metrics</name>
+    <message>
+        <source>Training loss</source>
+        <translation>Trainingsverlust</translation>
+    </message>
+    <message>
+        <source>Evaluation loss</source>
+        <translation>Prüfverlust</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Right tokens</source>
+        <translation>Richtige Token</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>Right answers in free text</source>
+        <translation>Richtige Antworten in freiem Text</translation>
+    </message>
+    <message>
+        <source>F1 in free text, mean of the labels</source>
+        <translation>F1 in freiem Text, Mittel der Klassen</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>Lernrate</translation>
+    </message>
+    <message>
+        <source>Gradient norm</source>
+        <translation>Gradientennorm</translation>
+    </message>
+    <message>
+        <source>Tokens per second</source>
+        <translation>Token pro Sekunde</translation>
+    </message>
+</context>
+<context>
     <name>ParamSchema</name>
     <message>
         <source>Base model</source>
@@ -1680,6 +1723,11 @@
         <source>best: step %1</source>
         <translation>bester: Schritt %1</translation>
     </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>trial: metric</comment>
+        <translation>%1: %2</translation>
+    </message>
 </context>
 <context>
     <name>lathe::LiveCharts</name>
@@ -1991,6 +2039,14 @@
     <message>
         <source>Methods</source>
         <translation>Methoden</translation>
+    </message>
+    <message>
+        <source>There is no tokenizer in the folder: without one the model can neither be trained nor asked.</source>
+        <translation>Im Ordner liegt kein Tokenizer: Ohne ihn lässt sich das Modell weder trainieren noch befragen.</translation>
+    </message>
+    <message>
+        <source>Copy the path</source>
+        <translation>Pfad kopieren</translation>
     </message>
 </context>
 <context>
@@ -2992,6 +3048,25 @@
     <message>
         <source>It will be made.</source>
         <translation>Wird angelegt.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::WindowDrop</name>
+    <message>
+        <source>Drop to open this project</source>
+        <translation>Ablegen öffnet dieses Projekt</translation>
+    </message>
+    <message>
+        <source>Drop to add this model, or the models in this folder</source>
+        <translation>Ablegen nimmt dieses Modell auf, oder die Modelle in diesem Ordner</translation>
+    </message>
+    <message>
+        <source>Drop to chat with this adapter</source>
+        <translation>Ablegen beginnt ein Gespräch mit diesem Adapter</translation>
+    </message>
+    <message>
+        <source>Drop to train with this data</source>
+        <translation>Ablegen nimmt diese Daten zum Trainieren</translation>
     </message>
 </context>
 </TS>

@@ -1,5 +1,7 @@
 #include "core/session/chat_options.h"
+#include "core/session/metric_label.h"
 #include "core/train/make_task.h"
+#include "core/train/recipe.h"
 #include "widgets/actions/action_spec.h"
 
 #include <QFile>
@@ -17,6 +19,7 @@ private Q_SLOTS:
     void initTestCase();
     void fileHasNothingUnfinished();
     void everySchemaTextIsTranslated();
+    void everyMetricHasATranslatedLabel();
     void everyActionIsTranslated();
     void placeholdersAreKept();
 
@@ -47,6 +50,18 @@ void TestTranslation::everySchemaTextIsTranslated() {
         if (const auto* choice = std::get_if<ChoiceDomain>(&spec.domain))
             for (const std::string& label : choice->labels)
                 QVERIFY2(knows("ParamSchema", label), label.c_str());
+    }
+}
+
+void TestTranslation::everyMetricHasATranslatedLabel() {
+    QStringList names{"loss", "lr", "grad_norm", "tokens_per_second", "generated_accuracy"};
+    for (const PartInfo& task : recipeTasks().list())
+        for (const MetricInfo& metric : recipeTasks().make(task.id).value()->metrics())
+            names << QString::fromStdString(metric.name);
+    for (const QString& name : std::as_const(names)) {
+        const QString label = metricLabel(name.toStdString());
+        QVERIFY2(label != name, qPrintable(name));
+        QVERIFY2(knows("Metrics", label.toStdString()), qPrintable(label));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "widgets/charts/live_chart.h"
 
+#include "core/session/metric_label.h"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -52,11 +54,12 @@ std::vector<TrialId> LiveChart::trials() const {
 
 /// A trial is named only where there are several to tell apart.
 std::string LiveChart::layerNameOf(const Held& line) const {
+    const QString metric = metricLabel(line.metric);
     if (trials().size() <= 1)
-        return line.metric;
+        return metric.toStdString();
     const auto named = m_trialNames.find(line.trial);
     const QString trial = named != m_trialNames.end() ? named->second : tr("trial %1").arg(line.trial.value);
-    return trial.toStdString() + ' ' + line.metric;
+    return tr("%1: %2", "trial: metric").arg(trial, metric).toStdString();
 }
 
 void LiveChart::nameLines() {

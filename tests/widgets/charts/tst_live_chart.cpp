@@ -58,7 +58,13 @@ private Q_SLOTS:
         QVERIFY(m_chart->series("loss") == loss);
         QCOMPARE(m_chart->series("eval_loss").size(), std::size_t{10});
         QVERIFY(m_chart->series("lr").empty());
-        QCOMPARE(m_chart->seriesNames(), (std::vector<std::string>{"loss", "eval_loss"}));
+    }
+
+    void linesBearTheNamesThatPeopleUse() {
+        LiveChart chart({}, {}, {"eval_loss", "eval_bleu"});
+        chart.append(std::vector{point("eval_loss", 1, 2), point("eval_bleu", 1, 30)});
+        QCOMPARE(chart.seriesNames(), (std::vector<std::string>{"Evaluation loss", "eval_bleu"}));
+        QCOMPARE(chart.tableModel()->headerData(1, Qt::Horizontal).toString(), "Evaluation loss");
     }
 
     void liveViewEqualsTheViewOfTheStoredPoints() {
@@ -69,6 +75,8 @@ private Q_SLOTS:
         ChartView stored;
         stored.resize(m_chart->size());
         ChartData data = metricChart(points, std::vector<std::string>{"loss", "eval_loss"});
+        for (std::size_t layer = 0; layer < data.layers.size(); ++layer) // the records know their own names
+            std::get<Lines>(data.layers[layer]).name = m_chart->seriesNames()[layer];
         data.title = m_chart->data().title;
         data.x = m_chart->data().x;
         data.y = m_chart->data().y;
@@ -185,7 +193,8 @@ private Q_SLOTS:
     void trialsAreToldApart() {
         m_chart->setTrialName(TrialId{8}, QStringLiteral("trial B"));
         m_chart->append(std::vector{point("loss", 1, 2), point("loss", 1, 3, TrialId{8})});
-        QCOMPARE(m_chart->seriesNames(), (std::vector<std::string>{"trial 7 loss", "trial B loss"}));
+        QCOMPARE(m_chart->seriesNames(),
+                 (std::vector<std::string>{"trial 7: Training loss", "trial B: Training loss"}));
         QVERIFY(m_chart->plot()->graph(0)->pen().color() != m_chart->plot()->graph(2)->pen().color());
     }
 

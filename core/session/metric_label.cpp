@@ -1,0 +1,39 @@
+#include "core/session/metric_label.h"
+
+#include "core/session/text.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <array>
+
+namespace lathe {
+
+namespace {
+
+struct MetricName {
+    std::string_view name;
+    const char* label;
+};
+
+/// What training reports, and what the built-in tasks score.
+constexpr std::array kNames{
+    MetricName{"loss", QT_TRANSLATE_NOOP("Metrics", "Training loss")},
+    MetricName{"eval_loss", QT_TRANSLATE_NOOP("Metrics", "Evaluation loss")},
+    MetricName{"eval_accuracy", QT_TRANSLATE_NOOP("Metrics", "Accuracy")},
+    MetricName{"eval_token_accuracy", QT_TRANSLATE_NOOP("Metrics", "Right tokens")},
+    MetricName{"eval_perplexity", QT_TRANSLATE_NOOP("Metrics", "Perplexity")},
+    MetricName{"generated_accuracy", QT_TRANSLATE_NOOP("Metrics", "Right answers in free text")},
+    MetricName{"generated_macro_f1", QT_TRANSLATE_NOOP("Metrics", "F1 in free text, mean of the labels")},
+    MetricName{"lr", QT_TRANSLATE_NOOP("Metrics", "Learning rate")},
+    MetricName{"grad_norm", QT_TRANSLATE_NOOP("Metrics", "Gradient norm")},
+    MetricName{"tokens_per_second", QT_TRANSLATE_NOOP("Metrics", "Tokens per second")}};
+
+} // namespace
+
+QString metricLabel(std::string_view name) {
+    const auto known = std::ranges::find(kNames, name, &MetricName::name);
+    return known == kNames.end() ? toQString(name) : QCoreApplication::translate("Metrics", known->label);
+}
+
+} // namespace lathe
