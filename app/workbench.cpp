@@ -26,6 +26,7 @@
 #include <algorithm>
 #include <array>
 #include <clocale>
+#include <utility>
 
 namespace lathe {
 
@@ -90,8 +91,8 @@ std::unique_ptr<Executor> makeExecutor(EventHub& hub) {
 }
 
 Result<RecipeCost> costOf(const ParamValues& recipe) {
-    LATHE_ASSIGN(const RecipeForecast cost, forecast(recipe));
-    return RecipeCost{cost.trainableParameters, cost.baseParameters, cost.memoryBytes};
+    LATHE_ASSIGN(RecipeForecast cost, forecast(recipe));
+    return RecipeCost{cost.trainableParameters, cost.baseParameters, cost.memoryBytes, std::move(cost.notes)};
 }
 
 ModelLibraryParts makeLibraryParts() {

@@ -145,6 +145,9 @@ bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal
             inputError(problem.key.empty() ? "recipe" : flagFor(problem.key), problem.message));
     if (!problems.empty())
         return false;
+    if (const auto cost = forecast(spec.fixed))
+        for (const std::string& note : cost->notes)
+            terminal.warn("note: " + note);
     const Status space = checkSearchSpace(parts.recipeSchema, spec.space);
     if (!space)
         (void)terminal.refuse(space.error());

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace lathe {
@@ -15,6 +16,7 @@ struct RecipeCost {
     std::int64_t trainableParameters = 0;
     std::int64_t baseParameters = 0;
     double memoryBytes = 0;
+    std::vector<std::string> notes = {}; ///< what the run does otherwise than the model's configuration asks
 };
 
 /// What the composition root plugs in. What the functions use must outlive the session. They are called on

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,5 +16,12 @@ namespace lathe {
 }
 [[nodiscard]] inline QString pathText(const std::filesystem::path& path) { return toQString(path.native()); }
 [[nodiscard]] inline std::filesystem::path toPath(const QString& text) { return text.toStdString(); }
+
+[[nodiscard]] inline QString joinedLines(std::span<const std::string> lines) {
+    QStringList texts;
+    for (const std::string& line : lines)
+        texts << toQString(line);
+    return texts.join(QLatin1Char('\n'));
+}
 
 } // namespace lathe

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace lathe {
 
@@ -26,6 +27,7 @@ struct RecipeForecast {
     std::int64_t trainableParameters = 0;
     std::int64_t baseParameters = 0;
     double memoryBytes = 0;
+    std::vector<std::string> notes; ///< what the model's configuration asks for and the run does differently
 };
 [[nodiscard]] Result<RecipeForecast> forecast(const ParamValues& recipe);
 

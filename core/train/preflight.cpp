@@ -117,6 +117,7 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
         return inputError(problems.front().key, problems.front().message);
     RecipeForecast result;
     result.baseParameters = model.parameters;
+    result.notes = model.notes;
     result.trainableParameters = method->countParameters(model, recipe);
     if (head && recipe.text("method") != "full")
         result.trainableParameters += countOf(headWeights(model), model);

@@ -75,6 +75,8 @@ Status TrainingRun::prepare() {
                   plannedSteps()};
     publishPhase("loading the model");
     LATHE_TRY(loadModelAndAdapter());
+    for (const std::string& note : m_model->summary().notes)
+        log(LogLine::Level::Info, note);
     return m_context.shouldResume ? resume() : ok();
 }
 

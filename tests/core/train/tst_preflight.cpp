@@ -61,6 +61,7 @@ class TestPreflight : public QObject {
 
 private Q_SLOTS:
     void goodRecipeIsReady();
+    void noteOfTheModelIsToldAndHindersNothing();
     void eachBadInputIsOneClearSentence_data();
     void eachBadInputIsOneClearSentence();
 };
@@ -71,6 +72,19 @@ void TestPreflight::goodRecipeIsReady() {
     const auto problems = preflight(tinyRecipe(folder.path()));
     QVERIFY2(problems.empty(),
              qPrintable(QString::fromStdString(problems.empty() ? "" : problems.front().message)));
+}
+
+void TestPreflight::noteOfTheModelIsToldAndHindersNothing() {
+    const TempFolder folder;
+    writeTinyProject(folder);
+    ParamValues recipe = tinyRecipe(folder.path());
+    QCOMPARE(forecast(recipe)->notes.size(), 0U);
+    setConfig("attention_dropout", 0.1)(folder, recipe);
+
+    QVERIFY(preflight(recipe).empty());
+    const std::vector<std::string> told{
+        "attention_dropout 0.1 of the configuration is not applied to the base model in training"};
+    QCOMPARE(forecast(recipe)->notes, told);
 }
 
 void TestPreflight::eachBadInputIsOneClearSentence_data() {
