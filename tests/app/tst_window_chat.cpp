@@ -1,11 +1,15 @@
 #include "app/workbench.h"
 #include "core/session/settings.h"
+#include "tests/support/drag.h"
 #include "widgets/shell/main_window.h"
 
 #include <QApplication>
+#include <QComboBox>
+#include <QDir>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextEdit>
@@ -27,6 +31,7 @@ private Q_SLOTS:
     void cleanup() { m_workbench.reset(); }
     void builtInModelContinuesTheExample();
     void stoppedAnswerKeepsItsText();
+    void droppedModelFolderAnswers();
 
 private:
     template <typename Widget = QWidget>
@@ -89,6 +94,28 @@ void TestWindowChat::stoppedAnswerKeepsItsText() {
     press(Qt::Key_1, Qt::AltModifier);
     press(Qt::Key_6, Qt::AltModifier);
     QCOMPARE(find<QTextEdit>("answer0_0Text")->toPlainText(), answer);
+}
+
+/// Everything that answers here lies in the folder that was dropped, and nothing but keys is used after that.
+void TestWindowChat::droppedModelFolderAnswers() {
+    openChat();
+    const QString folder = m_folder.filePath("My model");
+    QVERIFY(QDir().mkpath(folder));
+    for (const char* file : {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"})
+        QVERIFY(QFile::copy(QLatin1String(LATHE_BASE_MODEL "/") + file, folder + '/' + file));
+
+    QVERIFY(test::drop(&m_workbench->window(), {folder}));
+    QTRY_COMPARE_WITH_TIMEOUT(find<QComboBox>("chatModelBox")->currentText(), "My model", kPatienceMs);
+    find("chatInput")->setFocus();
+    QTest::keyClicks(QApplication::focusWidget(), "Anna has a red ball. What colour is the ball?");
+    press(Qt::Key_Return);
+
+    QTRY_VERIFY_WITH_TIMEOUT(find("sendButton")->isVisible(), kPatienceMs);
+    QCOMPARE(find<QLabel>("answer0_0TitleLabel")->text(), "My model");
+    QVERIFY2(!find<QTextEdit>("answer0_0Text")->toPlainText().isEmpty(),
+             qPrintable(find<QLabel>("answer0_0ProblemLabel")->text()));
+    press(Qt::Key_5, Qt::AltModifier);
+    QCOMPARE(find<QTableView>("modelsTable")->model()->rowCount(), 2); // the library has it too
 }
 
 int main(int argc, char** argv) {

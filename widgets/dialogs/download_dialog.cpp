@@ -126,8 +126,9 @@ void DownloadDialog::setStep(Step step) {
     m_name->setEnabled(!isFetching && step != Step::LookingUp);
     m_lookUp->setEnabled(m_name->isEnabled());
     m_plan->setVisible(hasPlan);
-    m_progress->setVisible(isFetching || step == Step::Paused);
-    m_state->setVisible(m_progress->isVisibleTo(this) || step == Step::LookingUp);
+    m_progress->setVisible(isFetching || step == Step::Paused || step == Step::LookingUp);
+    m_progress->setRange(0, step == Step::LookingUp ? 0 : kProgressSteps); // 0: it only says that it is busy
+    m_state->setVisible(m_progress->isVisibleTo(this));
     m_problem->setVisible(step == Step::Failed);
     if (step == Step::LookingUp)
         m_state->setText(tr("Asking the Hub…"));

@@ -2,6 +2,7 @@
 
 #include "widgets/theme/theme.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -61,15 +62,22 @@ ChatExamples::ChatExamples(QWidget* parent)
         column->addWidget(label);
     }
     column->addSpacing(8);
+    auto* questions = new QVBoxLayout; // as wide as the longest
+    questions->setSpacing(8);
     for (int i = 0; i < kQuestions; ++i) {
         auto* button = new QPushButton(this);
         button->setObjectName(QStringLiteral("chatExample%1Button").arg(i));
         button->setAutoDefault(true); // Enter presses it
-        column->addWidget(button, 0, Qt::AlignCenter);
+        questions->addWidget(button);
         connect(button, &QPushButton::clicked, this,
                 [this, button] { Q_EMIT chosen(button->property("question").toString()); });
         m_buttons.append(button);
     }
+    auto* middle = new QHBoxLayout;
+    middle->addStretch(1);
+    middle->addLayout(questions);
+    middle->addStretch(1);
+    column->addLayout(middle);
     column->addStretch(2);
     retranslate();
 }

@@ -1,6 +1,8 @@
 #include "widgets/pages/chat_input.h"
 
+#include <QDragEnterEvent>
 #include <QKeyEvent>
+#include <QMimeData>
 
 #include <algorithm>
 
@@ -41,6 +43,14 @@ void ChatInput::keyPressEvent(QKeyEvent* event) {
         Q_EMIT lastWanted();
     else
         QPlainTextEdit::keyPressEvent(event);
+}
+
+/// What files are for is the window's business; here their names would be inserted.
+void ChatInput::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->mimeData()->hasUrls())
+        event->ignore();
+    else
+        QPlainTextEdit::dragEnterEvent(event);
 }
 
 } // namespace lathe

@@ -17,9 +17,10 @@ namespace lathe {
 namespace {
 
 constexpr int kGap = 10;
+constexpr int kMargin = 14;
 constexpr int kHeadingIndent = 17; ///< where the texts of the answers begin
 constexpr int kMostVoices = 2;
-const QString kDot = QStringLiteral("  ·  ");
+const QString kDot = QStringLiteral(" · ");
 
 QString endText(GeneratedText::End end) {
     switch (end) {
@@ -89,7 +90,7 @@ ChatMessages::ChatMessages(ChatSession& session, QWidget* parent)
 
 void ChatMessages::setUpHeadings() {
     auto* headings = new QHBoxLayout(m_headingRow);
-    headings->setContentsMargins(14, 8, 14, 8);
+    headings->setContentsMargins(kMargin, 8, kMargin, 8);
     headings->setSpacing(kGap);
     for (int voice = 0; voice < kMostVoices; ++voice) {
         auto* label = new QLabel(m_headingRow);
@@ -111,7 +112,7 @@ void ChatMessages::setUpScroll() {
     m_scroll->setFocusPolicy(Qt::NoFocus);
     auto* content = new QWidget(m_scroll);
     content->setLayout(m_column);
-    m_column->setContentsMargins(14, 12, 14, 12);
+    m_column->setContentsMargins(kMargin, 12, kMargin, 12);
     m_column->setSpacing(kGap);
     auto* tools = new QHBoxLayout(m_tools);
     tools->setContentsMargins(4, 0, 0, 0);
@@ -142,7 +143,9 @@ void ChatMessages::followEnd() {
     QScrollBar* bar = m_scroll->verticalScrollBar();
     connect(bar, &QScrollBar::valueChanged, this,
             [this, bar](int value) { m_isAtEnd = value >= bar->maximum() - fontMetrics().height(); });
-    connect(bar, &QScrollBar::rangeChanged, this, [this, bar] {
+    connect(bar, &QScrollBar::rangeChanged, this, [this, bar](int low, int high) {
+        const int barWidth = high > low ? bar->sizeHint().width() : 0; // it takes it from the answers
+        m_headingRow->layout()->setContentsMargins(kMargin, 8, kMargin + barWidth, 8);
         if (m_isAtEnd)
             bar->setValue(bar->maximum());
     });

@@ -217,6 +217,16 @@ void ChatPage::chatWith(TrialId trial) {
         showProblem(tr("This run has no adapter yet."));
 }
 
+void ChatPage::chatWithModel(const QString& path) {
+    showProblem({});
+    m_voices->addModel(path);
+}
+
+void ChatPage::chatWithAdapter(const QString& folder) {
+    showProblem({});
+    m_voices->chooseAdapter(folder);
+}
+
 void ChatPage::entered() {
     m_parts.library.refresh();
     m_input->setFocus(Qt::OtherFocusReason);

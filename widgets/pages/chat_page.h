@@ -25,6 +25,9 @@ public:
 
     /// From now on the run's adapter answers.
     void chatWith(TrialId trial);
+    /// From now on the model at this path answers, or the page says why it cannot.
+    void chatWithModel(const QString& path);
+    void chatWithAdapter(const QString& folder);
     void entered() override;
 
 protected:

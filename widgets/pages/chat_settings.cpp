@@ -13,6 +13,7 @@
 #include <QPushButton>
 #include <QRandomGenerator>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QStyle>
 #include <QVBoxLayout>
 
@@ -24,6 +25,7 @@ namespace {
 
 constexpr int kLetters = 40; ///< that fit into a line at least
 constexpr int kFormLetters = 14;
+constexpr int kGapToBar = 4;
 
 /// What is remembered, as far as it still fits.
 ParamValues remembered(const QString& json) {
@@ -64,7 +66,9 @@ ChatSettings::ChatSettings(ChatSession& session, Settings& settings, QWidget* pa
     m_session.setOptions(m_form->values());
     auto* content = new QWidget(this);
     auto* inner = new QVBoxLayout(content);
-    inner->setContentsMargins(0, 0, 4, 0);
+    inner->setContentsMargins(0, 0, 0, 0);
+    connect(m_scroll->verticalScrollBar(), &QScrollBar::rangeChanged, inner,
+            [inner](int low, int high) { inner->setContentsMargins(0, 0, high > low ? kGapToBar : 0, 0); });
     inner->setSpacing(8);
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
@@ -153,7 +157,7 @@ bool ChatSettings::eventFilter(QObject* watched, QEvent* event) {
 void ChatSettings::fitWidth() {
     const int bar = style()->pixelMetric(QStyle::PM_ScrollBarExtent);
     setFixedWidth(std::max(kLetters * fontMetrics().averageCharWidth(),
-                           m_scroll->widget()->minimumSizeHint().width() + bar));
+                           m_scroll->widget()->minimumSizeHint().width() + kGapToBar + bar));
 }
 
 } // namespace lathe

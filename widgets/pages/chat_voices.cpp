@@ -1,18 +1,20 @@
 #include "widgets/pages/chat_voices.h"
 
+#include "core/session/background_job.h"
 #include "core/session/model_library.h"
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "core/session/text.h"
+#include "widgets/forms/elided.h"
 #include "widgets/shell/window_parts.h"
 
 #include <QCheckBox>
-#include <QComboBox>
 #include <QDir>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSignalBlocker>
+#include <QThreadPool>
 
 #include <algorithm>
 #include <utility>
@@ -22,6 +24,7 @@ namespace lathe {
 namespace {
 
 constexpr int kRefillMs = 300;
+constexpr int kListed = 20; ///< before the list of a box scrolls
 constexpr int kTrialRole = Qt::UserRole + 1;
 const QString kOther = QStringLiteral("\n"); ///< the item that asks for a folder: no folder has this name
 
@@ -52,7 +55,9 @@ QString nameOfRun(const RunRow& row) {
 void select(QComboBox& box, const QString& data) {
     const int index = box.findData(data);
     box.setCurrentIndex(index);
-    box.setToolTip(index < 0 ? QString() : QDir::toNativeSeparators(data));
+    box.setToolTip(index < 0 || data.isEmpty()
+                       ? QString()
+                       : box.currentText() + QLatin1Char('\n') + QDir::toNativeSeparators(data));
 }
 
 } // namespace
@@ -61,9 +66,9 @@ ChatVoices::ChatVoices(const WindowParts& parts, QWidget* parent)
     : QWidget(parent),
       m_parts(parts),
       m_modelLabel(new QLabel(this)),
-      m_models(new QComboBox(this)),
+      m_models(new ElidedComboBox(this)),
       m_adapterLabel(new QLabel(this)),
-      m_adapters(new QComboBox(this)),
+      m_adapters(new ElidedComboBox(this)),
       m_compare(new QCheckBox(this)),
       m_model(parts.settings.chatModel.value()) {
     setUp();
@@ -78,6 +83,7 @@ ChatVoices::ChatVoices(const WindowParts& parts, QWidget* parent)
         if (modelName() != m_toldName) // the library has read the model meanwhile
             tell();
     });
+    forgetLostModel();
     for (const QAbstractItemModel* model :
          std::initializer_list<const QAbstractItemModel*>{&parts.project.runs(), &parts.library.models()}) {
         connect(model, &QAbstractItemModel::rowsInserted, this, refillSoon);
@@ -108,6 +114,7 @@ void ChatVoices::setUp() {
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(8); // so that the page fits a window of 1280
         box->setFocusPolicy(Qt::StrongFocus);
+        box->setMaxVisibleItems(kListed);
     }
     row->addWidget(m_modelLabel);
     row->addWidget(m_models, 1);
@@ -205,9 +212,28 @@ void ChatVoices::modelActivated(int index) {
         chooseModel(folder);
 }
 
-void ChatVoices::addModel(const QString& folder) {
+void ChatVoices::addModel(const QString& path) {
     m_isAdding = true;
-    m_parts.library.add(folder);
+    m_parts.library.add(path);
+}
+
+/// The model chatted with last may have gone, as the built-in one does when the program moves. Then the first
+/// of the library answers, unless the library still hopes for it or the user has chosen meanwhile.
+void ChatVoices::forgetLostModel() {
+    if (m_model.isEmpty() || m_parts.settings.modelFolders.value().contains(m_model))
+        return;
+    runInBackground(
+        *QThreadPool::globalInstance(), *this,
+        [folder = toPath(m_model)] {
+            std::error_code problem;
+            return std::filesystem::is_directory(folder, problem);
+        },
+        [this, folder = m_model](bool isThere) {
+            if (isThere || folder != m_model || m_parts.library.models().rowOf(folder) >= 0)
+                return;
+            m_model.clear();
+            fillAdapters();
+        });
 }
 
 /// An adapter fits the model it was trained on.

@@ -28,6 +28,8 @@ public:
     /// The run's adapter on the run's model. False: the project has no such run, or it has no adapter.
     bool chooseRun(TrialId trial);
     void chooseAdapter(const QString& folder);
+    /// Into the library, and chosen as soon as it is there; or failed().
+    void addModel(const QString& path);
     void retranslate();
 
 Q_SIGNALS:
@@ -43,7 +45,7 @@ private:
     void adapterActivated(int index);
     void chooseModel(const QString& folder);
     void askForFolder(const QString& title, const char* name, void (ChatVoices::*take)(const QString&));
-    void addModel(const QString& folder);
+    void forgetLostModel();
     void setAdapter(const QString& folder, TrialId trial);
     void tell();
     [[nodiscard]] QString modelName() const;

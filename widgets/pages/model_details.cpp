@@ -1,12 +1,15 @@
 #include "widgets/pages/model_details.h"
 
 #include "core/session/text.h"
+#include "widgets/forms/elided.h"
 #include "widgets/theme/icons.h"
 #include "widgets/theme/theme.h"
 
+#include <QClipboard>
 #include <QDesktopServices>
 #include <QDir>
 #include <QGridLayout>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -26,13 +29,18 @@ namespace {
 constexpr int kRowHeight = 28;
 constexpr int kSitesWidth = 380;
 constexpr int kFactsPerColumn = 5;
+constexpr int kFactsTop = 7; ///< the first of them is in line with the header of the places
+constexpr int kNoteIconSize = 16;
 
-QLabel* makeLabel(QWidget* parent, const QString& name, Look look) {
-    auto* label = new QLabel(parent);
+QLabel* named(QLabel* label, const QString& name, Look look) {
     label->setObjectName(name);
     label->setTextFormat(Qt::PlainText); // names and cards come from files
     setLook(label, look);
     return label;
+}
+
+QLabel* makeLabel(QWidget* parent, const QString& name, Look look) {
+    return named(new QLabel(parent), name, look);
 }
 
 QString countText(std::int64_t count) { return QLocale().toString(qlonglong{count}); }
@@ -52,6 +60,7 @@ ModelDetails::ModelDetails(QWidget* parent) : QFrame(parent), m_sites(new QTable
     m_hint = makeLabel(this, "modelHintLabel", Look::Muted);
     m_hint->setAlignment(Qt::AlignCenter);
     column->addWidget(m_problem);
+    column->addWidget(makeNotes());
     column->addWidget(m_hint, 1);
     m_body = new QWidget(this);
     auto* row = new QHBoxLayout(m_body);
@@ -71,16 +80,17 @@ QWidget* ModelDetails::makeHead() {
     auto* row = new QHBoxLayout(head);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(12);
-    m_name = makeLabel(head, "modelNameLabel", Look::Heading);
-    m_folder = makeLabel(head, "modelFolderLabel", Look::Muted);
-    m_folder->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_folder->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // a long path may be cut
-    m_open = new QPushButton(themedIcon("folder"), {}, head);
-    m_open->setObjectName("openModelFolderButton");
-    setLook(m_open, Look::QuietButton);
+    m_name = named(new ElidedLabel(Qt::ElideRight, head), "modelNameLabel", Look::Heading);
+    m_folder = named(new ElidedLabel(Qt::ElideMiddle, head), "modelFolderLabel", Look::Muted);
+    m_folder->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_copy = makeTool("copy", "copyModelFolderButton");
+    m_open = makeTool("folder", "openModelFolderButton");
     row->addWidget(m_name);
     row->addWidget(m_folder, 1);
+    row->addWidget(m_copy);
     row->addWidget(m_open);
+    connect(m_copy, &QPushButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(m_folder->text()); });
     connect(m_open, &QPushButton::clicked, this, [this] {
         if (m_entry)
             QDesktopServices::openUrl(QUrl::fromLocalFile(m_entry->folder));
@@ -88,10 +98,32 @@ QWidget* ModelDetails::makeHead() {
     return head;
 }
 
+QPushButton* ModelDetails::makeTool(const QString& icon, const QString& name) {
+    auto* button = new QPushButton(themedIcon(icon), {}, this);
+    button->setObjectName(name);
+    setLook(button, Look::QuietButton);
+    return button;
+}
+
+QWidget* ModelDetails::makeNotes() {
+    m_notesRow = new QWidget(this);
+    auto* row = new QHBoxLayout(m_notesRow);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    auto* icon = new QLabel(m_notesRow);
+    icon->setPixmap(themedIcon("info", IconTone::Muted).pixmap(kNoteIconSize));
+    m_notes = makeLabel(m_notesRow, "modelNotesLabel", Look::Muted);
+    m_notes->setWordWrap(true);
+    m_notes->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    row->addWidget(icon, 0, Qt::AlignTop);
+    row->addWidget(m_notes, 1);
+    return m_notesRow;
+}
+
 QWidget* ModelDetails::makeFacts() {
     auto* facts = new QWidget(m_body);
     auto* grid = new QGridLayout(facts);
-    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setContentsMargins(0, kFactsTop, 0, 0);
     grid->setHorizontalSpacing(12);
     grid->setVerticalSpacing(6);
     for (int i = 0; i < 2 * kFactsPerColumn; ++i) {
@@ -158,16 +190,24 @@ QString ModelDetails::problemText() const {
         return m_entry->problem;
     if (!m_entry->costProblem.isEmpty())
         return tr("The recipe as it is does not fit this model: %1").arg(m_entry->costProblem);
-    QStringList notes;
-    for (const std::string& note : m_entry->facts.notes)
-        notes << toQString(note);
-    return notes.join(QLatin1Char('\n'));
+    return {};
+}
+
+QString ModelDetails::notesText() const {
+    QString text = joinedLines(m_entry->facts.notes);
+    const bool lacksTokenizer =
+        m_entry->state == ModelEntry::State::Ready && m_entry->facts.tokenizer.empty();
+    if (lacksTokenizer)
+        text += (text.isEmpty() ? QString() : QStringLiteral("\n")) +
+                tr("There is no tokenizer in the folder: without one the model can neither be trained nor "
+                   "asked.");
+    return text;
 }
 
 void ModelDetails::showEntry() {
     const bool hasFacts = m_entry && m_entry->facts.parameters > 0;
     const bool isReading = m_entry && m_entry->state == ModelEntry::State::Reading;
-    for (QWidget* part : std::initializer_list<QWidget*>{m_name, m_folder, m_open})
+    for (QWidget* part : std::initializer_list<QWidget*>{m_name, m_folder, m_copy, m_open})
         part->setVisible(m_entry.has_value());
     m_body->setVisible(hasFacts);
     m_hint->setVisible(!m_entry || isReading);
@@ -175,6 +215,9 @@ void ModelDetails::showEntry() {
     const QString problem = m_entry ? problemText() : QString();
     m_problem->setVisible(!problem.isEmpty());
     m_problem->setText(problem);
+    const QString notes = m_entry ? notesText() : QString();
+    m_notesRow->setVisible(!notes.isEmpty());
+    m_notes->setText(notes);
     if (!m_entry)
         return;
     m_name->setText(m_entry->name);
@@ -243,6 +286,7 @@ void ModelDetails::retranslate() {
         {tr("Place"), tr("Count"), tr("Width", "of a projection"), tr("Methods")});
     m_sites->setAccessibleName(tr("Where adapters attach"));
     m_cardTitle->setText(tr("From its README"));
+    m_copy->setText(tr("Copy the path"));
     m_open->setText(tr("Show in files"));
     m_open->setToolTip(tr("Open the model's folder in the file manager"));
     showEntry();

@@ -25,6 +25,8 @@ public:
 
 private:
     [[nodiscard]] QWidget* makeHead();
+    [[nodiscard]] QPushButton* makeTool(const QString& icon, const QString& name);
+    [[nodiscard]] QWidget* makeNotes();
     [[nodiscard]] QWidget* makeFacts();
     [[nodiscard]] QWidget* makeCard();
     void makeSites();
@@ -32,12 +34,16 @@ private:
     void updateFacts();
     void updateSites();
     [[nodiscard]] QString problemText() const;
+    [[nodiscard]] QString notesText() const;
 
     std::optional<ModelEntry> m_entry;
     QLabel* m_name;
     QLabel* m_folder;
+    QPushButton* m_copy;
     QPushButton* m_open;
     QLabel* m_problem;
+    QWidget* m_notesRow;
+    QLabel* m_notes; ///< what is no problem, but good to know before a training
     QLabel* m_hint;
     QWidget* m_body;
     struct Fact {

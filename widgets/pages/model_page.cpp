@@ -8,79 +8,35 @@
 #include "widgets/actions/action_binder.h"
 #include "widgets/dialogs/download_dialog.h"
 #include "widgets/pages/model_details.h"
+#include "widgets/pages/model_table.h"
 #include "widgets/theme/icons.h"
 #include "widgets/theme/theme.h"
 
 #include <QAction>
 #include <QFileDialog>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedLayout>
-#include <QTableView>
 
 #include <algorithm>
-#include <array>
 
 namespace lathe {
 
 namespace {
 
-constexpr int kRowHeight = 34;
 constexpr int kDetailsHeight = 260;
-/// Widths in letters: name, family, parameters, number format, size, context, tokenizer, methods, memory.
-constexpr std::array<int, ModelTableModel::ColumnCount> kColumnLetters{26, 13, 17, 14, 13, 13, 15, 28, 24};
-
-/// The rows with their colours: what is not there is grey, what fits has the sign for it beside its words.
-class PaintedModels final : public ModelSortModel {
-public:
-    PaintedModels(const QWidget& page, QObject* parent) : ModelSortModel(parent), m_page(page) {}
-
-    QVariant data(const QModelIndex& index, int role) const override {
-        if (role == Qt::ForegroundRole && stateOf(index) == ModelEntry::State::Missing)
-            return m_page.palette().color(QPalette::Disabled, QPalette::Text);
-        if (role == Qt::DecorationRole && index.column() == ModelTableModel::Fits)
-            return signOf(index);
-        return ModelSortModel::data(index, role);
-    }
-
-private:
-    static ModelEntry::State stateOf(const QModelIndex& index) {
-        return static_cast<ModelEntry::State>(index.data(ModelTableModel::StateRole).toInt());
-    }
-    static QVariant signOf(const QModelIndex& index) {
-        if (stateOf(index) == ModelEntry::State::Missing)
-            return themedIcon("warning", IconTone::Muted);
-        if (stateOf(index) == ModelEntry::State::Faulty)
-            return themedIcon("warning", IconTone::Danger);
-        switch (static_cast<MemoryFit>(index.data(ModelTableModel::FitRole).toInt())) {
-        case MemoryFit::Fits:
-            return themedIcon("success", IconTone::Success);
-        case MemoryFit::Tight:
-            return themedIcon("warning", IconTone::Warning);
-        case MemoryFit::TooBig:
-            return themedIcon("warning", IconTone::Danger);
-        case MemoryFit::Unknown:
-            break;
-        }
-        return {};
-    }
-
-    const QWidget& m_page;
-};
-
 } // namespace
 
 ModelPage::ModelPage(const WindowParts& parts, ActionBinder& actions, QWidget* parent)
     : Page(parent),
       m_parts(parts),
       m_actions(actions),
-      m_sorted(new PaintedModels(*this, this)),
-      m_table(new QTableView(this)),
+      m_table(new ModelTable(parts.library.models(), this)),
+      m_sorted(&m_table->sorted()),
       m_filter(new QLineEdit(this)),
       m_title(new QLabel(this)),
       m_problem(new QLabel(this)),
@@ -97,8 +53,9 @@ ModelPage::ModelPage(const WindowParts& parts, ActionBinder& actions, QWidget* p
     setUpTable();
     auto* card = new QFrame(this);
     setLook(card, Look::Card);
-    card->setLayout(m_stack);
-    m_stack->setContentsMargins(1, 6, 1, 6);
+    auto* inside = new QVBoxLayout(card); // a stack has no margins of its own
+    inside->setContentsMargins(1, 6, 1, 6);
+    inside->addLayout(m_stack);
     m_stack->addWidget(m_table);
     m_stack->addWidget(makeEmpty());
     auto* split = new QSplitter(Qt::Vertical, this);
@@ -123,27 +80,6 @@ ModelPage::ModelPage(const WindowParts& parts, ActionBinder& actions, QWidget* p
 }
 
 void ModelPage::setUpTable() {
-    m_sorted->setSourceModel(&m_parts.library.models());
-    m_table->setObjectName("modelsTable");
-    m_table->setModel(m_sorted);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setSortingEnabled(true);
-    m_table->sortByColumn(ModelTableModel::Name, Qt::AscendingOrder);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setTabKeyNavigation(false); // Tab leaves the table
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
-    QHeaderView* header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
-    header->setSectionsMovable(true);
-    const int letter = m_table->fontMetrics().averageCharWidth();
-    for (int column = 0; column < ModelTableModel::ColumnCount; ++column)
-        header->resizeSection(column, letter * kColumnLetters[static_cast<std::size_t>(column)]);
-    header->setSectionResizeMode(ModelTableModel::Name, QHeaderView::Stretch);
     connect(m_table, &QTableView::activated, this, &ModelPage::useChosen);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &ModelPage::updateDetails);
@@ -259,8 +195,15 @@ void ModelPage::entered() {
     showProblem({});
     m_parts.library.setRecipe(m_parts.project.draft().values());
     m_parts.library.refresh();
-    m_table->setFocus(Qt::OtherFocusReason);
     updateEmpty();
+    focusContent();
+}
+
+/// The table, or the way to the first model.
+void ModelPage::focusContent() {
+    const bool isEmpty = m_parts.library.models().rowCount() == 0;
+    QWidget* content = isEmpty ? static_cast<QWidget*>(m_emptyButton) : m_table;
+    content->setFocus(Qt::OtherFocusReason);
 }
 
 void ModelPage::add(const QString& path) { m_parts.library.add(path); }
@@ -355,6 +298,7 @@ void ModelPage::updateDownloads() {
 void ModelPage::updateEmpty() {
     const bool isEmpty = m_sorted->rowCount() == 0;
     const bool isFiltered = isEmpty && m_parts.library.models().rowCount() > 0;
+    const bool hadFocus = m_table->hasFocus() || m_emptyButton->hasFocus(); // one of them is about to go
     m_stack->setCurrentIndex(isEmpty ? 1 : 0);
     m_emptyTitle->setText(isFiltered ? tr("No model matches the filter") : tr("No models yet"));
     m_emptyText->setText(
@@ -363,6 +307,8 @@ void ModelPage::updateEmpty() {
     m_emptyButton->setVisible(!isFiltered);
     if (!isEmpty && !m_table->selectionModel()->hasSelection()) // the focus makes an index current, no more
         m_table->selectRow(std::max(m_table->currentIndex().row(), 0));
+    if (hadFocus && !isFiltered)
+        focusContent();
     updateDetails();
 }
 

@@ -9,13 +9,13 @@ class QHBoxLayout;
 class QLabel;
 class QPushButton;
 class QStackedLayout;
-class QTableView;
 
 namespace lathe {
 
 class ActionBinder;
 class ModelDetails;
 class ModelSortModel;
+class ModelTable;
 
 /// The model library: every model this machine has, what it is, whether the recipe fits it, and the way of it
 /// into the recipe.
@@ -44,6 +44,7 @@ private:
     [[nodiscard]] QPushButton* addButton(QHBoxLayout& row, const QString& icon, const QString& name);
     void bindActions();
     void followLibrary();
+    void focusContent();
     void select(const QString& folder);
     void useChosen();
     void askForFolder();
@@ -58,8 +59,8 @@ private:
 
     const WindowParts& m_parts;
     ActionBinder& m_actions;
-    ModelSortModel* m_sorted;
-    QTableView* m_table;
+    ModelTable* m_table;
+    ModelSortModel* m_sorted; ///< the table's
     QLineEdit* m_filter;
     QLabel* m_title;
     QLabel* m_problem;

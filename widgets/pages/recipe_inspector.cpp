@@ -55,6 +55,7 @@ RecipeInspector::RecipeInspector(QWidget* parent) : QFrame(parent) {
     m_fields = addCheck(*column, "fieldsCheckLabel");
     m_files = addCheck(*column, "filesCheckLabel");
     m_memoryCheck = addCheck(*column, "memoryCheckLabel");
+    m_notes = addCheck(*column, "recipeNotesLabel");
     m_problemList = new QVBoxLayout;
     m_problemList->setSpacing(2);
     column->addLayout(m_problemList);
@@ -190,6 +191,10 @@ void RecipeInspector::updateChecks() {
         else
             set(m_files, "dot", tr("Model and data: being checked…"));
     }
+    const QString notes = m_cost ? joinedLines(m_cost->notes) : QString();
+    m_notes.icon->setVisible(!notes.isEmpty());
+    m_notes.text->setVisible(!notes.isEmpty());
+    set(m_notes, "info", notes);
     const std::optional<double> available = availableMemory();
     if (!m_cost)
         set(m_memoryCheck, "dot", tr("Memory: not known yet"));

@@ -73,6 +73,7 @@ private:
     Check m_fields{};
     Check m_files{};
     Check m_memoryCheck{};
+    Check m_notes{}; ///< what the run does otherwise than the model's configuration asks; hinders nothing
     QVBoxLayout* m_problemList = nullptr;
     QVector<QPushButton*> m_problemButtons;
     StudyOptions* m_study = nullptr;

@@ -58,8 +58,9 @@ RunsPage::RunsPage(const WindowParts& parts, ActionBinder& actions, QWidget* par
     column->addWidget(makeTools(actions));
     auto* card = new QFrame(this);
     setLook(card, Look::Card);
-    card->setLayout(m_stack);
-    m_stack->setContentsMargins(1, 6, 1, 6);
+    auto* inside = new QVBoxLayout(card); // a stack has no margins of its own
+    inside->setContentsMargins(1, 6, 1, 6);
+    inside->addLayout(m_stack);
     m_stack->addWidget(m_table);
     m_stack->addWidget(makeEmpty());
     column->addWidget(card, 1);

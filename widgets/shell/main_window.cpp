@@ -29,7 +29,6 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMenuBar>
-#include <QMimeData>
 #include <QScreen>
 #include <QStackedWidget>
 #include <QUrl>
@@ -63,11 +62,11 @@ MainWindow::MainWindow(WindowParts parts, QWidget* parent)
       m_exports(new RunExports(m_parts, *m_banner, *this)) {
     setObjectName("mainWindow");
     setWindowIcon(applicationIcon());
-    setAcceptDrops(true);
     setUpFrame();
     new Appearance(m_parts, *m_actions, this);
     connectPages();
     connectProject();
+    takeDrops();
     bindFileActions();
     bindViewActions();
     bindHelpActions();
@@ -351,22 +350,24 @@ void MainWindow::saveLayout() {
     m_parts.settings.windowLayout.set(saveState(kLayoutVersion));
 }
 
-void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (event->mimeData()->hasUrls() && event->mimeData()->urls().size() == 1)
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event) {
-    const QString path = event->mimeData()->urls().front().toLocalFile();
-    const DropKind kind = kindOfDrop(path);
-    if (kind == DropKind::Project)
-        return closeFor(path);
-    if (kind == DropKind::Model) {
+void MainWindow::takeDrops() {
+    auto* drops = new WindowDrop(*this);
+    connect(drops, &WindowDrop::projectDropped, this, &MainWindow::closeFor);
+    connect(drops, &WindowDrop::modelsDropped, this, [this](const QStringList& paths) {
+        if (currentPage() == PageId::Chat && paths.size() == 1)
+            return m_chat->chatWithModel(paths.front());
         showPage(PageId::Models);
-        return m_models->add(path);
-    }
-    m_parts.project.draft().setValue(QStringLiteral("train_file"), path.toStdString());
-    showPage(PageId::Recipe);
+        for (const QString& path : paths)
+            m_models->add(path);
+    });
+    connect(drops, &WindowDrop::adapterDropped, this, [this](const QString& folder) {
+        showPage(PageId::Chat);
+        m_chat->chatWithAdapter(folder);
+    });
+    connect(drops, &WindowDrop::dataDropped, this, [this](const QString& file) {
+        m_parts.project.draft().setValue(QStringLiteral("train_file"), file.toStdString());
+        showPage(PageId::Recipe);
+    });
 }
 
 void MainWindow::useModel(const QString& folder) {

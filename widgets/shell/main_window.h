@@ -46,13 +46,12 @@ Q_SIGNALS:
 protected:
     void changeEvent(QEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
-    void dragEnterEvent(QDragEnterEvent* event) override;
-    void dropEvent(QDropEvent* event) override;
 
 private:
     void setUpFrame();
     void connectPages();
     void connectProject();
+    void takeDrops();
     void bindFileActions();
     void bindViewActions();
     void bindHelpActions();

@@ -1,15 +1,48 @@
 #pragma once
 
+#include <QObject>
 #include <QString>
+#include <QStringList>
+
+class QLabel;
+class QMimeData;
+class QWidget;
 
 namespace lathe {
 
-/// What something dropped on the window is.
-enum class DropKind {
-    Project, ///< a folder with a database
-    Model,   ///< any other folder, or a file that belongs to a model
-    Data     ///< any other file
+/// What is dropped on the window.
+struct Drop {
+    enum class Kind { Nothing, Project, Model, Adapter, Data };
+    Kind kind = Kind::Nothing;
+    QStringList paths; ///< several only of models
 };
-[[nodiscard]] DropKind kindOfDrop(const QString& path);
+
+/// What the files are for, by their names and what lies in them: a project's folder; a model, or a folder
+/// that may have models below; an adapter's folder; a file to train with. Files of one model count as that
+/// model.
+[[nodiscard]] Drop dropFrom(const QMimeData& data);
+
+/// Takes what is dragged over a window, and says over the window what would become of it.
+class WindowDrop : public QObject {
+    Q_OBJECT
+public:
+    explicit WindowDrop(QWidget& window);
+
+Q_SIGNALS:
+    void projectDropped(const QString& folder);
+    void modelsDropped(const QStringList& paths);
+    void adapterDropped(const QString& folder);
+    void dataDropped(const QString& file);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void showHint(Drop::Kind kind);
+    void take(const Drop& drop);
+
+    QWidget& m_window;
+    QLabel* m_hint;
+};
 
 } // namespace lathe

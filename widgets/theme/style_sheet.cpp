@@ -19,6 +19,8 @@ QLabel[look="heading"] { font-size: %1.08; font-weight: 600; }
 QLabel[look="muted"] { color: @mutedText; }
 QLabel[look="problem"] { color: @danger; }
 QLabel[look="bigNumber"] { font-size: %2.0; font-weight: 600; }
+QLabel[look="dropHint"] { background: @veil; border: 2px dashed @accentText; border-radius: #12px;
+  font-size: %1.4; font-weight: 600; }
 QToolTip { background: @raised; color: @text; border: 1px solid @border; padding: #4px; }
 )";
 
@@ -103,7 +105,7 @@ QAbstractSpinBox::up-arrow { image: url(:/lathe/icons/fixed/chevron-up-@scheme.s
 QAbstractSpinBox::down-arrow { image: url(:/lathe/icons/fixed/chevron-down-@scheme.svg); width: #10px;
   height: #10px; }
 QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::down-arrow:off { image: none; }
-QComboBox { padding-right: #26px; }
+QComboBox { padding-right: #26px; combobox-popup: 0; }
 QComboBox::drop-down { border: none; width: #24px; subcontrol-position: center right; }
 QComboBox::down-arrow { image: url(:/lathe/icons/fixed/chevron-down-@scheme.svg); width: #14px; height: #14px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @border; padding: #4px; outline: none;
@@ -121,13 +123,13 @@ constexpr auto kViews = R"(
 QAbstractItemView { background: @surface; alternate-background-color: @stripe; border: none; outline: none;
   selection-background-color: @selection; selection-color: @text; }
 QTableView { gridline-color: @grid; }
-QTableView::item { padding: #3px #8px; border: none; }
+QTableView::item { padding: #2px #7px; border: 1px solid transparent; }
 QListView::item, QTreeView::item { padding: #5px #6px; border: none; }
 QAbstractItemView::item:selected { background: @selection; color: @text; }
 QAbstractItemView::item:focus { border: 1px solid @accentText; }
 QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @mutedText; border: none; border-bottom: 1px solid @border;
-  padding: #6px #8px; font-weight: 600; }
+  padding: #6px #11px; font-weight: 600; }
 QProgressBar { background: @raised; border: none; border-radius: #4px; min-height: #8px; max-height: #8px;
   text-align: center; }
 QProgressBar::chunk { background: @accent; border-radius: #4px; }
@@ -175,6 +177,10 @@ QHash<QString, QString> words(const ThemeColors& c) {
             {QStringLiteral("disabledText"), mixed(c.mutedText, c.window, 0.35).name()},
             {QStringLiteral("accentHover"), mixed(c.accent, towards, 0.1).name()},
             {QStringLiteral("accentPressed"), mixed(c.accent, QColor(Qt::black), 0.2).name()},
+            {QStringLiteral("veil"), QStringLiteral("rgba(%1, %2, %3, 90%)")
+                                         .arg(c.window.red())
+                                         .arg(c.window.green())
+                                         .arg(c.window.blue())},
             {QStringLiteral("scheme"), isDarkScheme ? QStringLiteral("dark") : QStringLiteral("light")}};
 }
 

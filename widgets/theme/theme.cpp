@@ -41,6 +41,8 @@ const char* nameOf(Look look) {
         return "problem";
     case Look::BigNumber:
         return "bigNumber";
+    case Look::DropHint:
+        return "dropHint";
     }
     return "";
 }

@@ -90,6 +90,7 @@ enum class Look {
     Muted,         ///< QLabel: help, units
     Problem,       ///< QLabel: what is wrong
     BigNumber,     ///< QLabel: a figure that is the news
+    DropHint,      ///< QLabel over the window: what becomes of what is dragged there
 };
 void setLook(QWidget* widget, Look look);
 

@@ -1,3 +1,4 @@
+#include "tests/support/drag.h"
 #include "tests/widgets/shell/window_bench.h"
 
 #include <QAbstractSpinBox>
@@ -29,6 +30,10 @@ private Q_SLOTS:
     void escapeStopsAtOnceAndKeepsTheText();
     void runIsChattedWithFromTheTable();
     void baseAndAdapterAnswerSideBySide();
+    void modelDroppedOnTheChatAnswers();
+    void adapterDroppedAnywhereIsChattedWith();
+    void filesAreNotDroppedIntoTheQuestion();
+    void lostModelGivesWayToTheFirstOfTheLibrary();
     void failureIsSaidInPlace();
     void missingChatTemplateIsSaidPlainly();
     void upEditsTheLastQuestion();
@@ -143,7 +148,7 @@ void TestChatPage::enterSendsAndTheAnswerStreams() {
     QCOMPARE(bench.find<QTextEdit>("question0Text")->toPlainText(), "Count.");
     QCOMPARE(answerOf(bench), "One two three");
     QCOMPARE(textOf(bench, "answer0_0TitleLabel"), "base");
-    QCOMPARE(textOf(bench, "answer0_0NoteLabel"), "3 tokens  ·  6 per second  ·  ended by itself");
+    QCOMPARE(textOf(bench, "answer0_0NoteLabel"), "3 tokens · 6 per second · ended by itself");
     QVERIFY(bench.find("sendButton")->isVisible());
     QCOMPARE(QApplication::focusWidget(), input(bench));
     QTest::keyClick(bench.find("answer0_0CopyButton"), Qt::Key_Space);
@@ -230,6 +235,57 @@ void TestChatPage::baseAndAdapterAnswerSideBySide() {
     QTRY_COMPARE(left->y(), right->y());
     QTRY_VERIFY(qAbs(left->width() - right->width()) <= 1);
     QVERIFY(bench.settings.isChatComparing.value());
+}
+
+void TestChatPage::modelDroppedOnTheChatAnswers() {
+    WindowBench bench;
+    QVERIFY(isOpen(bench));
+    makeModel(bench, "dropped");
+
+    QVERIFY(drop(bench.window.get(), {bench.path("dropped")}));
+
+    QTRY_COMPARE_WITH_TIMEOUT(bench.chat->voices().front().model, bench.path("dropped"), kPatienceMs);
+    QCOMPARE(bench.window->currentPage(), PageId::Chat);
+    QCOMPARE(bench.find<QComboBox>("chatModelBox")->currentText(), "dropped");
+    QDir().mkpath(bench.path("photos"));
+    QVERIFY(drop(bench.window.get(), {bench.path("photos")}));
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find("chatProblemLabel")->isVisible(), kPatienceMs);
+    QCOMPARE(bench.chat->voices().front().model, bench.path("dropped"));
+}
+
+void TestChatPage::adapterDroppedAnywhereIsChattedWith() {
+    WindowBench bench;
+    QVERIFY(isOpen(bench));
+    WindowBench::press(Qt::Key_5, Qt::AltModifier);
+
+    QVERIFY(drop(bench.window.get(), {bench.path("tuned/adapter_model.safetensors")}));
+
+    QCOMPARE(bench.window->currentPage(), PageId::Chat);
+    QCOMPARE(bench.chat->voices().front().adapter, bench.path("tuned"));
+    QVERIFY(ask(bench, "Hello"));
+    QCOMPARE(answerOf(bench), "Tuned: One two three");
+}
+
+void TestChatPage::filesAreNotDroppedIntoTheQuestion() {
+    WindowBench bench;
+    QVERIFY(isOpen(bench));
+    makeModel(bench, "dropped");
+
+    QVERIFY(drop(input(bench)->viewport(), {bench.path("dropped")}));
+
+    QCOMPARE(input(bench)->toPlainText(), QString());
+    QTRY_COMPARE_WITH_TIMEOUT(bench.chat->voices().front().model, bench.path("dropped"), kPatienceMs);
+}
+
+void TestChatPage::lostModelGivesWayToTheFirstOfTheLibrary() {
+    const QTemporaryDir folder;
+    const QString file = folder.filePath("settings.ini");
+    Settings(file).chatModel.set(folder.filePath("gone"));
+    WindowBench bench(file);
+
+    QVERIFY(isOpen(bench));
+
+    QTRY_COMPARE_WITH_TIMEOUT(bench.chat->voices().front().model, bench.path("base"), kPatienceMs);
 }
 
 void TestChatPage::failureIsSaidInPlace() {
@@ -435,7 +491,7 @@ void TestChatPage::everyTextIsGermanInGerman() {
     QTRY_COMPARE(bench.find<QPushButton>("sendButton")->text(), "Senden");
     QCOMPARE(textOf(bench, "chatTitleLabel"), "Chat");
     QCOMPARE(textOf(bench, "question0TitleLabel"), "Sie");
-    QCOMPARE(textOf(bench, "answer0_0NoteLabel"), "3 Token  ·  6 je Sekunde  ·  von selbst zu Ende");
+    QCOMPARE(textOf(bench, "answer0_0NoteLabel"), "3 Token · 6 je Sekunde · von selbst zu Ende");
     QCOMPARE(textOf(bench, "temperatureLabel").remove(QLatin1Char('&')), "Temperatur");
 }
 

@@ -1,16 +1,16 @@
+#include "tests/support/drag.h"
 #include "tests/widgets/shell/window_bench.h"
 
 #include <QAction>
+#include <QClipboard>
 #include <QDialog>
-#include <QDropEvent>
+#include <QDragLeaveEvent>
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMimeData>
 #include <QPushButton>
 #include <QTableView>
 #include <QTableWidget>
-#include <QUrl>
 
 using namespace lathe;
 using namespace lathe::test;
@@ -23,12 +23,19 @@ private Q_SLOTS:
     void emptyLibraryLeadsToTheFirstModel();
     void droppedFolderIsAddedAndChosen();
     void droppedConfigStandsForItsFolder();
+    void filesOfOneModelStandForIt();
+    void severalModelsAreDroppedTogether();
+    void dragSaysWhatTheDropWouldDo_data();
+    void dragSaysWhatTheDropWouldDo();
+    void folderIsChosenByKeyboardAlone();
     void folderThatIsNoModelIsExplainedInPlace();
     void brokenModelIsExplainedInItsDetails();
     void enterPutsTheModelIntoTheRecipe();
     void deleteTakesItOffTheListOnly();
     void filterIsReachedAndNarrows();
     void detailsTellWhatIsKnown();
+    void noteIsNoProblem();
+    void pathIsCopied();
     void memoryFollowsTheRecipe();
     void missingModelIsGreyAndCanBeLocated();
     void downloadsAreOffUntilTheyAreAllowed();
@@ -44,17 +51,6 @@ QString makeModel(const WindowBench& bench, const char* name, const char* config
     if (!file.open(QIODevice::WriteOnly) || file.write(config) < 0)
         qFatal("the model cannot be written");
     return folder;
-}
-
-/// As a file manager drops it.
-void drop(QWidget* target, const QString& path) {
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(path)});
-    QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(target, &enter);
-    QVERIFY(enter.isAccepted());
-    QDropEvent event(QPointF(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(target, &event);
 }
 
 bool showModels(WindowBench& bench) {
@@ -92,7 +88,8 @@ void TestModelPage::emptyLibraryLeadsToTheFirstModel() {
 
     QVERIFY(bench.find("modelsEmptyTitleLabel")->isVisible());
     QVERIFY(!bench.find("useModelButton")->isEnabled());
-    QTest::keyClick(bench.find("modelsEmptyAddButton"), Qt::Key_Space);
+    QTRY_COMPARE_WITH_TIMEOUT(QApplication::focusWidget(), bench.find("modelsEmptyAddButton"), kPatienceMs);
+    WindowBench::press(Qt::Key_Return);
 
     QTRY_VERIFY(bench.find<QFileDialog>("addModelDialog") != nullptr);
 }
@@ -102,7 +99,7 @@ void TestModelPage::droppedFolderIsAddedAndChosen() {
     QVERIFY(bench.isReady());
     const QString folder = makeModel(bench, "dropped");
 
-    drop(bench.window.get(), folder);
+    QVERIFY(drop(bench.window.get(), {folder}));
 
     QCOMPARE(bench.window->currentPage(), PageId::Models);
     QVERIFY(hasRows(bench, 1));
@@ -117,10 +114,84 @@ void TestModelPage::droppedConfigStandsForItsFolder() {
     QVERIFY(bench.isReady());
     const QString folder = makeModel(bench, "dropped");
 
-    drop(bench.window.get(), folder + "/config.json");
+    QVERIFY(drop(bench.window.get(), {folder + "/config.json"}));
 
     QVERIFY(hasRows(bench, 1));
     QCOMPARE(bench.settings.modelFolders.value(), QStringList{folder});
+}
+
+void TestModelPage::filesOfOneModelStandForIt() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    const QString folder = makeModel(bench, "dropped");
+    QFile::copy(folder + "/config.json", folder + "/tokenizer.json");
+
+    QVERIFY(drop(bench.window.get(), {folder + "/tokenizer.json", folder + "/config.json"}));
+
+    QVERIFY(hasRows(bench, 1));
+    QCOMPARE(bench.settings.modelFolders.value(), QStringList{folder});
+}
+
+void TestModelPage::severalModelsAreDroppedTogether() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+
+    QVERIFY(drop(bench.window.get(), {makeModel(bench, "one"), makeModel(bench, "two")}));
+
+    QVERIFY(hasRows(bench, 2));
+}
+
+void TestModelPage::dragSaysWhatTheDropWouldDo_data() {
+    QTest::addColumn<QStringList>("files");
+    QTest::addColumn<QString>("hint"); // empty: it is not taken
+    QTest::newRow("model") << QStringList{"model/config.json"}
+                           << "Drop to add this model, or the models in this folder";
+    QTest::newRow("adapter") << QStringList{"adapter/adapter_config.json"}
+                             << "Drop to chat with this adapter";
+    QTest::newRow("project") << QStringList{"project"} << "Drop to open this project";
+    QTest::newRow("data") << QStringList{"rows.jsonl"} << "Drop to train with this data";
+    QTest::newRow("two of different kinds") << QStringList{"model/config.json", "rows.jsonl"} << QString();
+}
+
+void TestModelPage::dragSaysWhatTheDropWouldDo() {
+    QFETCH(QStringList, files);
+    QFETCH(QString, hint);
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    makeModel(bench, "model");
+    QStringList paths;
+    for (const QString& file : files)
+        paths << bench.path(qPrintable(file));
+
+    QCOMPARE(drag(bench.window.get(), paths), !hint.isEmpty());
+
+    auto* label = bench.find<QLabel>("dropHintLabel");
+    QCOMPARE(label->isVisible() ? label->text() : QString(), hint);
+    QDragLeaveEvent leave;
+    QCoreApplication::sendEvent(bench.window.get(), &leave);
+    QVERIFY(!label->isVisible());
+    QCOMPARE(bench.window->currentPage(), PageId::Start);
+}
+
+void TestModelPage::folderIsChosenByKeyboardAlone() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    const QString folder = makeModel(bench, "chosen");
+    QVERIFY(showModels(bench));
+
+    WindowBench::press(Qt::Key_O, Qt::ControlModifier | Qt::ShiftModifier);
+    auto* dialog = bench.find<QFileDialog>("addModelDialog");
+    QVERIFY(dialog != nullptr);
+    QTRY_VERIFY_WITH_TIMEOUT(dialog->isAncestorOf(QApplication::focusWidget()), kPatienceMs);
+    QTest::keyClicks(QApplication::focusWidget(), folder);
+    WindowBench::press(Qt::Key_Return);
+
+    QVERIFY(hasRows(bench, 1));
+    bench.window->activateWindow(); // what a window manager does when a dialog goes
+    QTRY_COMPARE_WITH_TIMEOUT(QApplication::focusWidget(), bench.find("modelsTable"), kPatienceMs);
+    WindowBench::press(Qt::Key_Return);
+    QCOMPARE(bench.window->currentPage(), PageId::Recipe);
+    QCOMPARE(bench.project->draft().value("model"), ParamValue(folder.toStdString()));
 }
 
 void TestModelPage::folderThatIsNoModelIsExplainedInPlace() {
@@ -128,12 +199,12 @@ void TestModelPage::folderThatIsNoModelIsExplainedInPlace() {
     QVERIFY(bench.isReady());
     QDir().mkpath(bench.path("photos"));
 
-    drop(bench.window.get(), bench.path("photos"));
+    QVERIFY(drop(bench.window.get(), {bench.path("photos")}));
 
     QTRY_VERIFY_WITH_TIMEOUT(bench.find("modelsProblemLabel")->isVisible(), kPatienceMs);
     QCOMPARE(textOf(bench, "modelsProblemLabel"),
              bench.path("photos") + ": is no model; choose a folder with a config.json");
-    drop(bench.window.get(), makeModel(bench, "dropped"));
+    QVERIFY(drop(bench.window.get(), {makeModel(bench, "dropped")}));
     QTRY_VERIFY_WITH_TIMEOUT(!bench.find("modelsProblemLabel")->isVisible(), kPatienceMs);
 }
 
@@ -141,7 +212,7 @@ void TestModelPage::brokenModelIsExplainedInItsDetails() {
     WindowBench bench;
     QVERIFY(bench.isReady());
 
-    drop(bench.window.get(), makeModel(bench, "broken", "bad"));
+    QVERIFY(drop(bench.window.get(), {makeModel(bench, "broken", "bad")}));
 
     QVERIFY(hasRows(bench, 1));
     QVERIFY(bench.find("modelDetailsProblemLabel")->isVisible());
@@ -207,6 +278,32 @@ void TestModelPage::detailsTellWhatIsKnown() {
     QCOMPARE(sites->item(1, 2)->text(), "256 → 64");
     QCOMPARE(sites->item(1, 3)->text(), "LoRA, Full fine-tuning");
     QCOMPARE(textOf(bench, "modelCardLabel"), "A model for tests.");
+}
+
+void TestModelPage::noteIsNoProblem() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+
+    QVERIFY(drop(bench.window.get(), {makeModel(bench, "noted", "noted")}));
+
+    QVERIFY(hasRows(bench, 1));
+    QVERIFY(bench.find("modelNotesLabel")->isVisible());
+    QCOMPARE(textOf(bench, "modelNotesLabel"), "dropout 0.1 is not applied");
+    QVERIFY(!bench.find("modelDetailsProblemLabel")->isVisible());
+    QVERIFY(bench.find("useModelButton")->isEnabled());
+    QVERIFY(drop(bench.window.get(), {makeModel(bench, "plain")}));
+    QVERIFY(hasRows(bench, 2));
+    QVERIFY(!bench.find("modelNotesLabel")->isVisible());
+}
+
+void TestModelPage::pathIsCopied() {
+    WindowBench bench;
+    QVERIFY(hasTwoModels(bench));
+    WindowBench::press(Qt::Key_Home, Qt::ControlModifier);
+
+    QTest::keyClick(bench.find("copyModelFolderButton"), Qt::Key_Space);
+
+    QCOMPARE(QGuiApplication::clipboard()->text(), bench.path("models/alpha"));
 }
 
 void TestModelPage::memoryFollowsTheRecipe() {

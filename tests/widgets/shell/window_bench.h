@@ -211,6 +211,8 @@ private:
         facts.places = {{"lora", "LoRA", {"q_proj", "v_proj"}}, {"full", "Full fine-tuning", {}}};
         facts.licence = "apache-2.0";
         facts.card = "A model for tests.";
+        if (*config == "noted")
+            facts.notes = {"dropout 0.1 is not applied"};
         return facts;
     }
     ModelLibraryParts libraryParts() {
