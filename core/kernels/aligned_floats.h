@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -13,10 +14,10 @@ public:
 
     /// Keeps what is there and fills with zeros.
     void resize(std::size_t count) { m_lines.resize((count + kPerLine - 1) / kPerLine); }
-    /// At least so many, with room for twice as many where it has to move.
+    /// At least so many; where it has to move, twice as many as before, so that it seldom does.
     void ensure(std::size_t count) {
         if (size() < count)
-            resize(2 * count);
+            resize(std::max(count, 2 * size()));
     }
     [[nodiscard]] std::size_t size() const { return m_lines.size() * kPerLine; }
     [[nodiscard]] float* data() { return reinterpret_cast<float*>(m_lines.data()); }

@@ -44,7 +44,9 @@ DecodingPass::DecodingPass(LanguageModel& model, const at::Tensor& ids, const at
         m_cache.reserve(1 + newTokens);
         return;
     }
-    m_cache.reserve(inFront + past + length + newTokens);
+    m_room = past + length + newTokens;
+    if (!FusedDecoder::covers(model, rows)) // which makes room of its own
+        m_cache.reserve(inFront + m_room);
     if (!mask.defined() || mask.all().item<bool>())
         return;
     m_mask = at::ones({rows, past + length + newTokens}, mask.options().dtype(at::kBool));
@@ -85,7 +87,7 @@ bool DecodingPass::readFused(std::span<const std::int64_t> tokens) {
     if (std::exchange(m_fusedRows, rows) != rows) {
         m_fused = FusedDecoder::make(m_model, rows);
         if (m_fused) {
-            m_fused->takeFrom(m_cache);
+            m_fused->takeFrom(m_cache, m_room);
             m_cache = KeyValueCache();
         }
     }

@@ -45,6 +45,7 @@ private:
     LanguageModel& m_model;
     KeyValueCache m_cache;     // empty while the fused decoder reads
     std::int64_t m_length = 0; // P + tokens read so far; virtual tokens attached to the model do not count
+    std::int64_t m_room = 0;   // what the length may come to
     at::Tensor m_prompts;      // [B, T]
     at::Tensor m_mask;         // [B, P + T + new tokens] bool; undefined where nothing is padded
     at::Tensor m_positions;    // of the next tokens, [B, T] or [B, 1]; undefined where nothing is padded

@@ -15,7 +15,7 @@ namespace {
 /// Letters as in batch_decode_ops.h: L lanes.
 
 /// So many multiplications of whole vectors are worth another thread.
-constexpr std::int64_t kGrain = 1 << 14;
+constexpr std::int64_t kGrain = 1 << 13;
 
 struct KeptLayer {
     AlignedFloats keys, values; // [S, K, d, L]
@@ -43,6 +43,10 @@ public:
               std::span<const std::int64_t> positions, const at::Tensor& mask) override;
     at::Tensor logits() override;
     std::span<const std::int64_t> likeliest() override;
+    void reserve(std::int64_t tokens) override {
+        for (std::size_t number = 0; number < m_layers.size(); ++number)
+            makeRoom(m_model.layers[number], m_layers[number], tokens);
+    }
     void put(std::size_t layer, const at::Tensor& keys, const at::Tensor& values) override;
     std::pair<at::Tensor, at::Tensor> taken(std::size_t layer, std::int64_t tokens) const override;
     void takeRows(std::span<const std::int64_t> rows, std::int64_t tokens) override;

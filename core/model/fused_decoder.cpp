@@ -18,23 +18,28 @@ FusedDecoder::FusedDecoder(std::unique_ptr<FusedStep> step, std::int64_t layers,
 
 FusedDecoder::~FusedDecoder() = default;
 
-std::unique_ptr<FusedDecoder> FusedDecoder::make(const LanguageModel& model, std::int64_t rows) {
+bool FusedDecoder::covers(const LanguageModel& model, std::int64_t rows) {
     const auto* transformer = dynamic_cast<const TransformerModel*>(&model);
-    if (transformer == nullptr || rows < 1 || rows > kBatchRows || transformer->isAdapted() ||
-        !isFusable(transformer->spec()))
+    return transformer != nullptr && rows >= 1 && rows <= kBatchRows && !transformer->isAdapted() &&
+           isFusable(transformer->spec()) && std::ranges::all_of(model.weights(), [](const auto& entry) {
+               const at::Tensor& weight = entry.second;
+               return weight.is_cpu() && weight.scalar_type() == at::kFloat && weight.is_contiguous();
+           });
+}
+
+std::unique_ptr<FusedDecoder> FusedDecoder::make(const LanguageModel& model, std::int64_t rows) {
+    if (!covers(model, rows))
         return nullptr;
-    for (const auto& [name, weight] : model.weights())
-        if (!weight.is_cpu() || weight.scalar_type() != at::kFloat || !weight.is_contiguous())
-            return nullptr;
-    FusedModel fused = fusedModelOf(transformer->spec(), model);
+    FusedModel fused = fusedModelOf(static_cast<const TransformerModel&>(model).spec(), model);
     const auto layers = static_cast<std::int64_t>(fused.layers.size());
     const std::int64_t vocabulary = fused.vocabulary;
     auto step = rows == 1 ? fusedRow(std::move(fused)) : fusedBatch(std::move(fused), rows);
     return std::unique_ptr<FusedDecoder>(new FusedDecoder(std::move(step), layers, rows, vocabulary));
 }
 
-void FusedDecoder::takeFrom(const KeyValueCache& cache) {
+void FusedDecoder::takeFrom(const KeyValueCache& cache, std::int64_t tokens) {
     LATHE_EXPECT(m_length == 0);
+    m_step->reserve(tokens);
     for (std::int64_t layer = 0; layer < m_layers && cache.length() > 0; ++layer) {
         const auto [keys, values] = cache.kept(layer);
         m_step->put(static_cast<std::size_t>(layer), keys, values);

@@ -17,15 +17,17 @@ class FusedStep;
 /// an order of its own.
 class FusedDecoder {
 public:
-    /// Null where the model, or the number of rows, is not covered. The model outlives the decoder; attaching
+    /// Whether there is one for such a model and so many rows.
+    [[nodiscard]] static bool covers(const LanguageModel& model, std::int64_t rows);
+    /// Null where it does not cover them. The model outlives the decoder; attaching
     /// an adapter to it or changing where its weights lie ends the decoder's use.
     [[nodiscard]] static std::unique_ptr<FusedDecoder> make(const LanguageModel& model, std::int64_t rows);
     ~FusedDecoder();
 
     /// Tokens of each row whose keys and values it holds.
     [[nodiscard]] std::int64_t length() const { return m_length; }
-    /// Goes on after what the cache holds, [B, K, P, d] a layer.
-    void takeFrom(const KeyValueCache& cache);
+    /// Goes on after what the cache holds, [B, K, P, d] a layer, with room for `tokens` in all.
+    void takeFrom(const KeyValueCache& cache, std::int64_t tokens);
     /// A cache for whoever reads on.
     [[nodiscard]] KeyValueCache given() const;
     /// Goes on with the rows `rows`, as many as before, in this order; a row may be taken several times.

@@ -46,6 +46,10 @@ public:
         m_likeliest = likeliestToken({m_logits.const_data_ptr<float>(), countOf(m_logits.size(1))});
         return {&m_likeliest, 1};
     }
+    void reserve(std::int64_t tokens) override {
+        for (std::size_t number = 0; number < m_layers.size(); ++number)
+            makeRoom(m_model.layers[number], m_layers[number], tokens);
+    }
     void put(std::size_t layer, const at::Tensor& keys, const at::Tensor& values) override;
     std::pair<at::Tensor, at::Tensor> taken(std::size_t layer, std::int64_t tokens) const override;
     void takeRows(std::span<const std::int64_t>, std::int64_t) override {} // the only one
@@ -81,7 +85,7 @@ void FusedRow::makeRoom(const FusedLayer& layer, KeptLayer& kept, std::int64_t t
     kept.values.ensure(countOf(tokens * layer.k.out));
     if (kept.room >= tokens + decodePadded(1))
         return;
-    const std::int64_t room = decodePadded(2 * tokens) + decodePadded(1);
+    const std::int64_t room = decodePadded(std::max(tokens, 2 * kept.room)) + decodePadded(1);
     AlignedFloats keys(countOf(layer.k.out * room));
     for (std::int64_t i = 0; i < layer.k.out; ++i)
         std::copy_n(kept.keys.data() + i * kept.room, kept.room, keys.data() + i * room);

@@ -23,6 +23,8 @@ public:
     /// The first of the largest of each row's logits; valid until the next call.
     [[nodiscard]] virtual std::span<const std::int64_t> likeliest() = 0;
 
+    /// Makes room for `tokens` in all, so that nothing moves before that many are in.
+    virtual void reserve(std::int64_t tokens) = 0;
     /// Takes the keys and values of all tokens so far, [B, K, P, d] each.
     virtual void put(std::size_t layer, const at::Tensor& keys, const at::Tensor& values) = 0;
     /// Gives those of the first `tokens`, [B, K, tokens, d] each.
