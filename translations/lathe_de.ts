@@ -522,6 +522,14 @@
         <translation>Richtige Token</translation>
     </message>
     <message>
+        <source>Macro F1</source>
+        <translation>Makro-F1</translation>
+    </message>
+    <message>
+        <source>Matthews correlation</source>
+        <translation>Matthews-Korrelation</translation>
+    </message>
+    <message>
         <source>Perplexity</source>
         <translation>Perplexität</translation>
     </message>
@@ -530,8 +538,8 @@
         <translation>Richtige Antworten in freiem Text</translation>
     </message>
     <message>
-        <source>F1 in free text, mean of the labels</source>
-        <translation>F1 in freiem Text, Mittel der Klassen</translation>
+        <source>Macro F1 in free text</source>
+        <translation>Makro-F1 in freiem Text</translation>
     </message>
     <message>
         <source>Learning rate</source>
@@ -2141,6 +2149,15 @@
     <message>
         <source>Add a &amp;folder…</source>
         <translation>&amp;Ordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <comment>with a model</comment>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Ask this model something</source>
+        <translation>Dieses Modell etwas fragen</translation>
     </message>
 </context>
 <context>

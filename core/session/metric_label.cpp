@@ -22,9 +22,11 @@ constexpr std::array kNames{
     MetricName{"eval_loss", QT_TRANSLATE_NOOP("Metrics", "Evaluation loss")},
     MetricName{"eval_accuracy", QT_TRANSLATE_NOOP("Metrics", "Accuracy")},
     MetricName{"eval_token_accuracy", QT_TRANSLATE_NOOP("Metrics", "Right tokens")},
+    MetricName{"eval_macro_f1", QT_TRANSLATE_NOOP("Metrics", "Macro F1")},
+    MetricName{"eval_matthews", QT_TRANSLATE_NOOP("Metrics", "Matthews correlation")},
     MetricName{"eval_perplexity", QT_TRANSLATE_NOOP("Metrics", "Perplexity")},
     MetricName{"generated_accuracy", QT_TRANSLATE_NOOP("Metrics", "Right answers in free text")},
-    MetricName{"generated_macro_f1", QT_TRANSLATE_NOOP("Metrics", "F1 in free text, mean of the labels")},
+    MetricName{"generated_macro_f1", QT_TRANSLATE_NOOP("Metrics", "Macro F1 in free text")},
     MetricName{"lr", QT_TRANSLATE_NOOP("Metrics", "Learning rate")},
     MetricName{"grad_norm", QT_TRANSLATE_NOOP("Metrics", "Gradient norm")},
     MetricName{"tokens_per_second", QT_TRANSLATE_NOOP("Metrics", "Tokens per second")}};

@@ -1,5 +1,6 @@
 #include "widgets/pages/chat_message.h"
 
+#include "widgets/forms/elided.h"
 #include "widgets/theme/icons.h"
 #include "widgets/theme/theme.h"
 
@@ -69,7 +70,7 @@ void ChatText::fitHeight() {
 
 ChatMessageView::ChatMessageView(Kind kind, const QString& name, QWidget* parent)
     : QFrame(parent),
-      m_title(new QLabel(this)),
+      m_title(new ElidedLabel(Qt::ElideRight, this)),
       m_text(new ChatText(this)),
       m_note(new QLabel(this)),
       m_problem(new QLabel(this)),
@@ -81,8 +82,7 @@ ChatMessageView::ChatMessageView(Kind kind, const QString& name, QWidget* parent
     m_note->setObjectName(name + QStringLiteral("NoteLabel"));
     m_problem->setObjectName(name + QStringLiteral("ProblemLabel"));
     m_copy->setObjectName(name + QStringLiteral("CopyButton"));
-    m_title->setTextFormat(Qt::PlainText);
-    m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // a long name may be cut
+    m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // answers are equally wide
     m_problem->setTextFormat(Qt::PlainText);
     m_problem->setWordWrap(true);
     m_problem->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);

@@ -1,5 +1,6 @@
 #include "widgets/pages/chat_messages.h"
 
+#include "widgets/forms/elided.h"
 #include "widgets/pages/chat_message.h"
 #include "widgets/theme/icons.h"
 #include "widgets/theme/theme.h"
@@ -93,9 +94,8 @@ void ChatMessages::setUpHeadings() {
     headings->setContentsMargins(kMargin, 8, kMargin, 8);
     headings->setSpacing(kGap);
     for (int voice = 0; voice < kMostVoices; ++voice) {
-        auto* label = new QLabel(m_headingRow);
+        auto* label = new ElidedLabel(Qt::ElideRight, m_headingRow);
         label->setObjectName(QStringLiteral("chatColumn%1Label").arg(voice));
-        label->setTextFormat(Qt::PlainText);
         label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
         label->setIndent(kHeadingIndent);
         setLook(label, Look::Heading);

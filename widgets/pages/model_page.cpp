@@ -106,14 +106,17 @@ QWidget* ModelPage::makeTools(ActionBinder& actions) {
         m_sorted->setWords(text);
         updateEmpty();
     });
+    joinFilter(*m_filter, *m_table);
     row->addWidget(m_filter, 1);
     row->addStretch(1);
     m_use = addButton(*row, "recipe", "useModelButton");
+    m_chat = addButton(*row, "chat", "chatModelButton");
     m_add = addButton(*row, "folder", "addModelButton");
     m_locate = addButton(*row, "search", "locateModelButton");
     m_remove = addButton(*row, "close", "removeModelButton");
     m_download = addButton(*row, "import", "downloadModelButton");
     connect(m_use, &QPushButton::clicked, this, &ModelPage::useChosen);
+    connect(m_chat, &QPushButton::clicked, this, [this] { Q_EMIT chatWanted(chosen()); });
     connect(m_add, &QPushButton::clicked, actions.action(u"file.addModel"), &QAction::trigger);
     connect(m_locate, &QPushButton::clicked, this, &ModelPage::locateChosen);
     connect(m_remove, &QPushButton::clicked, this, &ModelPage::removeChosen);
@@ -279,6 +282,7 @@ void ModelPage::updateDetails() {
     m_details->show(entry);
     const bool isReady = entry != nullptr && entry->state == ModelEntry::State::Ready;
     m_use->setEnabled(isReady);
+    m_chat->setEnabled(isReady);
     m_locate->setEnabled(entry != nullptr && entry->state == ModelEntry::State::Missing);
     m_remove->setEnabled(entry != nullptr && entry->source != ModelEntry::Source::BuiltIn);
 }
@@ -319,6 +323,8 @@ void ModelPage::retranslate() {
     m_table->setAccessibleName(tr("Models"));
     m_use->setText(tr("Use in recipe"));
     m_use->setToolTip(tr("Make it the recipe's base model (Enter)"));
+    m_chat->setText(tr("Chat", "with a model"));
+    m_chat->setToolTip(tr("Ask this model something"));
     m_add->setText(tr("Add folder…"));
     m_add->setToolTip(m_actions.action(u"file.addModel")->toolTip());
     m_locate->setText(tr("Locate…"));

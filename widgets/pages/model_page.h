@@ -32,7 +32,8 @@ public:
 
 Q_SIGNALS:
     void modelChosen(const QString& folder); ///< for the recipe
-    void downloadsAllowed(bool areAllowed);  ///< the user has switched them on or off
+    void chatWanted(const QString& folder);
+    void downloadsAllowed(bool areAllowed); ///< the user has switched them on or off
 
 protected:
     void retranslate() override;
@@ -70,6 +71,7 @@ private:
     QLabel* m_emptyText = nullptr;
     QPushButton* m_emptyButton = nullptr;
     QPushButton* m_use = nullptr;
+    QPushButton* m_chat = nullptr;
     QPushButton* m_add = nullptr;
     QPushButton* m_locate = nullptr;
     QPushButton* m_remove = nullptr;

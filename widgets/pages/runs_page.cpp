@@ -121,6 +121,7 @@ QWidget* RunsPage::makeTools(ActionBinder& actions) {
     m_open = new QPushButton(themedIcon("chart"), {}, tools);
     m_open->setObjectName("openRunButton");
     connect(m_open, &QPushButton::clicked, this, &RunsPage::openChosen);
+    joinFilter(*m_filter, *m_table);
     row->addWidget(m_filter, 1);
     row->addStretch(1);
     row->addWidget(m_open);

@@ -116,6 +116,10 @@ void MainWindow::connectPages() {
     connect(m_runs, &RunsPage::recipeWanted, this, &MainWindow::recipeFrom);
     connect(m_runs, &RunsPage::tryItWanted, this, [this] { tryExample(0); });
     connect(m_models, &ModelPage::modelChosen, this, &MainWindow::useModel);
+    connect(m_models, &ModelPage::chatWanted, this, [this](const QString& folder) {
+        showPage(PageId::Chat);
+        m_chat->chatWithModel(folder);
+    });
     connect(m_models, &ModelPage::downloadsAllowed, m_status, &StatusLine::setDownloadsAllowed);
     m_status->setDownloadsAllowed(m_parts.settings.areDownloadsAllowed.value());
     for (Page* each : std::initializer_list<Page*>{m_live, m_runs})

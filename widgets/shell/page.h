@@ -7,6 +7,7 @@
 
 #include <optional>
 
+class QAbstractItemView;
 class QLineEdit;
 
 namespace lathe {
@@ -41,5 +42,8 @@ protected:
     virtual void retranslate() = 0;
     void changeEvent(QEvent* event) override;
 };
+
+/// Keys in a filter: Down and Enter lead to the rows it leaves, Esc empties it and leads there too.
+void joinFilter(QLineEdit& filter, QAbstractItemView& rows);
 
 } // namespace lathe

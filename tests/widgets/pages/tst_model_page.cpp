@@ -33,6 +33,8 @@ private Q_SLOTS:
     void enterPutsTheModelIntoTheRecipe();
     void deleteTakesItOffTheListOnly();
     void filterIsReachedAndNarrows();
+    void keysLeadFromTheFilterToTheRowsAndBack();
+    void chosenModelIsChattedWith();
     void detailsTellWhatIsKnown();
     void noteIsNoProblem();
     void pathIsCopied();
@@ -261,6 +263,37 @@ void TestModelPage::filterIsReachedAndNarrows() {
     QTest::keyClicks(QApplication::focusWidget(), " nothing");
     QCOMPARE(textOf(bench, "modelsEmptyTitleLabel"), "No model matches the filter");
     QVERIFY(!bench.find("modelsEmptyAddButton")->isVisible());
+}
+
+void TestModelPage::keysLeadFromTheFilterToTheRowsAndBack() {
+    WindowBench bench;
+    QVERIFY(hasTwoModels(bench));
+    auto* filter = bench.find<QLineEdit>("modelsFilterEdit");
+    WindowBench::press(Qt::Key_F, Qt::ControlModifier);
+    QTest::keyClicks(QApplication::focusWidget(), "beta");
+
+    WindowBench::press(Qt::Key_Down);
+
+    QCOMPARE(QApplication::focusWidget(), bench.find("modelsTable"));
+    QCOMPARE(filter->text(), "beta");
+    WindowBench::press(Qt::Key_F, Qt::ControlModifier);
+    WindowBench::press(Qt::Key_Escape);
+    QCOMPARE(QApplication::focusWidget(), bench.find("modelsTable"));
+    QCOMPARE(filter->text(), QString());
+}
+
+void TestModelPage::chosenModelIsChattedWith() {
+    WindowBench bench;
+    QVERIFY(hasTwoModels(bench));
+    WindowBench::press(Qt::Key_Home, Qt::ControlModifier);
+    WindowBench::press(Qt::Key_Down);
+
+    QTest::keyClick(bench.find("chatModelButton"), Qt::Key_Space);
+
+    QCOMPARE(bench.window->currentPage(), PageId::Chat);
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.chat->voices().isEmpty() &&
+                                 bench.chat->voices().front().model == bench.path("models/beta"),
+                             kPatienceMs);
 }
 
 void TestModelPage::detailsTellWhatIsKnown() {

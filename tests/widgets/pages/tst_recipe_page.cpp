@@ -20,6 +20,7 @@ private Q_SLOTS:
     void editIsUndoneAndRedone();
     void unreadableNumberStaysForTheUserToMend();
     void costFollowsTheRank();
+    void noteIsToldAndDoesNotHinderTheStart();
     void nameIsSuggestedFromTheRecipe();
     void studyOfFourTrialsRunsFromThisPage();
     void studyWithoutASearchedFieldIsExplained();
@@ -91,6 +92,20 @@ void TestRecipePage::costFollowsTheRank() {
     bench.project->draft().setValue("rank", std::int64_t{32});
 
     QTRY_COMPARE_WITH_TIMEOUT(bench.find<QLabel>("trainableParametersLabel")->text(), "32,000", kPatienceMs);
+}
+
+void TestRecipePage::noteIsToldAndDoesNotHinderTheStart() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+    QVERIFY(!bench.find("recipeNotesLabel")->isVisible());
+
+    bench.project->draft().setValue("model", std::string("noted"));
+
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find("recipeNotesLabel")->isVisible(), kPatienceMs);
+    QCOMPARE(bench.find<QLabel>("recipeNotesLabel")->text(), "dropout 0.1 is not applied");
+    WindowBench::press(Qt::Key_Return, Qt::ControlModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(bench.window->currentPage(), PageId::Live, kPatienceMs);
 }
 
 void TestRecipePage::nameIsSuggestedFromTheRecipe() {

@@ -159,7 +159,10 @@ private:
             return {};
         };
         parts.forecast = [](const ParamValues& recipe) -> Result<RecipeCost> {
-            return RecipeCost{recipe.integer("rank") * 1000, 1'000'000, 2e6};
+            RecipeCost cost{recipe.integer("rank") * 1000, 1'000'000, 2e6};
+            if (recipe.text("model") == "noted")
+                cost.notes = {"dropout 0.1 is not applied"};
+            return cost;
         };
         parts.exportAdapter = [](const std::filesystem::path&, const std::filesystem::path& adapter,
                                  const std::filesystem::path& target) -> Result<double> {
