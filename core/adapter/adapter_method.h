@@ -22,6 +22,11 @@ public:
     /// Everything that does not fit this model, without building anything.
     [[nodiscard]] virtual std::vector<Problem> check(const ModelSummary& model,
                                                      const ParamValues& values) const = 0;
+    /// The model's sites it attaches to; none: it takes the model as a whole. Contract: check() found nothing.
+    [[nodiscard]] virtual std::vector<Site> sites(const ModelSummary& /*model*/,
+                                                  const ParamValues& /*values*/) const {
+        return {};
+    }
     /// Exact number of trainable parameters, without building anything. Contract: check() found nothing.
     [[nodiscard]] virtual std::int64_t countParameters(const ModelSummary& model,
                                                        const ParamValues& values) const = 0;

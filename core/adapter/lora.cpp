@@ -75,6 +75,12 @@ public:
         return {};
     }
 
+    std::vector<Site> sites(const ModelSummary& model, const ParamValues& values) const override {
+        const auto sites = matchTargets(model, targetChoice(values));
+        LATHE_EXPECT(sites.has_value());
+        return sites.value();
+    }
+
     std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
         std::int64_t count = 0;
         for (const LoraPlace& place : placesFor(model, values))

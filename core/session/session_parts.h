@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engine/study_runner.h"
+#include "core/session/adapter_places.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +18,7 @@ struct RecipeCost {
     std::int64_t baseParameters = 0;
     double memoryBytes = 0;
     std::vector<std::string> notes = {}; ///< what the run does otherwise than the model's configuration asks
+    std::vector<AdapterPlace> places = {}; ///< projections of the model; empty: the method has none to choose
 };
 
 /// What the composition root plugs in. What the functions use must outlive the session. They are called on

@@ -22,12 +22,22 @@ namespace lathe {
 /// ready to start.
 [[nodiscard]] std::vector<Problem> preflight(const ParamValues& recipe);
 
+/// A projection of the model, and whether the recipe's adapter is there.
+struct PlaceForecast {
+    std::string name;   ///< "model.layers.0.self_attn.q_proj"
+    std::string column; ///< its path inside of the layer, "self_attn.q_proj"
+    int layer = -1;     ///< -1: before, behind or beside the layers
+    bool isFeedForward = false;
+    bool isOn = false;
+};
+
 /// What a recipe will cost, before it runs.
 struct RecipeForecast {
     std::int64_t trainableParameters = 0;
     std::int64_t baseParameters = 0;
     double memoryBytes = 0;
     std::vector<std::string> notes; ///< what the model's configuration asks for and the run does differently
+    std::vector<PlaceForecast> places; ///< empty: the method has none to choose
 };
 [[nodiscard]] Result<RecipeForecast> forecast(const ParamValues& recipe);
 

@@ -88,6 +88,28 @@ void checkModel(const ParamValues& recipe, const RecipeView& view, std::vector<P
         note(problems, "model", tokenizer.error());
 }
 
+/// "self_attn.q_proj" of "model.layers.0.self_attn.q_proj".
+std::string columnOf(const Site& site) {
+    const std::string layer = "." + std::to_string(site.layer) + ".";
+    const std::size_t place = site.layer < 0 ? std::string::npos : site.name.find(layer);
+    return place == std::string::npos ? site.name : site.name.substr(place + layer.size());
+}
+
+std::vector<PlaceForecast> placesOf(const AdapterMethod& method, const ModelSummary& model,
+                                    const ParamValues& recipe) {
+    if (findSpec(method.options(), "target_modules") == nullptr)
+        return {};
+    std::set<std::string> chosen;
+    for (const Site& site : method.sites(model, recipe))
+        chosen.insert(site.name);
+    std::vector<PlaceForecast> places;
+    for (const Site& site : model.sites)
+        if (site.kind == SiteKind::Projection)
+            places.push_back({site.name, columnOf(site), static_cast<int>(site.layer), site.isFeedForward,
+                              chosen.contains(site.name)});
+    return places;
+}
+
 } // namespace
 
 std::vector<Problem> preflight(const ParamValues& values) {
@@ -121,6 +143,7 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
     result.trainableParameters = method->countParameters(model, recipe);
     if (head && recipe.text("method") != "full")
         result.trainableParameters += countOf(headWeights(model), model);
+    result.places = placesOf(*method, model, recipe);
     MemoryDemand demand{model.parameters, result.trainableParameters, model.layers, model.hiddenSize,
                         model.vocabularySize};
     demand.tokens = recipe.integer("batch_size") * recipe.integer("max_length");
