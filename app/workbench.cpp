@@ -92,7 +92,10 @@ std::unique_ptr<Executor> makeExecutor(EventHub& hub) {
 
 Result<RecipeCost> costOf(const ParamValues& recipe) {
     LATHE_ASSIGN(RecipeForecast cost, forecast(recipe));
-    return RecipeCost{cost.trainableParameters, cost.baseParameters, cost.memoryBytes, std::move(cost.notes)};
+    RecipeCost result{cost.trainableParameters, cost.baseParameters, cost.memoryBytes, std::move(cost.notes)};
+    for (const PlaceForecast& place : cost.places)
+        result.places.push_back({place.name, place.column, place.layer, place.isFeedForward, place.isOn});
+    return result;
 }
 
 ModelLibraryParts makeLibraryParts() {

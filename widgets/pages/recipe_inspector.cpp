@@ -82,6 +82,12 @@ void RecipeInspector::addFacts(QVBoxLayout& column) {
     grid->setColumnStretch(1, 1);
     column.addSpacing(4);
     column.addLayout(grid);
+    m_places = new QPushButton(themedIcon("layout"), {}, this);
+    m_places->setObjectName("placesButton");
+    m_places->setAutoDefault(false);
+    setLook(m_places, Look::QuietButton);
+    column.addWidget(m_places, 0, Qt::AlignLeft);
+    connect(m_places, &QPushButton::clicked, this, &RecipeInspector::placesWanted);
     column.addSpacing(4);
 }
 
@@ -129,6 +135,7 @@ void RecipeInspector::showCost(const std::optional<RecipeCost>& cost) {
 
 void RecipeInspector::updateFacts() {
     const QString unknown = QStringLiteral("–");
+    m_places->setEnabled(m_cost && !m_cost->places.empty());
     m_parameters->setText(m_cost ? countText(m_cost->trainableParameters) : unknown);
     m_memory->setText(m_cost ? tr("about %1").arg(bytesText(m_cost->memoryBytes)) : unknown);
     const bool hasShare = m_cost && m_cost->baseParameters > 0;
@@ -241,6 +248,7 @@ void RecipeInspector::retranslate() {
     m_name->setAccessibleName(tr("Name of the run"));
     m_parametersText->setText(tr("Trainable parameters"));
     m_memoryText->setText(tr("Memory needed"));
+    m_places->setText(tr("&Where the adapter goes…"));
     m_study->retranslate();
     updateFacts();
     updateChecks();

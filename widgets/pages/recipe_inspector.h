@@ -49,6 +49,7 @@ protected:
 Q_SIGNALS:
     void fieldWanted(const QString& key); ///< a problem was clicked
     void startPressed();
+    void placesWanted();
 
 private:
     struct Check {
@@ -70,6 +71,7 @@ private:
     QLabel* m_parametersText = nullptr;
     QLabel* m_memory = nullptr;
     QLabel* m_memoryText = nullptr;
+    QPushButton* m_places = nullptr;
     Check m_fields{};
     Check m_files{};
     Check m_memoryCheck{};

@@ -5,6 +5,7 @@
 #include "core/session/settings.h"
 #include "core/session/text.h"
 #include "widgets/actions/action_binder.h"
+#include "widgets/dialogs/places_dialog.h"
 #include "widgets/forms/domain_editors.h"
 #include "widgets/forms/param_form.h"
 #include "widgets/pages/recipe_inspector.h"
@@ -106,12 +107,33 @@ void RecipePage::followDraft() {
     });
     connect(m_inspector, &RecipeInspector::fieldWanted, m_form, &ParamForm::showField);
     connect(m_inspector, &RecipeInspector::startPressed, this, &RecipePage::start);
+    connect(m_inspector, &RecipeInspector::placesWanted, this, &RecipePage::showPlaces);
     ProjectSession& project = m_parts.project;
     connect(&project, &ProjectSession::opened, this, &RecipePage::askSoon);
     connect(&project, &ProjectSession::preflightReady, this, &RecipePage::takePreflight);
     connect(&project, &ProjectSession::forecastReady, this,
-            [this](const RecipeCost& cost) { m_inspector->showCost(cost); });
-    connect(&project, &ProjectSession::forecastFailed, this, [this] { m_inspector->showCost({}); });
+            [this](const RecipeCost& cost) { takeCost(cost); });
+    connect(&project, &ProjectSession::forecastFailed, this, [this] { takeCost({}); });
+}
+
+void RecipePage::takeCost(const std::optional<RecipeCost>& cost) {
+    m_cost = cost;
+    m_inspector->showCost(cost);
+    const bool hasPlaces = cost && !cost->places.empty();
+    hasPlaces
+        ? m_actions.enable(u"recipe.places")
+        : m_actions.disable(u"recipe.places",
+                            cost ? tr("This method takes the model as a whole.")
+                                 : tr("The model and the fields of the adapter have to be in order first."));
+    if (m_places && cost)
+        m_places->showCost(*cost);
+}
+
+void RecipePage::showPlaces() {
+    if (!m_cost || m_cost->places.empty())
+        return;
+    m_places = new PlacesDialog(m_parts.project.draft(), *m_cost, this);
+    m_places->open();
 }
 
 /// The library's models appear while a part of their path is typed as the base model.
@@ -155,6 +177,8 @@ void RecipePage::bindActions(ActionBinder& actions) {
         m_parts.settings.isRecipeAdvanced.set(isAdvanced);
         m_form->setDetail(isAdvanced ? FormDetail::Advanced : FormDetail::Simple);
     });
+    actions.bind(u"recipe.places", this, [this] { showPlaces(); });
+    takeCost({});
     bindSwitch(u"study.search", m_studySwitch, [this](bool isStudy) { setStudyMode(isStudy); });
     m_form->setDetail(FormDetail::Simple);
     m_advanced->setChecked(m_parts.settings.isRecipeAdvanced.value());

@@ -1,12 +1,15 @@
 #pragma once
 
-#include "core/session/study_session.h" // QPointer needs the whole class
+#include "core/session/session_parts.h"
+#include "core/session/study_session.h"    // QPointer needs the whole class
+#include "widgets/dialogs/places_dialog.h" // and here
 #include "widgets/shell/page.h"
 #include "widgets/shell/window_parts.h"
 
 #include <QPointer>
 #include <QTimer>
 
+#include <optional>
 #include <span>
 
 class QCheckBox;
@@ -45,6 +48,8 @@ private:
     void bindActions(ActionBinder& actions);
     void followDraft();
     void offerModels();
+    void takeCost(const std::optional<RecipeCost>& cost);
+    void showPlaces();
     void takeDraft();
     void updateProblems();
     void askSoon();
@@ -68,6 +73,8 @@ private:
     QTimer m_draftDelay; ///< a whole recipe changes many fields at once
     QTimer m_askDelay;   ///< files are read when the typing pauses
     QPointer<StudySession> m_starting;
+    QPointer<PlacesDialog> m_places; ///< while it is open
+    std::optional<RecipeCost> m_cost;
     bool m_isAskedFor = false; ///< the newest preflight has no answer yet
 };
 
