@@ -1,15 +1,20 @@
 #include "widgets/forms/elided.h"
 
+#include <QAbstractItemView>
 #include <QPainter>
+#include <QScreen>
 #include <QStyle>
 #include <QStyleOptionComboBox>
 #include <QStylePainter>
+
+#include <algorithm>
 
 namespace lathe {
 
 namespace {
 constexpr int kFewestLetters = 6;
 constexpr int kTextMargin = 2; // the style's own, on both sides together
+constexpr int kListFrame = 16; // the list's border, its padding and that of an item
 } // namespace
 
 ElidedLabel::ElidedLabel(Qt::TextElideMode mode, QWidget* parent) : QLabel(parent), m_mode(mode) {
@@ -28,6 +33,13 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
     const QString shown = fontMetrics().elidedText(text(), m_mode, area.width());
     style()->drawItemText(&painter, area, static_cast<int>(alignment()) | Qt::TextSingleLine, palette(),
                           isEnabled(), shown, foregroundRole());
+}
+
+void ElidedComboBox::showPopup() {
+    const int bar = style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+    const int widest = screen()->availableSize().width() / 2;
+    view()->setMinimumWidth(std::min(widest, view()->sizeHintForColumn(0) + bar + kListFrame));
+    QComboBox::showPopup();
 }
 
 void ElidedComboBox::paintEvent(QPaintEvent*) {

@@ -21,11 +21,13 @@ private:
     Qt::TextElideMode m_mode;
 };
 
-/// A combo box whose chosen text ends in "…" where it would be cut.
+/// A combo box whose chosen text ends in "…" where it would be cut; its list is as wide as the texts.
 class ElidedComboBox : public QComboBox {
     Q_OBJECT
 public:
     using QComboBox::QComboBox;
+
+    void showPopup() override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -162,7 +162,7 @@ void ModelDetails::makeSites() {
 QWidget* ModelDetails::makeCard() {
     m_cardArea = new QWidget(m_body);
     auto* column = new QVBoxLayout(m_cardArea);
-    column->setContentsMargins(0, 0, 0, 0);
+    column->setContentsMargins(0, kFactsTop, 0, 0);
     column->setSpacing(4);
     m_cardTitle = makeLabel(m_cardArea, "modelCardTitleLabel", Look::Muted);
     m_card = makeLabel(m_cardArea, "modelCardLabel", Look::Muted);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kRowHeight = 34;
 /// Widths in letters: name, family, parameters, number format, size, context, tokenizer, methods, memory.
-constexpr std::array<int, ModelTableModel::ColumnCount> kColumnLetters{26, 13, 17, 14, 13, 13, 15, 28, 24};
+constexpr std::array<int, ModelTableModel::ColumnCount> kColumnLetters{26, 13, 17, 14, 13, 13, 15, 25, 27};
 
 /// The rows with their colours: what is not there is grey, what fits has the sign for it beside its words.
 class PaintedModels final : public ModelSortModel {

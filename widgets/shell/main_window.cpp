@@ -355,7 +355,7 @@ void MainWindow::saveLayout() {
 }
 
 void MainWindow::takeDrops() {
-    auto* drops = new WindowDrop(*this);
+    auto* drops = new WindowDrop(*this, *centralWidget());
     connect(drops, &WindowDrop::projectDropped, this, &MainWindow::closeFor);
     connect(drops, &WindowDrop::modelsDropped, this, [this](const QStringList& paths) {
         if (currentPage() == PageId::Chat && paths.size() == 1)

@@ -14,7 +14,7 @@ namespace lathe {
 
 namespace {
 
-constexpr int kHintMargin = 12;
+constexpr int kHintMargin = 5;
 
 bool has(const QFileInfo& folder, const char* file) {
     return QFileInfo::exists(folder.filePath() + QLatin1Char('/') + QLatin1String(file));
@@ -61,7 +61,8 @@ Drop dropFrom(const QMimeData& data) {
     return models.paths.size() == static_cast<qsizetype>(drops.size()) && !drops.empty() ? models : Drop{};
 }
 
-WindowDrop::WindowDrop(QWidget& window) : QObject(&window), m_window(window), m_hint(new QLabel(&window)) {
+WindowDrop::WindowDrop(QWidget& window, QWidget& area)
+    : QObject(&window), m_area(area), m_hint(new QLabel(&area)) {
     m_hint->setObjectName("dropHintLabel");
     m_hint->setAlignment(Qt::AlignCenter);
     m_hint->setWordWrap(true);
@@ -103,7 +104,7 @@ void WindowDrop::showHint(Drop::Kind kind) {
                              tr("Drop to chat with this adapter"),
                              tr("Drop to train with this data")};
     m_hint->setText(texts[static_cast<std::size_t>(kind)]);
-    m_hint->setGeometry(m_window.rect().adjusted(kHintMargin, kHintMargin, -kHintMargin, -kHintMargin));
+    m_hint->setGeometry(m_area.rect().adjusted(kHintMargin, kHintMargin, -kHintMargin, -kHintMargin));
     m_hint->raise();
     m_hint->show();
 }

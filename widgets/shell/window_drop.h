@@ -26,7 +26,8 @@ struct Drop {
 class WindowDrop : public QObject {
     Q_OBJECT
 public:
-    explicit WindowDrop(QWidget& window);
+    /// `area`: the part of the window where that is said.
+    WindowDrop(QWidget& window, QWidget& area);
 
 Q_SIGNALS:
     void projectDropped(const QString& folder);
@@ -41,7 +42,7 @@ private:
     void showHint(Drop::Kind kind);
     void take(const Drop& drop);
 
-    QWidget& m_window;
+    QWidget& m_area;
     QLabel* m_hint;
 };
 

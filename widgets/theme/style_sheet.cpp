@@ -177,7 +177,7 @@ QHash<QString, QString> words(const ThemeColors& c) {
             {QStringLiteral("disabledText"), mixed(c.mutedText, c.window, 0.35).name()},
             {QStringLiteral("accentHover"), mixed(c.accent, towards, 0.1).name()},
             {QStringLiteral("accentPressed"), mixed(c.accent, QColor(Qt::black), 0.2).name()},
-            {QStringLiteral("veil"), QStringLiteral("rgba(%1, %2, %3, 90%)")
+            {QStringLiteral("veil"), QStringLiteral("rgba(%1, %2, %3, 95%)")
                                          .arg(c.window.red())
                                          .arg(c.window.green())
                                          .arg(c.window.blue())},
