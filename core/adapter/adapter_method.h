@@ -30,6 +30,8 @@ public:
     /// Exact number of trainable parameters, without building anything. Contract: check() found nothing.
     [[nodiscard]] virtual std::int64_t countParameters(const ModelSummary& model,
                                                        const ParamValues& values) const = 0;
+    /// Whether the head that tells labels apart is trained by the method itself, and counted.
+    [[nodiscard]] virtual bool trainsHead() const { return false; }
     /// Whether a fresh adapter leaves the model's answers as they are.
     [[nodiscard]] virtual bool startsAsBase(const ParamValues& /*values*/) const { return true; }
     /// A fresh adapter. Contract: check() found nothing.
@@ -53,6 +55,7 @@ public:
                                                            const std::filesystem::path& folder);
 
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeLoraMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeHeadOnlyMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeFullMethod();
 
 } // namespace lathe

@@ -11,6 +11,8 @@ const Registry<AdapterMethod>& adapterMethods() {
         Registry<AdapterMethod> all;
         all.add({"lora", "LoRA", "Adds a trained low-rank product beside frozen projections"},
                 makeLoraMethod);
+        all.add({"head", "Head only", "Trains the head for labels alone: the baseline of a frozen model"},
+                makeHeadOnlyMethod);
         all.add({"full", "Full fine-tuning", "Trains every weight of the model"}, makeFullMethod);
         return all;
     }();

@@ -20,6 +20,7 @@ public:
 class FullMethod final : public AdapterMethod {
 public:
     ParamSchema options() const override { return {}; }
+    bool trainsHead() const override { return true; }
     std::vector<Problem> check(const ModelSummary&, const ParamValues&) const override { return {}; }
     std::int64_t countParameters(const ModelSummary& model, const ParamValues&) const override {
         return model.parameters;

@@ -141,7 +141,7 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
     result.baseParameters = model.parameters;
     result.notes = model.notes;
     result.trainableParameters = method->countParameters(model, recipe);
-    if (head && recipe.text("method") != "full")
+    if (head && !method->trainsHead())
         result.trainableParameters += countOf(headWeights(model), model);
     result.places = placesOf(*method, model, recipe);
     MemoryDemand demand{model.parameters, result.trainableParameters, model.layers, model.hiddenSize,

@@ -97,7 +97,7 @@ Status TrainingRun::loadModelAndAdapter() {
     m_adapter = method->attach(*m_model, m_recipe, m_context.seed);
     if (options.head && m_model->summary().padId) // by which a decoder finds the end of a text
         m_data.padId = static_cast<std::int32_t>(*m_model->summary().padId);
-    if (options.head && m_adapter->canDetach()) // full fine-tuning trains the head anyway
+    if (options.head && !method->trainsHead())
         m_adapter->trainAlso(headWeights(m_model->summary()));
     reportSize(*method);
     m_adapter->beginTraining(m_schedule.total);

@@ -226,9 +226,11 @@ bool PlacesView::event(QEvent* event) {
     return QWidget::event(event);
 }
 
+/// The window's colours: in a scroll area the widget's own background is transparent, which looks dark.
+const ThemeColors& PlacesView::colors() const { return themeColors(window()->palette()); }
+
 void PlacesView::paintHeadings(QPainter& painter) const {
-    const ThemeColors& colors = themeColors(palette());
-    painter.setPen(colors.mutedText);
+    painter.setPen(colors().mutedText);
     for (int column = 0; column < m_labels.size(); ++column)
         painter.drawText(columnHeading(column), Qt::AlignCenter, m_labels[column]);
     for (int row = 0; row < m_rows.size(); ++row)
@@ -238,15 +240,15 @@ void PlacesView::paintHeadings(QPainter& painter) const {
 }
 
 void PlacesView::paintPlaces(QPainter& painter) const {
-    const ThemeColors& colors = themeColors(palette());
+    const ThemeColors& shown = colors();
     for (int row = 0; row < m_rows.size(); ++row)
         for (int column = 0; column < m_labels.size(); ++column) {
             const int place = placeAt({row, column});
             if (place < 0)
                 continue;
             const bool isOn = m_places[static_cast<std::size_t>(place)].isOn;
-            painter.setPen(QPen(isOn ? colors.accent : colors.border, 1));
-            painter.setBrush(isOn ? colors.accent : colors.raised);
+            painter.setPen(QPen(isOn ? shown.accent : shown.border, 1));
+            painter.setBrush(isOn ? shown.accent : shown.surface);
             painter.drawRoundedRect(QRectF(rectOf(Cell{row, column})).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
         }
 }
@@ -259,7 +261,7 @@ void PlacesView::paintEvent(QPaintEvent*) {
     if (!hasFocus() || m_places.empty())
         return;
     painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(themeColors(palette()).text, 2));
+    painter.setPen(QPen(colors().text, 2));
     painter.drawRoundedRect(QRectF(rectOf(m_current)).adjusted(-1, -1, 1, 1), 5, 5);
 }
 

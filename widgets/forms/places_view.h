@@ -9,6 +9,8 @@
 
 namespace lathe {
 
+struct ThemeColors;
+
 /// A picture of a model's projections, a row for each layer and a column for each module, with those lit
 /// that get an adapter. A click or the space bar switches a place; on a column's or a row's heading, all of
 /// it. The arrow keys walk.
@@ -53,6 +55,7 @@ private:
     void toggle(const Cell& cell);
     void moveTo(Cell cell);
     void measure();
+    [[nodiscard]] const ThemeColors& colors() const;
     void paintHeadings(QPainter& painter) const;
     void paintPlaces(QPainter& painter) const;
 
