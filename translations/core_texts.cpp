@@ -99,8 +99,28 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema",
                       "Share of the adapter's inputs set to zero while training; helps when data is scarce."),
     QT_TRANSLATE_NOOP("ParamSchema", "Target modules"),
-    QT_TRANSLATE_NOOP("ParamSchema", "Which projections get an adapter: all-linear, or names separated by "
-                                     "commas, for example q_proj,v_proj."),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Column that holds a second text, where labels are about pairs. Empty: there is none."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Column that holds the label."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Label column"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Labels of texts"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Layers"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Layers that get one, for example 0-5,8. Empty: all."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Leave out"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Head only"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Match parameters to"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Modules that get none although named above: names or a regular expression."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Second text"),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "Sets the method's size (rank, bottleneck, virtual tokens, …) so that its number of trained "
+        "parameters comes nearest to this, for fair comparisons; 0 leaves the size alone."),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "Which projections get an adapter: auto (what is usual for the method and the model), all-linear, "
+        "names separated by commas such as q_proj,v_proj, or a regular expression."),
+    QT_TRANSLATE_NOOP("ParamSchema", "parameters"),
     QT_TRANSLATE_NOOP("ParamSchema", "Rank-stabilized scale"),
     QT_TRANSLATE_NOOP("ParamSchema",
                       "Scale by alpha / sqrt(rank) instead, so that large ranks keep learning."),

@@ -395,6 +395,14 @@
         <source>Ask what the selected run has learnt</source>
         <translation>Fragen, was der gewählte Lauf gelernt hat</translation>
     </message>
+    <message>
+        <source>&amp;Where the adapter goes…</source>
+        <translation>&amp;Wo der Adapter sitzt…</translation>
+    </message>
+    <message>
+        <source>Show the model&apos;s places and switch them on and off</source>
+        <translation>Zeigt die Stellen des Modells und schaltet sie ein und aus</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -881,10 +889,6 @@
         <translation>Zielmodule</translation>
     </message>
     <message>
-        <source>Which projections get an adapter: all-linear, or names separated by commas, for example q_proj,v_proj.</source>
-        <translation>Welche Projektionen einen Adapter bekommen: all-linear oder Namen mit Kommas, zum Beispiel q_proj,v_proj.</translation>
-    </message>
-    <message>
         <source>Rank-stabilized scale</source>
         <translation>Rangstabile Skala</translation>
     </message>
@@ -1023,6 +1027,62 @@
     <message>
         <source>Text as it stands</source>
         <translation>Text, wie er ist</translation>
+    </message>
+    <message>
+        <source>Column that holds a second text, where labels are about pairs. Empty: there is none.</source>
+        <translation>Spalte mit einem zweiten Text, wo die Klassen Paare betreffen. Leer: Es gibt keinen.</translation>
+    </message>
+    <message>
+        <source>Column that holds the label.</source>
+        <translation>Spalte mit der Klasse.</translation>
+    </message>
+    <message>
+        <source>Label column</source>
+        <translation>Klassenspalte</translation>
+    </message>
+    <message>
+        <source>Labels of texts</source>
+        <translation>Klassen von Texten</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>Layers that get one, for example 0-5,8. Empty: all.</source>
+        <translation>Schichten, die einen bekommen, zum Beispiel 0-5,8. Leer: alle.</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>Auslassen</translation>
+    </message>
+    <message>
+        <source>Head only</source>
+        <translation>Nur der Kopf</translation>
+    </message>
+    <message>
+        <source>Match parameters to</source>
+        <translation>Parameter angleichen an</translation>
+    </message>
+    <message>
+        <source>Modules that get none although named above: names or a regular expression.</source>
+        <translation>Module, die keinen bekommen, obwohl sie oben genannt sind: Namen oder ein regulärer Ausdruck.</translation>
+    </message>
+    <message>
+        <source>Second text</source>
+        <translation>Zweiter Text</translation>
+    </message>
+    <message>
+        <source>Sets the method&apos;s size (rank, bottleneck, virtual tokens, …) so that its number of trained parameters comes nearest to this, for fair comparisons; 0 leaves the size alone.</source>
+        <translation>Stellt die Größe des Verfahrens (Rang, Engpass, virtuelle Token, …) so ein, dass seine Zahl trainierter Parameter dieser am nächsten kommt, für faire Vergleiche; 0 lässt die Größe, wie sie ist.</translation>
+    </message>
+    <message>
+        <source>Which projections get an adapter: auto (what is usual for the method and the model), all-linear, names separated by commas such as q_proj,v_proj, or a regular expression.</source>
+        <translation>Welche Projektionen einen Adapter bekommen: auto (was für Verfahren und Modell üblich ist), all-linear, mit Kommas getrennte Namen wie q_proj,v_proj oder ein regulärer Ausdruck.</translation>
+    </message>
+    <message>
+        <source>parameters</source>
+        <translation>Parameter</translation>
     </message>
 </context>
 <context>
@@ -2343,6 +2403,84 @@
     </message>
 </context>
 <context>
+    <name>lathe::PlacesDialog</name>
+    <message>
+        <source>Where the adapter goes</source>
+        <translation>Wo der Adapter sitzt</translation>
+    </message>
+    <message>
+        <source>Lit places get an adapter. Click one, or go there with the arrow keys and press the space bar; headings switch whole rows and columns.</source>
+        <translation>Leuchtende Stellen bekommen einen Adapter. Klicken Sie eine an, oder gehen Sie mit den Pfeiltasten hin und drücken Sie die Leertaste; Überschriften schalten ganze Zeilen und Spalten.</translation>
+    </message>
+    <message>
+        <source>&amp;All</source>
+        <translation>&amp;Alle</translation>
+    </message>
+    <message>
+        <source>&amp;None</source>
+        <translation>&amp;Keine</translation>
+    </message>
+    <message>
+        <source>A&amp;ttention</source>
+        <translation>A&amp;ttention</translation>
+    </message>
+    <message>
+        <source>&amp;Feed-forward</source>
+        <translation>&amp;Feed-forward</translation>
+    </message>
+    <message>
+        <source>Nothing is chosen; an adapter needs a place.</source>
+        <translation>Nichts ist gewählt; ein Adapter braucht eine Stelle.</translation>
+    </message>
+    <message>
+        <source>In the recipe: %1</source>
+        <translation>Im Rezept: %1</translation>
+    </message>
+    <message>
+        <source>%1 places, %2 trained parameters</source>
+        <translation>%1 Stellen, %2 trainierte Parameter</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::PlacesView</name>
+    <message>
+        <source>Places of the adapter</source>
+        <translation>Stellen des Adapters</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>none here</source>
+        <translation>hier keine</translation>
+    </message>
+    <message>
+        <source>%1: with an adapter</source>
+        <translation>%1: mit Adapter</translation>
+    </message>
+    <message>
+        <source>%1: without</source>
+        <translation>%1: ohne</translation>
+    </message>
+    <message>
+        <source>All places</source>
+        <translation>Alle Stellen</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 with an adapter</source>
+        <translation>%1: %2 von %3 mit Adapter</translation>
+    </message>
+    <message>
+        <source>Outside</source>
+        <translation>Außerhalb</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+</context>
+<context>
     <name>lathe::ProjectSession</name>
     <message>
         <source>Read back: the largest difference of the logits is %1.</source>
@@ -2505,6 +2643,10 @@
         <comment>train</comment>
         <translation>Starten</translation>
     </message>
+    <message>
+        <source>&amp;Where the adapter goes…</source>
+        <translation>&amp;Wo der Adapter sitzt…</translation>
+    </message>
 </context>
 <context>
     <name>lathe::RecipePage</name>
@@ -2585,6 +2727,14 @@
     <message>
         <source>Search (≈) as a study</source>
         <translation>Suche (≈) als Studie</translation>
+    </message>
+    <message>
+        <source>This method takes the model as a whole.</source>
+        <translation>Dieses Verfahren nimmt das Modell als Ganzes.</translation>
+    </message>
+    <message>
+        <source>The model and the fields of the adapter have to be in order first.</source>
+        <translation>Erst müssen das Modell und die Felder des Adapters in Ordnung sein.</translation>
     </message>
 </context>
 <context>
