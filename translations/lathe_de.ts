@@ -2644,8 +2644,8 @@
         <translation>Starten</translation>
     </message>
     <message>
-        <source>&amp;Where the adapter goes…</source>
-        <translation>&amp;Wo der Adapter sitzt…</translation>
+        <source>Where the adapter goes…</source>
+        <translation>Wo der Adapter sitzt…</translation>
     </message>
 </context>
 <context>

@@ -248,7 +248,7 @@ void RecipeInspector::retranslate() {
     m_name->setAccessibleName(tr("Name of the run"));
     m_parametersText->setText(tr("Trainable parameters"));
     m_memoryText->setText(tr("Memory needed"));
-    m_places->setText(tr("&Where the adapter goes…"));
+    m_places->setText(tr("Where the adapter goes…"));
     m_study->retranslate();
     updateFacts();
     updateChecks();

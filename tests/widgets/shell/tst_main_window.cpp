@@ -269,8 +269,8 @@ void TestMainWindow::everyActionIsBound() {
     bench.startExample();
     QTRY_VERIFY_WITH_TIMEOUT(bench.find("exportAdapterButton")->isVisible(), kPatienceMs);
     const QStringList needOtherCircumstances{
-        "tools.downloadModelAction", "edit.redoAction",  "edit.filterAction", "help.manualAction",
-        "run.pauseAction",           "run.resumeAction", "run.stopKeepAction"};
+        "tools.downloadModelAction", "edit.redoAction",  "edit.filterAction",  "help.manualAction",
+        "run.pauseAction",           "run.resumeAction", "run.stopKeepAction", "recipe.placesAction"};
 
     for (const QAction* action : bench.window->findChildren<QAction*>())
         if (action->objectName().endsWith("Action") && !needOtherCircumstances.contains(action->objectName()))
