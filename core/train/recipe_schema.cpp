@@ -1,0 +1,396 @@
+#include "core/adapter/adapter_method.h"
+#include "core/train/make_task.h"
+#include "core/train/recipe.h"
+
+#include <algorithm>
+
+namespace lathe {
+
+namespace {
+
+ChoiceDomain choiceOf(const std::vector<PartInfo>& parts) {
+    ChoiceDomain domain;
+    for (const PartInfo& part : parts) {
+        domain.values.push_back(part.id);
+        domain.labels.push_back(part.label);
+    }
+    return domain;
+}
+
+void addModelPart(ParamSchema& schema) {
+    using Text = TextDomain;
+    schema.push_back({"model",
+                      "model",
+                      "Base model",
+                      "",
+                      "Folder of a Hugging Face model: config.json, model.safetensors, tokenizer.json.",
+                      Text{Text::Kind::Folder, false},
+                      std::string(),
+                      {},
+                      false,
+                      false});
+    schema.push_back({"init",
+                      "model",
+                      "Start from",
+                      "",
+                      "The model's trained weights, or untrained ones of the same architecture.",
+                      ChoiceDomain{{"pretrained", "random"}, {"Trained weights", "Untrained weights"}},
+                      std::string("pretrained"),
+                      {},
+                      true,
+                      false});
+    schema.push_back(
+        {"precision",
+         "model",
+         "Precision",
+         "",
+         "Number format of the base model while training; adapters and optimiser are always kept in float32.",
+         ChoiceDomain{{"float32", "bfloat16"}, {"float32", "bfloat16"}},
+         std::string("float32"),
+         {},
+         true,
+         true});
+    schema.push_back({"device",
+                      "model",
+                      "Device",
+                      "",
+                      "Where to train; auto takes a CUDA device if there is one.",
+                      ChoiceDomain{{"auto", "cpu", "cuda"}, {"Automatic", "CPU", "CUDA"}},
+                      std::string("auto"),
+                      {},
+                      true,
+                      false});
+    schema.push_back({"threads",
+                      "model",
+                      "Threads",
+                      "",
+                      "Processor threads for tensor work; 0 takes one for each core.",
+                      IntDomain{0, 1024},
+                      std::int64_t{0},
+                      {},
+                      true,
+                      false});
+}
+
+/// An option of a method; one that another method has too becomes active for both.
+void addMethodOption(ParamSchema& schema, ParamSpec option, const std::string& method) {
+    const auto known = std::ranges::find(schema, option.key, &ParamSpec::key);
+    if (known == schema.end()) {
+        option.activeIf.terms.push_back({"method", {method}});
+        schema.push_back(std::move(option));
+        return;
+    }
+    LATHE_EXPECT(known->domain == option.domain && known->fallback == option.fallback &&
+                 known->activeIf.terms.size() == option.activeIf.terms.size() + 1);
+    known->activeIf.terms.back().anyOf.push_back(method);
+}
+
+void addAdapterPart(ParamSchema& schema) {
+    schema.push_back({"method",
+                      "adapter",
+                      "Method",
+                      "",
+                      "What is trained: a small adapter beside frozen weights, or everything.",
+                      choiceOf(adapterMethods().list()),
+                      std::string("lora"),
+                      {},
+                      false,
+                      true});
+    schema.push_back(
+        {"match_parameters",
+         "adapter",
+         "Match parameters to",
+         "parameters",
+         "Sets the method's size (rank, bottleneck, virtual tokens, …) so that its number of "
+         "trained parameters comes nearest to this, for fair comparisons; 0 leaves the size alone.",
+         IntDomain{0, std::int64_t{1} << 40, 1, false},
+         std::int64_t{0},
+         {},
+         true,
+         false});
+    for (const PartInfo& part : adapterMethods().list()) {
+        const auto method = adapterMethods().make(part.id);
+        for (const ParamSpec& option : method.value()->options())
+            addMethodOption(schema, option, part.id);
+    }
+}
+
+void addDataPart(ParamSchema& schema) {
+    using Text = TextDomain;
+    const Condition hasAnswers{{{"task", {"instruction", "classification"}}}};
+    schema.push_back({"train_file",
+                      "data",
+                      "Training data",
+                      "",
+                      "A .jsonl, .json or .txt file.",
+                      Text{Text::Kind::File, false},
+                      std::string(),
+                      {},
+                      false,
+                      false});
+    schema.push_back({"eval_file",
+                      "data",
+                      "Evaluation data",
+                      "",
+                      "Rows the model never trains on. Empty: some are put aside from the training data.",
+                      Text{Text::Kind::File, true},
+                      std::string(),
+                      {},
+                      false,
+                      false});
+    schema.push_back({"eval_fraction",
+                      "data",
+                      "Share put aside",
+                      "",
+                      "Share of the training rows kept for evaluation where no evaluation file is given.",
+                      RealDomain{0, 0.9, false, true},
+                      0.1,
+                      {{{"eval_file", {""}}}},
+                      true,
+                      false});
+    schema.push_back({"task",
+                      "data",
+                      "Task",
+                      "",
+                      "Answers to instructions, labels, or plain text.",
+                      choiceOf(recipeTasks().list()),
+                      std::string("instruction"),
+                      {},
+                      false,
+                      false});
+    schema.push_back({"prompt_template", "data", "Prompt template", "",
+                      "How a row becomes a prompt and an answer.", choiceOf(promptTemplates()),
+                      std::string("plain"), hasAnswers, false, true});
+    schema.push_back({"text_column",
+                      "data",
+                      "Text column",
+                      "",
+                      "Column that holds the text.",
+                      Text{Text::Kind::Plain, false},
+                      std::string("text"),
+                      {{{"task", {"text", "labels"}}}},
+                      true,
+                      false});
+    schema.push_back({"pair_column",
+                      "data",
+                      "Second text",
+                      "",
+                      "Column that holds a second text, where labels are about pairs. Empty: there is none.",
+                      Text{Text::Kind::Plain, true},
+                      std::string(),
+                      {{{"task", {"labels"}}}},
+                      true,
+                      false});
+    schema.push_back({"label_column",
+                      "data",
+                      "Label column",
+                      "",
+                      "Column that holds the label.",
+                      Text{Text::Kind::Plain, false},
+                      std::string("label"),
+                      {{{"task", {"labels"}}}},
+                      true,
+                      false});
+    schema.push_back({"max_length",
+                      "data",
+                      "Longest sequence",
+                      "tokens",
+                      "Longer rows are cut and counted.",
+                      IntDomain{8, 1048576, 1, true},
+                      std::int64_t{256},
+                      {},
+                      false,
+                      false});
+    schema.push_back({"loss_on_prompt", "data", "Train on prompts too", "",
+                      "Take the loss on the prompt as well as on the answer.", BoolDomain{}, false,
+                      hasAnswers, true, true});
+}
+
+void addOptimizerPart(ParamSchema& schema) {
+    schema.push_back(
+        {"learning_rate",
+         "optimizer",
+         "Learning rate",
+         "",
+         "Step size of AdamW. Adapters take about ten times more than full training: try 1e-4 to 1e-2.",
+         RealDomain{0, 10, true, true},
+         1e-3,
+         {},
+         false,
+         true});
+    schema.push_back({"batch_size",
+                      "optimizer",
+                      "Batch size",
+                      "rows",
+                      "Rows computed at the same time.",
+                      IntDomain{1, 65536, 1, true},
+                      std::int64_t{16},
+                      {},
+                      false,
+                      true});
+    schema.push_back({"gradient_accumulation",
+                      "optimizer",
+                      "Gradient accumulation",
+                      "batches",
+                      "Batches summed up before each update.",
+                      IntDomain{1, 65536, 1, true},
+                      std::int64_t{1},
+                      {},
+                      true,
+                      true});
+    schema.push_back({"weight_decay",
+                      "optimizer",
+                      "Weight decay",
+                      "",
+                      "Decoupled decay of the matrices.",
+                      RealDomain{0, 10},
+                      0.0,
+                      {},
+                      true,
+                      true});
+    schema.push_back({"beta1",
+                      "optimizer",
+                      "Beta 1",
+                      "",
+                      "Decay of AdamW's mean of gradients.",
+                      RealDomain{0, 0.99999},
+                      0.9,
+                      {},
+                      true,
+                      true});
+    schema.push_back({"beta2",
+                      "optimizer",
+                      "Beta 2",
+                      "",
+                      "Decay of AdamW's mean of squared gradients.",
+                      RealDomain{0, 0.9999999},
+                      0.999,
+                      {},
+                      true,
+                      true});
+    schema.push_back({"epsilon",
+                      "optimizer",
+                      "Epsilon",
+                      "",
+                      "Keeps AdamW's division finite.",
+                      RealDomain{0, 1, true, true},
+                      1e-8,
+                      {},
+                      true,
+                      false});
+    schema.push_back({"max_grad_norm",
+                      "optimizer",
+                      "Gradient clipping",
+                      "",
+                      "Largest norm of all gradients; 0 does not clip.",
+                      RealDomain{0, 1e6},
+                      1.0,
+                      {},
+                      true,
+                      true});
+}
+
+void addSchedulePart(ParamSchema& schema) {
+    schema.push_back({"max_steps",
+                      "schedule",
+                      "Steps",
+                      "steps",
+                      "Optimiser steps; 0 counts epochs instead.",
+                      IntDomain{0, 100000000, 1, false},
+                      std::int64_t{200},
+                      {},
+                      false,
+                      true});
+    schema.push_back({"epochs",
+                      "schedule",
+                      "Epochs",
+                      "",
+                      "Passes over the training rows.",
+                      RealDomain{0, 100000, false, true},
+                      1.0,
+                      {{{"max_steps", {"0"}}}},
+                      false,
+                      true});
+    schema.push_back(
+        {"schedule",
+         "schedule",
+         "Schedule",
+         "",
+         "How the learning rate goes on after the warm-up.",
+         ChoiceDomain{{"linear", "cosine", "constant"}, {"Linear to 0", "Cosine to 0", "Constant"}},
+         std::string("linear"),
+         {},
+         false,
+         true});
+    schema.push_back({"warmup_steps",
+                      "schedule",
+                      "Warm-up",
+                      "steps",
+                      "Steps over which the learning rate rises from 0.",
+                      IntDomain{0, 10000000},
+                      std::int64_t{10},
+                      {},
+                      true,
+                      true});
+}
+
+void addEvaluationPart(ParamSchema& schema) {
+    schema.push_back({"eval_every",
+                      "evaluation",
+                      "Evaluate every",
+                      "steps",
+                      "0 evaluates only before and after.",
+                      IntDomain{0, 100000000},
+                      std::int64_t{50},
+                      {},
+                      false,
+                      false});
+    schema.push_back({"eval_rows",
+                      "evaluation",
+                      "Evaluation rows",
+                      "rows",
+                      "Evaluate on the first of them only; 0 takes all.",
+                      IntDomain{0, 100000000},
+                      std::int64_t{0},
+                      {},
+                      true,
+                      false});
+    schema.push_back({"sample_every",
+                      "evaluation",
+                      "Samples every",
+                      "steps",
+                      "Let the model answer three fixed prompts; 0 never does.",
+                      IntDomain{0, 100000000},
+                      std::int64_t{50},
+                      {},
+                      true,
+                      false});
+    schema.push_back({"checkpoint_every",
+                      "resources",
+                      "Checkpoint every",
+                      "steps",
+                      "What a crash can cost; 0 saves only when the run stops.",
+                      IntDomain{0, 100000000},
+                      std::int64_t{50},
+                      {},
+                      true,
+                      false});
+}
+
+} // namespace
+
+const ParamSchema& recipeSchema() {
+    static const ParamSchema schema = [] {
+        ParamSchema all;
+        addModelPart(all);
+        addAdapterPart(all);
+        addDataPart(all);
+        addOptimizerPart(all);
+        addSchedulePart(all);
+        addEvaluationPart(all);
+        return all;
+    }();
+    return schema;
+}
+
+} // namespace lathe
