@@ -1,6 +1,7 @@
 #include "core/kernels/batch_decode_ops.h"
 #include "core/kernels/vectors.h"
 
+#include <ATen/Parallel.h>
 #include <algorithm>
 #include <limits>
 
@@ -8,19 +9,24 @@ namespace lathe {
 
 namespace {
 
+/// A second thread is worth waking for so many multiplications of whole vectors; half of what products need,
+/// since keys and values come from farther away.
+constexpr std::int64_t kGrain = 1 << 13;
+
 /// scores[c][s] of C heads that share keys, T tokens at a time; tops[c]: the largest.
 template <typename V, int C, int T>
 LATHE_INLINE void scoresOf(const BatchAttention& a, const float* q, const float* keys, const float* bias,
                            float* scores, V (&tops)[C]) {
     constexpr std::int64_t kL = kLanesOf<V>;
+    const std::int64_t stride = a.keyValueHeads * a.d * kL;
     static_assert(T <= kBatchSlack + 1);
     for (std::int64_t s = 0; s < a.tokens; s += T) {
-        const float* key = keys + s * a.stride;
+        const float* key = keys + s * stride;
         V sums[C][T] = {};
         for (std::int64_t i = 0; i < a.d; ++i) {
             V k[T];
             for (int t = 0; t < T; ++t) {
-                load(key + t * a.stride + i * kL, k[t]);
+                load(key + t * stride + i * kL, k[t]);
             }
             for (int c = 0; c < C; ++c) {
                 V value;
@@ -68,6 +74,7 @@ template <typename V, int C, int I>
 LATHE_INLINE void mixOf(const BatchAttention& a, const float* values, const float* shares, std::int64_t begin,
                         std::int64_t end, std::int64_t i, float* out) {
     constexpr std::int64_t kL = kLanesOf<V>;
+    const std::int64_t stride = a.keyValueHeads * a.d * kL;
     V sums[C][I];
     for (int c = 0; c < C; ++c)
         for (int j = 0; j < I; ++j) {
@@ -82,7 +89,7 @@ LATHE_INLINE void mixOf(const BatchAttention& a, const float* values, const floa
             load(shares + (c * a.tokens + s) * kL, share[c]);
         for (int j = 0; j < I; ++j) {
             V value;
-            load(values + s * a.stride + (i + j) * kL, value);
+            load(values + s * stride + (i + j) * kL, value);
             for (int c = 0; c < C; ++c)
                 sums[c][j] += share[c] * value;
         }
@@ -153,7 +160,16 @@ LATHE_WIDE void attention(std::int64_t lanes, const BatchAttention& shape, const
 
 void batchAttention(std::int64_t lanes, const BatchAttention& shape, const float* q, const float* keys,
                     const float* values, const float* bias, float* scratch, float* out) {
-    attention(lanes, shape, q, keys, values, bias, scratch, out);
+    const std::int64_t cost = 2 * shape.copies * shape.tokens * shape.d;
+    at::parallel_for(0, shape.keyValueHeads, std::max<std::int64_t>(1, kGrain / cost),
+                     [&](std::int64_t begin, std::int64_t end) {
+                         for (std::int64_t head = begin; head < end; ++head) {
+                             const std::int64_t ofKeys = head * shape.d * lanes;
+                             const std::int64_t ofQueries = ofKeys * shape.copies;
+                             attention(lanes, shape, q + ofQueries, keys + ofKeys, values + ofKeys, bias,
+                                       scratch + head * shape.copies * shape.tokens * lanes, out + ofQueries);
+                         }
+                     });
 }
 
 } // namespace lathe

@@ -44,10 +44,10 @@ void batchRmsNorm(std::int64_t lanes, const float* x, std::int64_t groups, const
 void batchRotate(std::int64_t lanes, float* x, std::int64_t heads, std::int64_t d, const float* cos,
                  const float* sin, std::int64_t size);
 
-/// Attention of one key-value head. q, out: [copies, d, L]; keys, values: [S, d, L], tokens `stride` floats
-/// apart; bias: [S, L], 0 or -infinity where not to look, or null; scratch: [copies, S, L].
+/// Attention. q, out: [K, copies, d, L]; keys, values: [S, K, d, L]; bias: [S, L], 0 or -infinity where not
+/// to look, or null; scratch: [K, copies, S, L].
 struct BatchAttention {
-    std::int64_t copies, d, tokens, stride;
+    std::int64_t keyValueHeads, copies, d, tokens;
     float scale;
 };
 void batchAttention(std::int64_t lanes, const BatchAttention& shape, const float* q, const float* keys,

@@ -151,12 +151,12 @@ LATHE_INLINE void mix(const DecodeAttention& a, const float* values, const float
     for (; s + 4 <= a.tokens; s += 4)
         for (int j = 0; j < 4; ++j) {
             V value;
-            std::memcpy(&value, values + (s + j) * a.valueStride, sizeof(V));
+            std::memcpy(&value, values + (s + j) * a.keyValueHeads * a.d, sizeof(V));
             partial[j] += shares[s + j] * value;
         }
     for (; s < a.tokens; ++s) {
         V value;
-        std::memcpy(&value, values + s * a.valueStride, sizeof(V));
+        std::memcpy(&value, values + s * a.keyValueHeads * a.d, sizeof(V));
         partial[0] += shares[s] * value;
     }
     const V result = ((partial[0] + partial[1]) + (partial[2] + partial[3])) * factor;
@@ -175,7 +175,7 @@ LATHE_WIDE void attentionOfHead(const DecodeAttention& a, const float* q, const 
     for (; i < a.d; ++i) {
         float total = 0;
         for (std::int64_t s = 0; s < a.tokens; ++s)
-            total += scores[s] * values[s * a.valueStride + i];
+            total += scores[s] * values[s * a.keyValueHeads * a.d + i];
         out[i] = total * factor;
     }
 }
@@ -217,9 +217,16 @@ void decodeRotate(float* x, std::int64_t heads, std::int64_t d, const float* cos
 
 void decodeAttention(const DecodeAttention& shape, const float* q, const float* keys, const float* values,
                      const bool* mask, float* scratch, float* out) {
-    for (std::int64_t copy = 0; copy < shape.copies; ++copy)
-        attentionOfHead(shape, q + copy * shape.d, keys, values, mask,
-                        scratch + copy * decodePadded(shape.tokens), out + copy * shape.d);
+    const std::int64_t cost = 2 * shape.tokens * shape.d;
+    at::parallel_for(0, shape.keyValueHeads * shape.copies, std::max<std::int64_t>(1, kGrain / cost),
+                     [&](std::int64_t begin, std::int64_t end) {
+                         for (std::int64_t head = begin; head < end; ++head)
+                             attentionOfHead(shape, q + head * shape.d,
+                                             keys + head / shape.copies * shape.d * shape.keyStride,
+                                             values + head / shape.copies * shape.d, mask,
+                                             scratch + head * decodePadded(shape.tokens),
+                                             out + head * shape.d);
+                     });
 }
 
 } // namespace lathe

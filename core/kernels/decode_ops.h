@@ -27,11 +27,11 @@ void decodeRotate(float* x, std::int64_t heads, std::int64_t d, const float* cos
 /// `count` rounded up to what the vector loops read and write at a time.
 inline constexpr std::int64_t decodePadded(std::int64_t count) { return (count + 15) / 16 * 16; }
 
-/// Attention of one key-value head. q, out: [copies, d]; keys: [d, S padded], tokens side by
-/// side, rows `keyStride` apart, readable to the padded end; values: [S, d], rows `valueStride` apart; mask:
-/// [S] or null, false where not to look; scratch: [copies, S padded].
+/// Attention. q, out: [K, copies, d]; keys: [K, d, S padded], tokens side by side, `keyStride` apart,
+/// readable to the padded end; values: [S, K, d]; mask: [S] or null, false where not to look; scratch: [K,
+/// copies, S padded].
 struct DecodeAttention {
-    std::int64_t copies, d, tokens, keyStride, valueStride;
+    std::int64_t keyValueHeads, copies, d, tokens, keyStride;
     float scale;
 };
 void decodeAttention(const DecodeAttention& shape, const float* q, const float* keys, const float* values,

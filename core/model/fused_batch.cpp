@@ -2,7 +2,6 @@
 #include "core/kernels/batch_decode_ops.h"
 #include "core/model/fused_step.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <algorithm>
 #include <array>
@@ -13,9 +12,6 @@ namespace lathe {
 namespace {
 
 /// Letters as in batch_decode_ops.h: L lanes.
-
-/// So many multiplications of whole vectors are worth another thread.
-constexpr std::int64_t kGrain = 1 << 13;
 
 struct KeptLayer {
     AlignedFloats keys, values; // [S, K, d, L]
@@ -133,20 +129,11 @@ void FusedBatch::readHeads(const FusedLayer& layer, KeptLayer& kept, std::int64_
 void FusedBatch::attend(const FusedLayer& layer, const KeptLayer& kept, std::int64_t tokens,
                         const float* bias) {
     const std::int64_t first = layer.firstSeen(tokens);
-    const std::int64_t stride = layer.k.out * m_lanes;
-    const BatchAttention shape{layer.copies(), layer.d, tokens - first, stride, layer.scale};
-    const std::int64_t scratch = shape.copies * tokens * m_lanes;
-    m_scores.ensure(static_cast<std::size_t>(layer.keyValueHeads * scratch));
-    const std::int64_t grain = std::max<std::int64_t>(1, kGrain / (2 * shape.copies * tokens * shape.d));
-    at::parallel_for(0, layer.keyValueHeads, grain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t head = begin; head < end; ++head) {
-            const std::int64_t place = first * stride + head * layer.d * m_lanes;
-            const std::int64_t ofHeads = head * shape.copies * layer.d * m_lanes;
-            batchAttention(m_lanes, shape, m_q.data() + ofHeads, kept.keys.data() + place,
-                           kept.values.data() + place, bias == nullptr ? nullptr : bias + first * m_lanes,
-                           m_scores.data() + head * scratch, m_mixed.data() + ofHeads);
-        }
-    });
+    const BatchAttention shape{layer.keyValueHeads, layer.copies(), layer.d, tokens - first, layer.scale};
+    m_scores.ensure(floats(layer.heads * tokens));
+    const std::int64_t place = first * layer.k.out * m_lanes;
+    batchAttention(m_lanes, shape, m_q.data(), kept.keys.data() + place, kept.values.data() + place,
+                   bias == nullptr ? nullptr : bias + first * m_lanes, m_scores.data(), m_mixed.data());
 }
 
 void FusedBatch::read(std::int64_t place, std::span<const std::int64_t> tokens,

@@ -3,7 +3,6 @@
 #include "core/model/fused_step.h"
 #include "core/model/sampling.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <algorithm>
@@ -11,9 +10,6 @@
 namespace lathe {
 
 namespace {
-
-/// So many multiplications are worth another thread.
-constexpr std::int64_t kGrain = 1 << 17;
 
 std::size_t countOf(std::int64_t count) { return static_cast<std::size_t>(count); }
 
@@ -115,18 +111,11 @@ void FusedRow::readHeads(const FusedLayer& layer, KeptLayer& kept, std::int64_t 
 
 void FusedRow::attend(const FusedLayer& layer, const KeptLayer& kept, std::int64_t tokens, const bool* mask) {
     const std::int64_t first = layer.firstSeen(tokens);
-    const DecodeAttention shape{layer.copies(), layer.d, tokens - first, kept.room, layer.v.out, layer.scale};
-    const std::int64_t scratch = shape.copies * decodePadded(tokens);
-    m_scores.ensure(countOf(layer.keyValueHeads * scratch));
-    const std::int64_t grain = std::max<std::int64_t>(1, kGrain / (2 * shape.copies * tokens * shape.d));
-    at::parallel_for(0, layer.keyValueHeads, grain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t head = begin; head < end; ++head)
-            decodeAttention(shape, m_q.data() + head * shape.copies * shape.d,
-                            kept.keys.data() + head * layer.d * kept.room + first,
-                            kept.values.data() + first * layer.v.out + head * layer.d,
-                            mask == nullptr ? nullptr : mask + first, m_scores.data() + head * scratch,
-                            m_mixed.data() + head * shape.copies * shape.d);
-    });
+    const DecodeAttention shape{layer.keyValueHeads, layer.copies(), layer.d,
+                                tokens - first,      kept.room,      layer.scale};
+    m_scores.ensure(countOf(layer.heads * decodePadded(tokens)));
+    decodeAttention(shape, m_q.data(), kept.keys.data() + first, kept.values.data() + first * layer.v.out,
+                    mask == nullptr ? nullptr : mask + first, m_scores.data(), m_mixed.data());
 }
 
 void FusedRow::read(std::int64_t place, std::span<const std::int64_t> tokens,

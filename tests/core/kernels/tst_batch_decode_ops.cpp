@@ -141,24 +141,24 @@ void TestBatchDecodeOps::attentionIsTheFormula() {
     constexpr std::int64_t kHeadSize = 13; // 13 = 8 + 4 + 1: each width of the loops
     constexpr float kScale = 0.3F;
     const std::int64_t lanes = batchLanes(rows);
-    const at::Tensor q = at::randn({rows, copies, kHeadSize});
-    // Two heads' keys lie side by side; the second's are read.
-    const at::Tensor keys = at::randn({rows, tokens + kBatchSlack, 2, kHeadSize});
-    const at::Tensor values = at::randn({rows, tokens, 2, kHeadSize});
+    constexpr std::int64_t kHeads = 2;
+    const at::Tensor q = at::randn({rows, kHeads, copies, kHeadSize});
+    const at::Tensor keys = at::randn({rows, tokens + kBatchSlack, kHeads, kHeadSize});
+    const at::Tensor values = at::randn({rows, tokens, kHeads, kHeadSize});
     at::Tensor bias = at::zeros({rows, tokens});
     if (isPadded)
         bias[0].narrow(0, 0, tokens / 2).fill_(-std::numeric_limits<float>::infinity());
-    AlignedFloats scratch(static_cast<std::size_t>(copies * tokens * lanes));
-    AlignedFloats out(static_cast<std::size_t>(copies * kHeadSize * lanes));
-    const BatchAttention shape{copies, kHeadSize, tokens, 2 * kHeadSize * lanes, kScale};
+    AlignedFloats scratch(static_cast<std::size_t>(kHeads * copies * tokens * lanes));
+    AlignedFloats out(static_cast<std::size_t>(kHeads * copies * kHeadSize * lanes));
+    const BatchAttention shape{kHeads, copies, kHeadSize, tokens, kScale};
     const AlignedFloats biasLanes = lanesOf(bias, lanes);
-    batchAttention(lanes, shape, lanesOf(q, lanes).data(), lanesOf(keys, lanes).data() + kHeadSize * lanes,
-                   lanesOf(values, lanes).data() + kHeadSize * lanes, isPadded ? biasLanes.data() : nullptr,
-                   scratch.data(), out.data());
-    const at::Tensor k = keys.narrow(1, 0, tokens).select(2, 1);
-    const at::Tensor scores = kScale * q.matmul(k.transpose(1, 2)) + bias.unsqueeze(1);
-    const at::Tensor expected = at::softmax(scores, -1).matmul(values.select(2, 1));
-    QVERIFY(isClose(rowsOf(out, lanes, copies * kHeadSize, rows), expected.flatten(1)));
+    batchAttention(lanes, shape, lanesOf(q, lanes).data(), lanesOf(keys, lanes).data(),
+                   lanesOf(values, lanes).data(), isPadded ? biasLanes.data() : nullptr, scratch.data(),
+                   out.data());
+    const at::Tensor k = keys.narrow(1, 0, tokens).permute({0, 2, 3, 1}); // [rows, K, d, S]
+    const at::Tensor scores = kScale * q.matmul(k) + bias.unsqueeze(1).unsqueeze(1);
+    const at::Tensor expected = at::softmax(scores, -1).matmul(values.transpose(1, 2));
+    QVERIFY(isClose(rowsOf(out, lanes, kHeads * copies * kHeadSize, rows), expected.flatten(1)));
 }
 
 void TestBatchDecodeOps::theFirstOfTheLargestIsTheLikeliest() {
