@@ -56,6 +56,11 @@ public:
 
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeLoraMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeHeadOnlyMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeAdaLoraMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeVeraMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeLohaMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeLokrMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeIa3Method();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeFullMethod();
 
 } // namespace lathe

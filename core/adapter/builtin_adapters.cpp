@@ -13,6 +13,14 @@ const Registry<AdapterMethod>& adapterMethods() {
                 makeLoraMethod);
         all.add({"head", "Head only", "Trains the head for labels alone: the baseline of a frozen model"},
                 makeHeadOnlyMethod);
+        all.add({"adalora", "AdaLoRA", "LoRA that prunes ranks while it trains, where they matter least"},
+                makeAdaLoraMethod);
+        all.add({"vera", "VeRA", "Scales random matrices that all modules share; very few parameters"},
+                makeVeraMethod);
+        all.add({"loha", "LoHa", "Adds the Hadamard product of two low-rank products"}, makeLohaMethod);
+        all.add({"lokr", "LoKr", "Adds a Kronecker product of two small matrices"}, makeLokrMethod);
+        all.add({"ia3", "IA3", "Scales keys, values and feed-forward activations; fewest parameters"},
+                makeIa3Method);
         all.add({"full", "Full fine-tuning", "Trains every weight of the model"}, makeFullMethod);
         return all;
     }();

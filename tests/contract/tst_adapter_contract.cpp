@@ -37,6 +37,8 @@ ParamValues smallValues(const AdapterMethod& method, double dropout = 0) {
     ParamValues values = defaults(schema);
     const std::map<std::string, ParamValue> small{{"rank", std::int64_t{2}},
                                                   {"vera_rank", std::int64_t{4}},
+                                                  {"init_rank", std::int64_t{3}},
+                                                  {"target_rank", std::int64_t{1}},
                                                   {"bottleneck_size", std::int64_t{4}},
                                                   {"virtual_tokens", std::int64_t{3}},
                                                   {"encoder_size", std::int64_t{8}},

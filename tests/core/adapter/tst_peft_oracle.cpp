@@ -45,6 +45,12 @@ const std::vector<Row> kRows{
     {"gpt2_lora"},
     {"bloom_lora"},
     {"llama_loraplus", true, false},
+    {"llama_adalora", false},
+    {"llama_vera"},
+    {"llama_loha"},
+    {"llama_lokr"},
+    {"llama_ia3"},
+    {"bert_ia3"},
 };
 
 void addRows() {
