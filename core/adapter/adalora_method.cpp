@@ -175,7 +175,8 @@ Result<AdaLoraSettings> settingsOf(const json& config, const std::string& where)
     settings.settling = config.value("tfinal", settings.settling);
     const json total = config.value("total_step", json());
     settings.total = total.is_number() ? total.get<std::int64_t>() : settings.warmup + settings.settling + 1;
-    for (const auto& [name, value] : {std::pair{"init_r", settings.rank}, {"deltaT", settings.interval}})
+    for (const auto& [name, value] :
+         {std::pair("init_r", settings.rank), std::pair("deltaT", settings.interval)})
         if (value < 1)
             return inputError(where, std::string(name) + " is " + std::to_string(value) +
                                          ", but has to be at least 1");

@@ -34,8 +34,9 @@ RankAllocator::RankAllocator(std::vector<Triplets> sites, double beta1, double b
 void RankAllocator::begin(const BudgetSchedule& schedule) {
     m_schedule = schedule;
     for (Site& site : m_sites)
-        for (const auto& [importance, tensor] :
-             {std::pair{&site.a, &site.tensors.a}, {&site.e, &site.tensors.e}, {&site.b, &site.tensors.b}})
+        for (auto [importance, tensor] :
+             {std::pair(&site.a, &site.tensors.a), std::pair(&site.e, &site.tensors.e),
+              std::pair(&site.b, &site.tensors.b)})
             *importance = {at::zeros_like(tensor->detach()), at::zeros_like(tensor->detach())};
 }
 
@@ -109,7 +110,7 @@ std::vector<NamedTensor> RankAllocator::state() const {
         const std::string name = "adalora." + site.tensors.name;
         state.emplace_back(name + ".mask", m_masks[i]);
         for (const auto& [part, importance] :
-             {std::pair{".lora_A", &site.a}, {".lora_E", &site.e}, {".lora_B", &site.b}}) {
+             {std::pair(".lora_A", &site.a), std::pair(".lora_E", &site.e), std::pair(".lora_B", &site.b)}) {
             state.emplace_back(name + part + ".mean", importance->mean);
             state.emplace_back(name + part + ".deviation", importance->deviation);
         }

@@ -225,7 +225,7 @@ ParamSchema VeraMethod::options() const {
 Result<Projections> storedProjections(const PeftFolder& folder, std::span<const Site> sites,
                                       std::int64_t rank) {
     Projections found;
-    for (const auto& [name, tensor] : {std::pair{kFileA, &found.a}, {kFileB, &found.b}}) {
+    for (const auto& [name, tensor] : {std::pair(kFileA, &found.a), std::pair(kFileB, &found.b)}) {
         const auto it = folder.tensors().find(name);
         if (it == folder.tensors().end())
             return inputError(folder.tensorsPath(),

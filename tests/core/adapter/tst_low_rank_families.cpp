@@ -247,7 +247,7 @@ void TestLowRankFamilies::lokrFactorsAreThoseOfPeft() {
     const Bench bench("lokr", {{"decompose_factor", static_cast<std::int64_t>(factor)},
                                {"target_modules", std::string("q_proj")},
                                {"target_layers", std::string("0")}});
-    const std::int64_t width = bench.model->summary().sites.front().in;
+    const std::int64_t width = bench.model->summary().hiddenSize;
     QCOMPARE(width, 24);
     QVERIFY(bench.adapter->parameters().front().first.ends_with("lokr_w1"));
     QCOMPARE(bench.adapter->parameters().front().second.size(1), first);
