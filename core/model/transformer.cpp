@@ -118,13 +118,11 @@ at::Tensor Embedding::lookUp(const at::Tensor& ids) const {
     at::Tensor x = at::embedding(m_tokens, ids);
     for (const auto& part : m_adapters.parts())
         x = part->apply(ids, x);
-    return x;
+    return m_spec.scale == 1 ? x : x * at::scalar_tensor(m_spec.scale, x.options());
 }
 
 at::Tensor Embedding::forward(const ModelInput& input, std::int64_t past) const {
     at::Tensor x = input.embeddings.defined() ? input.embeddings : lookUp(input.ids);
-    if (m_spec.scale != 1)
-        x = x * at::scalar_tensor(m_spec.scale, x.options());
     if (m_projection)
         x = m_projection->forward(x);
     if (m_types.defined())

@@ -41,7 +41,7 @@ class Embedding {
 public:
     Embedding(const ModelSpec& spec, const LanguageModel& model);
 
-    /// The tokens' rows of the table, [B, T, width].
+    /// The tokens' rows of the table, scaled where the model scales them, [B, T, width].
     [[nodiscard]] at::Tensor lookUp(const at::Tensor& ids) const;
     /// `past`: tokens in the cache. Returns [B, T, D].
     [[nodiscard]] at::Tensor forward(const ModelInput& input, std::int64_t past) const;
