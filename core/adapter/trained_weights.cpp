@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace lathe {
 
@@ -16,9 +17,13 @@ namespace {
 constexpr std::array kHeadModules{"classifier", "score", "pre_classifier"};
 constexpr const char* kPrefix = "base_model.model.";
 
-/// Whether the dotted path of a weight has the module as a part, or as several in a row.
+/// Whether the weight lies in a module whose path ends so, at a dot or not: to PEFT "pre_classifier" is a
+/// "classifier", too.
 bool isOf(const std::string& weight, const std::string& module) {
-    return ("." + weight).find("." + module + ".") != std::string::npos;
+    for (std::size_t dot = weight.find('.'); dot != std::string::npos; dot = weight.find('.', dot + 1))
+        if (std::string_view(weight).substr(0, dot).ends_with(module))
+            return true;
+    return false;
 }
 
 bool contains(const std::vector<TrainedWeight>& all, const std::string& weight) {
