@@ -7,6 +7,10 @@
 
 namespace lathe {
 
+/// Key, of no option, under which attach() finds the token ids of textToEncode(): numbers with blanks between
+/// them.
+inline constexpr const char* kInitIds = "init_ids";
+
 /// One family of fine-tuning methods.
 class AdapterMethod {
 public:
@@ -34,6 +38,9 @@ public:
     [[nodiscard]] virtual bool trainsHead() const { return false; }
     /// Whether a fresh adapter leaves the model's answers as they are.
     [[nodiscard]] virtual bool startsAsBase(const ParamValues& /*values*/) const { return true; }
+    /// Text of the options that attach() needs as token ids; empty: none. Whoever has the tokenizer puts them
+    /// under kInitIds.
+    [[nodiscard]] virtual std::string textToEncode(const ParamValues& /*values*/) const { return {}; }
     /// A fresh adapter. Contract: check() found nothing.
     [[nodiscard]] virtual std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,
                                                           std::uint64_t seed) const = 0;
@@ -55,6 +62,9 @@ public:
                                                            const std::filesystem::path& folder);
 
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeLoraMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makePrefixMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makePromptMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makePTuningMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeHeadOnlyMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeAdaLoraMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeVeraMethod();

@@ -11,6 +11,11 @@ const Registry<AdapterMethod>& adapterMethods() {
         Registry<AdapterMethod> all;
         all.add({"lora", "LoRA", "Adds a trained low-rank product beside frozen projections"},
                 makeLoraMethod);
+        all.add({"prefix", "Prefix tuning", "Trains keys and values in front of the text in every layer"},
+                makePrefixMethod);
+        all.add({"prompt", "Prompt tuning", "Trains token vectors in front of the text"}, makePromptMethod);
+        all.add({"p_tuning", "P-tuning", "Trains token vectors in front of the text through a small network"},
+                makePTuningMethod);
         all.add({"head", "Head only", "Trains the head for labels alone: the baseline of a frozen model"},
                 makeHeadOnlyMethod);
         all.add({"adalora", "AdaLoRA", "LoRA that prunes ranks while it trains, where they matter least"},

@@ -41,7 +41,8 @@ ParamValues smallValues(const AdapterMethod& method, double dropout = 0) {
                                                   {"target_rank", std::int64_t{1}},
                                                   {"bottleneck_size", std::int64_t{4}},
                                                   {"virtual_tokens", std::int64_t{3}},
-                                                  {"encoder_size", std::int64_t{8}},
+                                                  {"encoder_hidden_size", std::int64_t{8}},
+                                                  {"prefix_hidden_size", std::int64_t{8}},
                                                   {"dropout", dropout}};
     for (const auto& [key, value] : small)
         if (findSpec(schema, key) != nullptr)

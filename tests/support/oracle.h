@@ -5,7 +5,9 @@
 
 #include <QString>
 
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/tensor.h>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -50,13 +52,18 @@ inline ModelInput inputOf(const nlohmann::json& data) {
 
 /// Mean cross entropy of each label given the tokens before it; labels of -100 do not count, nor do those
 /// behind padding: what a model says there means nothing. (The `left` losses of golden files count them, so
-/// left-padded cases have to give the loss of the right-padded ones.)
+/// left-padded cases have to give the loss of the right-padded ones.) With vectors of a prompt in front,
+/// which have logits too, the last of them predicts the first label, as in PEFT.
 inline at::Tensor lossOf(const at::Tensor& logits, const nlohmann::json& data) {
-    const std::int64_t length = logits.size(1);
-    at::Tensor labels = integers(data.at("labels")).narrow(1, 1, length - 1);
-    if (data.contains("attention_mask"))
-        labels = labels.masked_fill(integers(data.at("attention_mask")).narrow(1, 0, length - 1) == 0, -100);
-    return at::cross_entropy_loss(logits.narrow(1, 0, length - 1).flatten(0, 1), labels.flatten());
+    at::Tensor labels = integers(data.at("labels"));
+    at::Tensor mask =
+        data.contains("attention_mask") ? integers(data.at("attention_mask")) : at::ones_like(labels);
+    const std::int64_t inFront = logits.size(1) - labels.size(1);
+    labels = at::constant_pad_nd(labels, {inFront, 0}, -100);
+    mask = at::constant_pad_nd(mask, {inFront, 0}, 1);
+    const std::int64_t length = logits.size(1) - 1;
+    labels = labels.narrow(1, 1, length).masked_fill(mask.narrow(1, 0, length) == 0, -100);
+    return at::cross_entropy_loss(logits.narrow(1, 0, length).flatten(0, 1), labels.flatten());
 }
 
 /// Empty if |actual - expected| <= absolute + relative · |expected| everywhere (where `mask` [B, T] is true,
