@@ -22,14 +22,17 @@ std::vector<std::string> modulesOf(const ModelSummary& model) {
 std::vector<MethodPlaces> methodPlaces(const ModelSummary& model) {
     std::vector<MethodPlaces> all;
     ParamValues values = withDefaults(recipeSchema(), {});
-    values.set("rank",
-               std::int64_t{1}); // a rank too large for a layer is the recipe's fault, not the place's
+    // Sizes too large for a layer or for the positions are the recipe's fault, not the place's.
+    for (const char* size : {"rank", "virtual_tokens"})
+        values.set(size, std::int64_t{1});
+    values.remove("max_length");
     for (const PartInfo& info : adapterMethods().list()) {
         const auto method = adapterMethods().make(info.id);
         LATHE_EXPECT(method.has_value());
         MethodPlaces places{info.id, info.label, {}};
         if (findSpec(method.value()->options(), "target_modules") == nullptr) {
-            all.push_back(std::move(places));
+            if (method.value()->check(model, values).empty())
+                all.push_back(std::move(places));
             continue;
         }
         for (const std::string& module : modulesOf(model)) {

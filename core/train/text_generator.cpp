@@ -158,11 +158,15 @@ private:
     Status searchBeams(const std::vector<Ids>& prompts, const Decoding& decoding,
                        const GenerationOptions& options, std::vector<Answer>& answers,
                        const std::function<void(std::string_view)>& onPiece);
+    /// Tokens of the model's context that an adapter's virtual ones take.
+    std::int64_t taken() const {
+        return m_model->virtualTokens() == nullptr ? 0 : m_model->virtualTokens()->count();
+    }
     /// Tokens that fit behind a prompt.
     std::int64_t roomBehind(const Ids& prompt) const {
         const std::int64_t context = m_model->summary().maxPositions;
         return context == 0 ? std::numeric_limits<std::int64_t>::max()
-                            : context - static_cast<std::int64_t>(prompt.size());
+                            : context - taken() - static_cast<std::int64_t>(prompt.size());
     }
     bool isEnd(std::int64_t id) const { return std::binary_search(m_eosIds.begin(), m_eosIds.end(), id); }
 
@@ -193,10 +197,12 @@ Result<Ids> ModelTextGenerator::encode(const std::string& prompt) const {
     if (ids.empty())
         return inputError("prompt", "is empty; give at least one word");
     if (roomBehind(ids) < 1)
-        return inputError("prompt", "has " + std::to_string(ids.size()) +
-                                        " tokens, which leaves no room in the model's context of " +
-                                        std::to_string(m_model->summary().maxPositions) +
-                                        "; shorten it or start anew");
+        return inputError(
+            "prompt", "has " + std::to_string(ids.size()) +
+                          " tokens, which leaves no room in the model's context of " +
+                          std::to_string(m_model->summary().maxPositions) +
+                          (taken() == 0 ? "" : ", of which the adapter takes " + std::to_string(taken())) +
+                          "; shorten it or start anew");
     return ids;
 }
 

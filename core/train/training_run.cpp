@@ -35,6 +35,13 @@ FlatAdamW::Settings optimizerSettings(const ParamValues& recipe) {
             false};
 }
 
+/// Tokens that fit in the model's context behind so many.
+std::int64_t roomBehind(const LanguageModel& model, std::int64_t tokens) {
+    const VirtualTokens* inFront = model.virtualTokens();
+    const std::int64_t limit = model.summary().maxPositions;
+    return limit == 0 ? kSampleTokens : limit - tokens - (inFront == nullptr ? 0 : inFront->count());
+}
+
 Status requireFinite(const StepReport& done, std::int64_t step) {
     for (const auto& [what, value] :
          {std::pair("loss", done.loss), std::pair("gradients", done.gradientNorm)})
@@ -94,6 +101,7 @@ Status TrainingRun::loadModelAndAdapter() {
                                                   std::to_string(m_model->summary().vocabularySize));
     LATHE_ASSIGN(const auto method, adapterMethods().make(m_view.method));
     LATHE_ASSIGN(m_recipe, withMatchedSize(std::move(m_recipe), m_model->summary()));
+    LATHE_TRY(encodeStartText(*method));
     m_adapter = method->attach(*m_model, m_recipe, m_context.seed);
     if (options.head && m_model->summary().padId) // by which a decoder finds the end of a text
         m_data.padId = static_cast<std::int32_t>(*m_model->summary().padId);
@@ -102,6 +110,21 @@ Status TrainingRun::loadModelAndAdapter() {
     reportSize(*method);
     m_adapter->beginTraining(m_schedule.total);
     m_optimizer = std::make_unique<FlatAdamW>(m_adapter->groups(), optimizerSettings(m_recipe));
+    return ok();
+}
+
+/// The method knows no tokenizer. With the special tokens of a text, as PEFT starts a prompt.
+Status TrainingRun::encodeStartText(const AdapterMethod& method) {
+    const std::string text = method.textToEncode(m_recipe);
+    if (text.empty())
+        return ok();
+    LATHE_ASSIGN(const Encoding encoding, m_tokenizer->encode(text, true));
+    if (encoding.ids.empty())
+        return inputError("init_text", "\"" + text + "\" has no tokens; write some words");
+    std::string ids;
+    for (const std::int32_t id : encoding.ids)
+        ids += std::to_string(id) + " ";
+    m_recipe.set(kInitIds, ids);
     return ok();
 }
 
@@ -260,7 +283,9 @@ void TrainingRun::answerSamples() {
                              .to(at::TensorOptions(at::kLong).device(m_model->device()))
                              .unsqueeze(0);
         Decoding decoding;
-        decoding.maxNewTokens = kSampleTokens;
+        decoding.maxNewTokens = std::min(kSampleTokens, roomBehind(*m_model, ids.size(1)));
+        if (decoding.maxNewTokens < 1)
+            continue; // the prompt alone fills the context
         if (m_tokenizer->eosId().has_value())
             decoding.eosIds = {*m_tokenizer->eosId()};
         const at::Tensor made =

@@ -27,6 +27,7 @@ private:
 
     [[nodiscard]] Status prepare();
     [[nodiscard]] Status loadModelAndAdapter();
+    [[nodiscard]] Status encodeStartText(const AdapterMethod& method);
     void reportSize(const AdapterMethod& method);
     [[nodiscard]] Status resume();
     [[nodiscard]] Status trainLoop();

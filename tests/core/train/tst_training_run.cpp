@@ -102,6 +102,11 @@ void TestTrainingRun::resumedRunRepeatsTheUninterruptedOne_data() {
     for (const char* method : {"lora", "full"})
         for (const char* precision : {"float32", "bfloat16"})
             QTest::addRow("%s, %s", method, precision) << method << precision;
+    // Their files hold a result; the networks that make it go on from the checkpoint.
+    QTest::newRow("prefix, projected") << "prefix"
+                                       << "float32";
+    QTest::newRow("P-tuning, LSTM") << "p_tuning"
+                                    << "float32";
 }
 
 void TestTrainingRun::resumedRunRepeatsTheUninterruptedOne() {
@@ -110,6 +115,12 @@ void TestTrainingRun::resumedRunRepeatsTheUninterruptedOne() {
     const ParamValues values = recipe({{"method", method.toStdString()},
                                        {"precision", precision.toStdString()},
                                        {"dropout", 0.1},
+                                       {"virtual_tokens", 4L},
+                                       {"prefix_projection", true},
+                                       {"prefix_hidden_size", 8L},
+                                       {"encoder_type", std::string("lstm")},
+                                       {"encoder_hidden_size", 8L},
+                                       {"encoder_dropout", 0.1},
                                        {"gradient_accumulation", 2L},
                                        {"max_steps", 12L}});
     RunRecorder whole(newFolder());
