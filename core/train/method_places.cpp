@@ -26,12 +26,15 @@ std::vector<MethodPlaces> methodPlaces(const ModelSummary& model) {
     for (const char* size : {"rank", "virtual_tokens"})
         values.set(size, std::int64_t{1});
     values.remove("max_length");
+    ModelSummary forLabels = model; // a task may give the model another head
+    forLabels.head = HeadKind::SequenceClassification;
     for (const PartInfo& info : adapterMethods().list()) {
         const auto method = adapterMethods().make(info.id);
         LATHE_EXPECT(method.has_value());
         MethodPlaces places{info.id, info.label, {}};
         if (findSpec(method.value()->options(), "target_modules") == nullptr) {
-            if (method.value()->check(model, values).empty())
+            if (method.value()->check(model, values).empty() ||
+                method.value()->check(forLabels, values).empty())
                 all.push_back(std::move(places));
             continue;
         }
