@@ -41,6 +41,9 @@ public:
     std::string sizeKey() const override { return "init_rank"; }
     std::string peftType() const override { return "ADALORA"; }
     std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override;
+    std::vector<Site> sites(const ModelSummary& model, const ParamValues& values) const override {
+        return sitesOf(model, values);
+    }
 
     std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
         const std::vector<Site> sites = sitesOf(model, values);

@@ -182,8 +182,12 @@ public:
         return problemsOf(model, values, usualPlaces(model.architecture).targets);
     }
 
+    std::vector<Site> sites(const ModelSummary& model, const ParamValues& values) const override {
+        return sitesOf(model, values, usualPlaces(model.architecture).targets);
+    }
+
     std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
-        std::int64_t count = countOf(extrasOf(values, model, sitesFor(model, values), {}).weights, model);
+        std::int64_t count = countOf(extrasOf(values, model, sites(model, values), {}).weights, model);
         for (const Ia3Place& each : placesFor(model, values))
             count += each.scalesInput ? each.site.in : each.site.out;
         return count;
@@ -193,17 +197,14 @@ public:
                                     std::uint64_t) const override {
         return std::make_unique<Ia3Adapter>(
             model, placesFor(model.summary(), values),
-            extrasOf(values, model.summary(), sitesFor(model.summary(), values), {}));
+            extrasOf(values, model.summary(), sites(model.summary(), values), {}));
     }
 
     Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override;
 
 private:
-    static std::vector<Site> sitesFor(const ModelSummary& model, const ParamValues& values) {
-        return sitesOf(model, values, usualPlaces(model.architecture).targets);
-    }
-    static std::vector<Ia3Place> placesFor(const ModelSummary& model, const ParamValues& values) {
-        return placesOf(sitesFor(model, values), targetNames(usualPlaces(model.architecture).feedForward));
+    std::vector<Ia3Place> placesFor(const ModelSummary& model, const ParamValues& values) const {
+        return placesOf(sites(model, values), targetNames(usualPlaces(model.architecture).feedForward));
     }
 };
 

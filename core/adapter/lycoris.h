@@ -84,6 +84,10 @@ public:
     [[nodiscard]] std::string sizeKey() const override { return "rank"; }
     [[nodiscard]] std::vector<Problem> check(const ModelSummary& model,
                                              const ParamValues& values) const override;
+    [[nodiscard]] std::vector<Site> sites(const ModelSummary& model,
+                                          const ParamValues& values) const override {
+        return sitesOf(model, values);
+    }
     [[nodiscard]] std::int64_t countParameters(const ModelSummary& model,
                                                const ParamValues& values) const override;
     [[nodiscard]] std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,

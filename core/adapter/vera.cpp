@@ -147,6 +147,9 @@ public:
     std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override {
         return problemsOf(model, values);
     }
+    std::vector<Site> sites(const ModelSummary& model, const ParamValues& values) const override {
+        return sitesOf(model, values);
+    }
 
     std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
         const std::vector<Site> sites = sitesOf(model, values);
