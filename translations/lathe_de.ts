@@ -1084,6 +1084,206 @@
         <source>parameters</source>
         <translation>Parameter</translation>
     </message>
+    <message>
+        <source>AdaLoRA</source>
+        <translation>AdaLoRA</translation>
+    </message>
+    <message>
+        <source>VeRA</source>
+        <translation>VeRA</translation>
+    </message>
+    <message>
+        <source>LoHa</source>
+        <translation>LoHa</translation>
+    </message>
+    <message>
+        <source>LoKr</source>
+        <translation>LoKr</translation>
+    </message>
+    <message>
+        <source>IA3</source>
+        <translation>IA3</translation>
+    </message>
+    <message>
+        <source>Biases</source>
+        <translation>Biaswerte</translation>
+    </message>
+    <message>
+        <source>Biases of the base model that are trained along: none, those of the adapted modules, or all.</source>
+        <translation>Biaswerte des Grundmodells, die mittrainiert werden: keine, die der angepassten Module oder alle.</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>Of the adapted modules</source>
+        <translation>Der angepassten Module</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Train whole</source>
+        <translation>Ganz trainieren</translation>
+    </message>
+    <message>
+        <source>Modules of the base model that are trained whole beside the adapter, such as score or classifier; names separated by commas. Empty: none.</source>
+        <translation>Module des Grundmodells, die neben dem Adapter ganz trainiert werden, etwa score oder classifier; Namen durch Kommas getrennt. Leer: keine.</translation>
+    </message>
+    <message>
+        <source>Rank at the start</source>
+        <translation>Rang am Anfang</translation>
+    </message>
+    <message>
+        <source>Rank of every adapted module before pruning; one and a half to two times the rank at the end is usual.</source>
+        <translation>Rang jedes angepassten Moduls vor dem Beschneiden; üblich ist das Anderthalb- bis Zweifache des Rangs am Ende.</translation>
+    </message>
+    <message>
+        <source>Rank at the end</source>
+        <translation>Rang am Ende</translation>
+    </message>
+    <message>
+        <source>Mean rank that is left when pruning is over. At least the rank at the start: nothing is pruned.</source>
+        <translation>Mittlerer Rang, der nach dem Beschneiden bleibt. Mindestens der Rang am Anfang: nichts wird beschnitten.</translation>
+    </message>
+    <message>
+        <source>Pruning begins after</source>
+        <translation>Beschneiden beginnt nach</translation>
+    </message>
+    <message>
+        <source>Share of the steps before the first rank is taken away.</source>
+        <translation>Anteil der Schritte, bevor der erste Rang wegfällt.</translation>
+    </message>
+    <message>
+        <source>Steps without pruning at the end</source>
+        <translation>Schritte ohne Beschneiden am Ende</translation>
+    </message>
+    <message>
+        <source>Share of the steps, at the end, in which the ranks stay as they are.</source>
+        <translation>Anteil der Schritte am Ende, in denen die Ränge bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Steps between two prunings</source>
+        <translation>Schritte zwischen zwei Beschneidungen</translation>
+    </message>
+    <message>
+        <source>The importance of every rank is measured in each step, and acted on in every so many.</source>
+        <translation>Die Wichtigkeit jedes Rangs wird in jedem Schritt gemessen; beschnitten wird alle so viele Schritte.</translation>
+    </message>
+    <message>
+        <source>Smoothing of importance</source>
+        <translation>Glättung der Wichtigkeit</translation>
+    </message>
+    <message>
+        <source>Weight of the past in the moving average of a weight&apos;s importance.</source>
+        <translation>Gewicht der Vergangenheit im gleitenden Mittel der Wichtigkeit eines Gewichts.</translation>
+    </message>
+    <message>
+        <source>Smoothing of its deviation</source>
+        <translation>Glättung ihrer Abweichung</translation>
+    </message>
+    <message>
+        <source>Weight of the past in the moving average of how much the importance varies.</source>
+        <translation>Gewicht der Vergangenheit im gleitenden Mittel der Schwankung der Wichtigkeit.</translation>
+    </message>
+    <message>
+        <source>Orthogonality</source>
+        <translation>Orthogonalität</translation>
+    </message>
+    <message>
+        <source>Weight of the penalty that keeps the directions of a module apart. 0.1 to 0.5 is usual.</source>
+        <translation>Gewicht der Strafe, die die Richtungen eines Moduls auseinanderhält. Üblich sind 0,1 bis 0,5.</translation>
+    </message>
+    <message>
+        <source>Shared rank</source>
+        <translation>Gemeinsamer Rang</translation>
+    </message>
+    <message>
+        <source>Width of the random matrices that all modules share. A step of it costs one trained number a module, so that it is chosen far higher than a LoRA rank.</source>
+        <translation>Breite der Zufallsmatrizen, die alle Module teilen. Eine Stufe kostet je Modul eine trainierte Zahl; man wählt sie deshalb weit größer als einen LoRA-Rang.</translation>
+    </message>
+    <message>
+        <source>Start of d</source>
+        <translation>Anfang von d</translation>
+    </message>
+    <message>
+        <source>What the trained scales of the shared directions start with; 0.1 and less is usual.</source>
+        <translation>Womit die trainierten Faktoren der gemeinsamen Richtungen beginnen; üblich ist 0,1 und weniger.</translation>
+    </message>
+    <message>
+        <source>Seed of the shared matrices</source>
+        <translation>Startwert der gemeinsamen Matrizen</translation>
+    </message>
+    <message>
+        <source>The same seed gives the same random matrices here and in PEFT.</source>
+        <translation>Derselbe Startwert ergibt hier und in PEFT dieselben Zufallsmatrizen.</translation>
+    </message>
+    <message>
+        <source>Save the shared matrices</source>
+        <translation>Gemeinsame Matrizen speichern</translation>
+    </message>
+    <message>
+        <source>Keeps the random matrices in the file. Without them it is far smaller, and they are drawn again from their seed.</source>
+        <translation>Legt die Zufallsmatrizen in die Datei. Ohne sie ist sie viel kleiner, und sie werden aus ihrem Startwert neu gezogen.</translation>
+    </message>
+    <message>
+        <source>Dropout of rows</source>
+        <translation>Dropout von Zeilen</translation>
+    </message>
+    <message>
+        <source>Share of the rows of each adapted matrix that a training step leaves as they were in the base model.</source>
+        <translation>Anteil der Zeilen jeder angepassten Matrix, die ein Trainingsschritt lässt, wie sie im Grundmodell sind.</translation>
+    </message>
+    <message>
+        <source>Dropout of modules</source>
+        <translation>Dropout von Modulen</translation>
+    </message>
+    <message>
+        <source>Share of the training steps in which an adapted module works without its adapter.</source>
+        <translation>Anteil der Trainingsschritte, in denen ein angepasstes Modul ohne seinen Adapter arbeitet.</translation>
+    </message>
+    <message>
+        <source>Size of the first factor</source>
+        <translation>Größe des ersten Faktors</translation>
+    </message>
+    <message>
+        <source>Height and width of the smaller Kronecker factor, where they divide a module&apos;s sizes. -1: as near to the larger one&apos;s as can be.</source>
+        <translation>Höhe und Breite des kleineren Kronecker-Faktors, wo sie die Maße eines Moduls teilen. -1: so nah wie möglich an denen des größeren.</translation>
+    </message>
+    <message>
+        <source>Split both factors</source>
+        <translation>Beide Faktoren zerlegen</translation>
+    </message>
+    <message>
+        <source>Makes a low-rank product of the first factor too, where it is large enough.</source>
+        <translation>Macht auch aus dem ersten Faktor ein Produkt niedrigen Rangs, wo er groß genug ist.</translation>
+    </message>
+    <message>
+        <source>Starts at zero</source>
+        <translation>Beginnt bei null</translation>
+    </message>
+    <message>
+        <source>Which factor starts at zero: the first, as in PEFT, or the second, as in LyCORIS.</source>
+        <translation>Welcher Faktor bei null beginnt: der erste wie in PEFT oder der zweite wie in LyCORIS.</translation>
+    </message>
+    <message>
+        <source>First factor</source>
+        <translation>Erster Faktor</translation>
+    </message>
+    <message>
+        <source>Second factor</source>
+        <translation>Zweiter Faktor</translation>
+    </message>
+    <message>
+        <source>Scale what dropout leaves</source>
+        <translation>Was Dropout übrig lässt, skalieren</translation>
+    </message>
+    <message>
+        <source>Divides the rows that dropout leaves by their share.</source>
+        <translation>Teilt die Zeilen, die Dropout übrig lässt, durch ihren Anteil.</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
