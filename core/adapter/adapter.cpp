@@ -4,6 +4,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
+#include <set>
 
 namespace lathe {
 
@@ -87,6 +88,24 @@ void Adapter::place(std::shared_ptr<VirtualTokens> part) {
     m_hasVirtualTokens = true;
     m_places.emplace_back([this, part] { return m_model.attach(part); });
     m_attachments.push_back(m_places.back()());
+}
+
+void Adapter::removeParts() {
+    LATHE_EXPECT(!m_isMerged && m_isAttached);
+    m_attachments.clear();
+    m_places.clear();
+    m_linears.clear();
+    m_tables.clear();
+    m_unmergeable.clear();
+    m_hasVirtualTokens = false;
+    std::set<const at::TensorImpl*> trained;
+    for (const Replaced& each : m_owned)
+        trained.insert(each.weight.unsafeGetTensorImpl());
+    for (const at::Tensor& each : m_inPlace)
+        trained.insert(each.unsafeGetTensorImpl());
+    std::erase_if(m_parameters, [&trained](const NamedTensor& each) {
+        return !trained.contains(each.second.unsafeGetTensorImpl());
+    });
 }
 
 void Adapter::trainWeight(const std::string& weight, std::string name) {

@@ -24,6 +24,14 @@ struct ParameterGroup {
     std::optional<double> weightDecay; ///< nothing: the recipe's
 };
 
+/// Training data for an adapter that looks at some before it starts.
+struct CalibrationBatch {
+    ModelInput input;
+    at::Tensor tokens; ///< [n] int64: which of the flattened [B·T] tokens count
+};
+/// The next batch; nothing where there is none or the run is to stop.
+using NextCalibrationBatch = std::function<std::optional<CalibrationBatch>()>;
+
 /// What the sites of one adapter share. They hold a reference to it.
 struct AdapterContext {
     DropoutClock clock;
@@ -45,6 +53,11 @@ public:
     /// parameters(), by how an optimiser treats them.
     [[nodiscard]] virtual std::vector<ParameterGroup> groups() const { return {{m_parameters, 1, {}}}; }
 
+    /// Whether calibrate() is due before a run or its resumption, ahead of groups() and beginTraining().
+    [[nodiscard]] virtual bool wantsCalibration() const { return false; }
+    /// Starts from what the model makes of training data; parameters() may be others afterwards. The same
+    /// batches give the same start.
+    virtual void calibrate(const NextCalibrationBatch& /*next*/) {}
     /// Told once, before the first step of a run or of its resumption.
     virtual void beginTraining(std::int64_t /*totalSteps*/) {}
     /// Training mode with the dropout masks of this step; evaluation mode after endTraining(). Evaluation is
@@ -53,6 +66,8 @@ public:
     virtual void endTraining() { m_context.clock.isTraining = false; }
     /// What is added to the loss, a scalar; undefined: nothing.
     [[nodiscard]] virtual at::Tensor penalty() const { return {}; }
+    /// Before the optimiser's update of this step, with the gradients whole and clipped.
+    virtual void beforeUpdate(std::int64_t /*step*/) {}
     /// After the optimiser's update of this step (counted from 0), while the gradients are still there.
     virtual void afterUpdate(std::int64_t /*step*/) {}
     /// Trains weights of the model along, such as a new head's; they go into the adapter's file. Before an
@@ -97,6 +112,9 @@ protected:
     void place(const Site& site, std::shared_ptr<EmbeddingAdapter> part);
     void place(const Site& site, std::shared_ptr<ResidualAdapter> part);
     void place(std::shared_ptr<VirtualTokens> part);
+    /// Takes off all parts and forgets their parameters; trained weights of the model stay. Contract:
+    /// attached and not merged.
+    void removeParts();
     /// Trains a copy of one of the model's weights in its place. `name`: in the file.
     void trainWeight(const std::string& weight, std::string name);
     void trainWeights(std::span<const TrainedWeight> weights);

@@ -1,18 +1,17 @@
 #include "core/adapter/lora.h"
 
-#include "core/adapter/adapter_options.h"
-#include "core/adapter/targets.h"
+#include "core/adapter/lora_eva.h"
 #include "core/base/random.h"
-#include "core/kernels/lora_linear.h"
 
-#include <ATen/ops/empty.h>
-#include <ATen/ops/linear.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/linalg_pinv.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
-#include <algorithm>
+#include <ATen/ops/zeros_like.h>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 namespace lathe {
 
@@ -20,213 +19,217 @@ using nlohmann::json;
 
 namespace {
 
-at::Tensor kaimingUniform(std::int64_t rank, std::int64_t in, Rng& rng) {
-    at::Tensor a = at::empty({rank, in}, at::kFloat);
-    const double bound = 1.0 / std::sqrt(static_cast<double>(in));
-    std::generate_n(a.data_ptr<float>(), a.numel(),
-                    [&] { return static_cast<float>(bound * (2.0 * rng.uniform() - 1.0)); });
-    return a;
+/// W as a projection reads it, [out, in].
+at::Tensor weightOf(const LanguageModel& model, const Site& site) {
+    const auto& tensors = model.summary().tensors;
+    const std::string name = site.name + ".weight";
+    const bool isThere =
+        std::ranges::any_of(tensors, [&name](const TensorSpec& tensor) { return tensor.name == name; });
+    LATHE_EXPECT(isThere || site.kind == SiteKind::Head); // a tied head is the token table
+    if (!isThere) {
+        const auto table = std::ranges::find(model.summary().sites, SiteKind::Embedding, &Site::kind);
+        LATHE_EXPECT(table != model.summary().sites.end());
+        return model.weight(table->name + ".weight").detach();
+    }
+    const at::Tensor weight = model.weight(name).detach();
+    return site.isTransposed ? weight.t() : weight;
 }
 
-/// Settings that change what LoRA computes; with any other value than these the file would be misread.
-const json kNeutral{{"use_dora", false},
-                    {"lora_bias", false},
-                    {"bias", "none"},
-                    {"modules_to_save", nullptr},
-                    {"use_qalora", false},
-                    {"layer_replication", nullptr},
-                    {"alora_invocation_tokens", nullptr},
-                    {"target_parameters", nullptr},
-                    {"trainable_token_indices", nullptr},
-                    {"use_bdlora", nullptr},
-                    {"kasa_config", nullptr},
-                    {"velora_config", nullptr},
-                    {"monteclora_config", nullptr},
-                    {"arrow_config", nullptr}};
-
-/// The first pattern that fits the module's path at a dot, or the fallback (PEFT's rank_pattern and
-/// alpha_pattern).
-double patternValue(const json& config, const char* key, const std::string& module, double fallback) {
-    const auto patterns = config.find(key);
-    if (patterns == config.end() || !patterns->is_object())
-        return fallback;
-    for (const auto& [pattern, value] : patterns->items())
-        if (std::regex_match(module, std::regex("(.*\\.)?(" + pattern + ")")))
-            return value.get<double>();
-    return fallback;
+/// The token table's A = 0 and B ~ N(0, 1) as PEFT's.
+LoraStart startTable(const Site& site, std::int64_t rank, Rng& rng) {
+    return {at::zeros({rank, site.in}), normalTensor({site.out, rank}, rng)};
 }
 
-class LoraMethod final : public AdapterMethod {
-public:
-    ParamSchema options() const override;
-    std::string sizeKey() const override { return "rank"; }
-    std::string peftType() const override { return "LORA"; }
-
-    std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override {
-        const auto sites = matchTargets(model, targetChoice(values));
-        if (!sites.has_value())
-            return {{sites.error().where, sites.error().message}};
-        const std::int64_t rank = values.integer("rank");
-        for (const Site& site : sites.value())
-            if (rank > std::min(site.in, site.out))
-                return {{"rank", "rank " + std::to_string(rank) + " exceeds the width " +
-                                     std::to_string(std::min(site.in, site.out)) + " of " + site.name +
-                                     "; choose at most that"}};
-        return {};
-    }
-
-    std::vector<Site> sites(const ModelSummary& model, const ParamValues& values) const override {
-        const auto sites = matchTargets(model, targetChoice(values));
-        LATHE_EXPECT(sites.has_value());
-        return sites.value();
-    }
-
-    std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
-        std::int64_t count = 0;
-        for (const LoraPlace& place : placesFor(model, values))
-            count += place.rank * (place.site.in + place.site.out);
-        return count;
-    }
-
-    std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,
-                                    std::uint64_t seed) const override {
-        const LoraSettings settings{values.integer("rank"), values.real("alpha"), values.real("dropout"),
-                                    values.flag("use_rslora")};
-        return std::make_unique<LoraAdapter>(model, settings, placesFor(model.summary(), values), seed);
-    }
-
-    Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override;
-
-private:
-    static std::vector<LoraPlace> placesFor(const ModelSummary& model, const ParamValues& values) {
-        const auto sites = matchTargets(model, targetChoice(values));
-        LATHE_EXPECT(sites.has_value());
-        std::vector<LoraPlace> places;
-        for (const Site& site : sites.value())
-            places.push_back({site, values.integer("rank"), values.real("alpha")});
-        return places;
-    }
-};
-
-ParamSchema LoraMethod::options() const {
-    ParamSchema options{rankOption(), alphaOption(), dropoutOption()};
-    for (ParamSpec& target : targetOptions())
-        options.push_back(std::move(target));
-    options.push_back({"use_rslora",
-                       "adapter",
-                       "Rank-stabilized scale",
-                       "",
-                       "Scale by alpha / sqrt(rank) instead, so that large ranks keep learning.",
-                       BoolDomain{},
-                       false,
-                       {},
-                       true,
-                       true});
-    return options;
-}
-
-Result<std::unique_ptr<Adapter>> LoraMethod::load(LanguageModel& model, const PeftFolder& folder) const {
-    LATHE_TRY(folder.require(kNeutral));
-    const json& config = folder.config();
-    LATHE_ASSIGN(const std::vector<Site> sites,
-                 peftTargetSites(config, model.summary(), folder.configPath()));
-    const LoraSettings settings{config.value("r", std::int64_t{8}), config.value("lora_alpha", 8.0),
-                                config.value("lora_dropout", 0.0), config.value("use_rslora", false)};
-    std::vector<LoraPlace> places;
-    for (const Site& site : sites) {
-        const double rank =
-            patternValue(config, "rank_pattern", site.name, static_cast<double>(settings.rank));
-        places.push_back({site, static_cast<std::int64_t>(rank),
-                          patternValue(config, "alpha_pattern", site.name, settings.alpha)});
-    }
-    auto adapter = std::make_unique<LoraAdapter>(model, settings, std::move(places), 0);
-    LATHE_TRY(folder.fill(*adapter));
-    return std::unique_ptr<Adapter>(std::move(adapter));
-}
+bool isTable(const LoraPlace& place) { return place.site.kind == SiteKind::Embedding; }
 
 } // namespace
 
-LoraSite::LoraSite(at::Tensor a, at::Tensor b, double scale, double dropout, const AdapterContext& context,
-                   std::uint32_t number)
-    : m_a(std::move(a)),
-      m_b(std::move(b)),
-      m_scale(scale),
-      m_dropout(dropout),
-      m_context(context),
-      m_number(number) {}
-
-at::Tensor LoraSite::apply(const at::Tensor& x, const LinearBase& base) {
-    const DropoutClock& clock = m_context.clock;
-    const double scale = m_scale * m_context.strength;
-    const bool isDropping = clock.isTraining && m_dropout > 0;
-    const at::Tensor mask =
-        isDropping ? dropoutMask(x.sizes(), m_dropout, clock, m_number, x.device()).to(m_a.scalar_type())
-                   : at::Tensor();
-    if (base.isPlain() && x.scalar_type() == m_a.scalar_type() &&
-        base.weight().scalar_type() == m_a.scalar_type())
-        return loraLinear(x, base.weight(), base.bias(), m_a, m_b, scale, mask);
-    at::Tensor input = x.to(m_a.scalar_type());
-    if (isDropping)
-        input = input * mask;
-    const at::Tensor change = at::linear(at::linear(input, m_a), m_b) * scale;
-    return base.forward(x) + change.to(base.weight().scalar_type());
-}
-
-std::optional<MergedLinear> LoraSite::merged(const at::Tensor& weight, const at::Tensor& bias) const {
-    return MergedLinear{weight + at::mm(m_b, m_a) * (m_scale * m_context.strength), bias};
+double LoraSettings::scaleOf(std::int64_t siteRank, double siteAlpha) const {
+    const auto real = static_cast<double>(siteRank);
+    return siteAlpha / (isRankStabilized ? std::sqrt(real) : real);
 }
 
 LoraAdapter::LoraAdapter(LanguageModel& model, LoraSettings settings, std::vector<LoraPlace> places,
-                         std::uint64_t seed)
+                         std::vector<TrainedWeight> trained, std::uint64_t seed,
+                         std::shared_ptr<const json> kept)
     : Adapter(model, mixSeed(seed, 0x64726f70)), // "drop"
-      m_settings(settings),
-      m_places(std::move(places)) {
-    std::uint32_t number = 0;
-    for (const LoraPlace& each : m_places) {
-        Rng rng(mixSeed(mixSeed(seed, 0x6c6f7261), number)); // "lora"; a stream of its own for each site
-        const at::Tensor a =
-            addParameter(peftName(each.site, "lora_A.weight"), kaimingUniform(each.rank, each.site.in, rng));
-        const at::Tensor b = addParameter(peftName(each.site, "lora_B.weight"),
-                                          at::zeros({each.site.out, each.rank}, tensorOptions()));
-        const double rank = static_cast<double>(each.rank);
-        const double scale = each.alpha / (m_settings.isRankStabilized ? std::sqrt(rank) : rank);
-        place(each.site, std::make_shared<LoraSite>(a, b, scale, m_settings.dropout, context(), number++));
+      m_settings(std::move(settings)),
+      m_asked(std::move(places)),
+      m_trained(std::move(trained)),
+      m_seed(seed),
+      m_kept(std::move(kept)),
+      m_places(m_asked) {
+    build({});
+    trainWeights(m_trained);
+}
+
+LoraTensors LoraAdapter::makeTensors(const LoraPlace& place, std::size_t number,
+                                     const at::Tensor& directions) {
+    Rng rng(mixSeed(mixSeed(m_seed, 0x6c6f7261), number)); // "lora"; a stream of its own for each site
+    LoraTensors tensors;
+    tensors.scale = m_settings.scaleOf(place.rank, place.alpha);
+    tensors.dropout = m_settings.dropout;
+    at::Tensor weight = weightOf(model(), place.site);
+    const bool reduces = takesFromWeight(m_settings.init) && !isTable(place);
+    if (reduces)
+        weight = weight.to(tensorOptions());
+    LoraStart start = isTable(place) ? startTable(place.site, place.rank, rng)
+                                     : startLora(m_settings.init, weight, place.rank, tensors.scale,
+                                                 m_settings.iterations, rng);
+    if (directions.defined())
+        start = {directions, at::zeros_like(start.b)};
+    if (reduces) {
+        tensors.fixedA = start.a.to(tensorOptions()).contiguous();
+        tensors.fixedB = start.b.to(tensorOptions()).contiguous();
     }
+    const auto name = [&place](const char* part) {
+        return peftName(place.site, isTable(place) ? "lora_embedding_" + std::string(part)
+                                                   : "lora_" + std::string(part) + ".weight");
+    };
+    if (m_settings.keepsFirst)
+        tensors.a = start.a.to(tensorOptions(), false, true).contiguous();
+    else
+        tensors.a = addParameter(name("A"), start.a);
+    tensors.b = addParameter(name("B"), start.b);
+    if (m_settings.hasBias)
+        tensors.bias = addParameter(peftName(place.site, "lora_B.bias"), at::zeros({place.site.out}));
+    if (m_settings.isDora)
+        tensors.magnitude = addParameter(peftName(place.site, "lora_magnitude_vector"),
+                                         doraNorm(isTable(place) ? weight.t() : weight, tensors));
+    return tensors;
+}
+
+void LoraAdapter::build(const std::vector<at::Tensor>& directions) {
+    m_built.clear();
+    m_inverses.clear();
+    for (std::size_t i = 0; i < m_places.size(); ++i) {
+        const LoraPlace& each = m_places[i];
+        LoraTensors tensors = makeTensors(each, i, i < directions.size() ? directions[i] : at::Tensor());
+        const auto number = static_cast<std::uint32_t>(i);
+        if (isTable(each))
+            place(each.site, std::make_shared<LoraTable>(tensors, model().weight(each.site.name + ".weight"),
+                                                         context()));
+        else if (m_settings.isDora)
+            place(each.site, std::make_shared<DoraSite>(tensors, context(), number));
+        else
+            place(each.site, std::make_shared<LoraSite>(tensors, context(), number));
+        m_built.push_back({each, std::move(tensors)});
+    }
+}
+
+std::vector<ParameterGroup> LoraAdapter::groups() const {
+    if (m_settings.plusRatio == 1)
+        return Adapter::groups();
+    // The library that defines LoRA+ for PEFT decays nothing unless told to in an option of its own.
+    ParameterGroup first{{}, 1, 0.0};
+    ParameterGroup tables{{}, m_settings.plusEmbeddingFactor, 0.0};
+    ParameterGroup second{{}, m_settings.plusRatio, 0.0};
+    for (const NamedTensor& each : parameters()) {
+        const auto& [name, tensor] = each;
+        if (name.find("lora_embedding_") != std::string::npos)
+            tables.parameters.push_back(each);
+        else if (name.find("lora_B") != std::string::npos || tensor.dim() == 1)
+            second.parameters.push_back(each);
+        else
+            first.parameters.push_back(each);
+    }
+    std::vector<ParameterGroup> groups{first, tables, second};
+    std::erase_if(groups, [](const ParameterGroup& group) { return group.parameters.empty(); });
+    return groups;
+}
+
+bool LoraAdapter::wantsCalibration() const { return m_settings.init == LoraInit::Eva; }
+
+void LoraAdapter::calibrate(const NextCalibrationBatch& next) {
+    LATHE_EXPECT(wantsCalibration());
+    removeParts();
+    std::vector<EvaSite> sites;
+    for (const LoraPlace& each : m_asked)
+        if (!isTable(each))
+            sites.push_back({each.site, each.rank});
+    const std::vector<at::Tensor> found = evaDirections(model(), sites, m_settings.evaRho, next);
+    std::vector<at::Tensor> directions;
+    m_places.clear();
+    std::size_t place = 0;
+    for (LoraPlace each : m_asked) {
+        at::Tensor ownDirections;
+        if (!isTable(each))
+            ownDirections = found[place++];
+        if (ownDirections.defined()) {
+            const std::int64_t rank = ownDirections.size(0);
+            if (rank == 0)
+                continue;
+            each.alpha *= static_cast<double>(rank) / static_cast<double>(each.rank);
+            each.rank = rank;
+        }
+        m_places.push_back(each);
+        directions.push_back(ownDirections);
+    }
+    build(directions);
+}
+
+void LoraAdapter::beginTraining(std::int64_t) {
+    m_inverses.clear();
+    if (!m_settings.keepsFirst)
+        return;
+    const at::NoGradGuard noGrad;
+    for (const auto& [place, tensors] : m_built) {
+        const at::Tensor square = at::mm(tensors.a, tensors.a.t());
+        // 1e-8: as the library's own optimiser keeps it invertible.
+        const std::optional<double> usual;
+        const at::Tensor inverse =
+            at::linalg_pinv(square + 1e-8 * at::eye(place.rank, square.options()), usual, usual, false);
+        m_inverses.push_back(inverse / (tensors.scale * tensors.scale));
+    }
+}
+
+void LoraAdapter::beforeUpdate(std::int64_t) {
+    const at::NoGradGuard noGrad;
+    for (std::size_t i = 0; i < m_inverses.size(); ++i)
+        if (const at::Tensor gradient = m_built[i].tensors.b.grad(); gradient.defined())
+            gradient.copy_(at::mm(gradient, m_inverses[i]));
+}
+
+std::vector<NamedTensor> LoraAdapter::keptTensors() const {
+    std::vector<NamedTensor> kept;
+    if (m_settings.keepsFirst)
+        for (const auto& [place, tensors] : m_built)
+            kept.emplace_back(peftName(place.site, "lora_A.weight"), tensors.a);
+    return kept;
+}
+
+std::vector<NamedTensor> LoraAdapter::fileTensors() const {
+    std::map<std::string, at::Tensor> all(parameters().begin(), parameters().end());
+    for (auto& [name, tensor] : keptTensors())
+        all[name] = tensor;
+    for (const auto& [place, tensors] : m_built) {
+        const std::string a = peftName(place.site, "lora_A.weight");
+        const std::string b = peftName(place.site, "lora_B.weight");
+        if (tensors.fixedA.defined()) {
+            all[a] = at::cat({tensors.a, tensors.fixedA});
+            all[b] = at::cat({tensors.b, -tensors.fixedB}, 1);
+        }
+    }
+    return {all.begin(), all.end()};
 }
 
 Status LoraAdapter::save(const std::filesystem::path& folder, const AdapterOrigin& origin) const {
-    json ranks = json::object();
-    json alphas = json::object();
-    std::vector<Site> sites;
-    for (const LoraPlace& each : m_places) {
-        sites.push_back(each.site);
-        if (each.rank != m_settings.rank)
-            ranks[each.site.name] = each.rank;
-        if (each.alpha != m_settings.alpha)
-            alphas[each.site.name] = plainNumber(each.alpha);
+    const at::NoGradGuard noGrad;
+    LoraSettings settings = m_settings;
+    std::vector<LoraPlace> places = m_places;
+    if (takesFromWeight(m_settings.init)) { // as plain LoRA of twice the rank and the same scale
+        settings.rank *= 2;
+        settings.alpha =
+            m_settings.scaleOf(m_settings.rank, m_settings.alpha) * static_cast<double>(settings.rank);
+        settings.isRankStabilized = false;
+        for (LoraPlace& each : places) {
+            const double scale = m_settings.scaleOf(each.rank, each.alpha);
+            each.rank *= isTable(each) ? 1 : 2;
+            each.alpha = scale * static_cast<double>(each.rank);
+        }
     }
-    const json config{{"alpha_pattern", alphas},
-                      {"bias", "none"},
-                      {"fan_in_fan_out", false},
-                      {"init_lora_weights", true},
-                      {"layer_replication", nullptr},
-                      {"layers_pattern", nullptr},
-                      {"layers_to_transform", nullptr},
-                      {"loftq_config", json::object()},
-                      {"lora_alpha", plainNumber(m_settings.alpha)},
-                      {"lora_dropout", m_settings.dropout},
-                      {"megatron_config", nullptr},
-                      {"megatron_core", "megatron.core"},
-                      {"modules_to_save", nullptr},
-                      {"peft_type", "LORA"},
-                      {"r", m_settings.rank},
-                      {"rank_pattern", ranks},
-                      {"target_modules", peftTargetNames(model().summary(), sites)},
-                      {"use_dora", false},
-                      {"use_rslora", m_settings.isRankStabilized}};
-    return writePeftFolder(folder, origin, config, parameters(), json());
+    return writePeftFolder(folder, origin, loraConfig(settings, places, model().summary()), fileTensors(),
+                           m_kept ? *m_kept : json());
 }
-
-std::unique_ptr<AdapterMethod> makeLoraMethod() { return std::make_unique<LoraMethod>(); }
 
 } // namespace lathe

@@ -204,6 +204,17 @@ json peftTargetNames(const ModelSummary& model, std::span<const Site> sites) {
     return names;
 }
 
+Result<std::vector<std::pair<std::string, double>>> patternEntries(const PeftFolder& folder,
+                                                                   const char* key) {
+    LATHE_ASSIGN(const std::string text, readFile(folder.configPath()));
+    const auto config = nlohmann::ordered_json::parse(text);
+    std::vector<std::pair<std::string, double>> entries;
+    if (const auto patterns = config.find(key); patterns != config.end() && patterns->is_object())
+        for (const auto& [pattern, value] : patterns->items())
+            entries.emplace_back(pattern, value.get<double>());
+    return entries;
+}
+
 json plainNumber(double value) {
     return value == std::trunc(value) && std::abs(value) < 1e15 ? json(static_cast<std::int64_t>(value))
                                                                 : json(value);

@@ -57,6 +57,10 @@ private:
 /// target_modules for these sites of the model: the last part of their names where it fits no other site,
 /// else whole names. Sorted.
 [[nodiscard]] nlohmann::json peftTargetNames(const ModelSummary& model, std::span<const Site> sites);
+/// rank_pattern or alpha_pattern in the order of the file, which decides where two fit; config() sorts its
+/// keys. Io error where the file cannot be read again. May throw what nlohmann::json throws.
+[[nodiscard]] Result<std::vector<std::pair<std::string, double>>> patternEntries(const PeftFolder& folder,
+                                                                                 const char* key);
 /// A number as PEFT's users write it: whole where it is whole.
 [[nodiscard]] nlohmann::json plainNumber(double value);
 

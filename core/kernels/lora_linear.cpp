@@ -13,65 +13,79 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
+using MaybeTensor = std::optional<at::Tensor>;
 
 /// Nodes take no undefined tensors.
-std::optional<at::Tensor> maybe(const at::Tensor& x) {
-    return x.defined() ? std::optional<at::Tensor>(x) : std::nullopt;
-}
+MaybeTensor maybe(const at::Tensor& x) { return x.defined() ? MaybeTensor(x) : std::nullopt; }
 
 at::Tensor masked(const at::Tensor& x, const at::Tensor& mask) { return mask.defined() ? x * mask : x; }
+
+/// sum += scale · x y in the dtype of x, sum's own where it is the same.
+at::Tensor plusProduct(at::Tensor sum, const at::Tensor& x, const at::Tensor& y, double scale) {
+    if (sum.scalar_type() == x.scalar_type())
+        return sum.addmm_(x, y, 1, scale);
+    return at::mm(x, y).mul_(scale).add_(sum);
+}
 
 class LoraLinear : public Function<LoraLinear> {
 public:
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                              const std::optional<at::Tensor>& bias, const at::Tensor& a, const at::Tensor& b,
-                              double scale, const std::optional<at::Tensor>& mask) {
+                              const MaybeTensor& bias, const at::Tensor& a, const at::Tensor& b, double scale,
+                              const MaybeTensor& mask, const MaybeTensor& fixedA, const MaybeTensor& fixedB) {
         const at::Tensor rows = x.reshape({-1, x.size(-1)}); // [n, in]
+        const at::Tensor wide = rows.to(a.scalar_type());
         const at::Tensor rowMask = mask ? mask->reshape(rows.sizes()) : at::Tensor();
-        const at::Tensor u = at::mm(masked(rows, rowMask), a.t()); // [n, R]
+        const at::Tensor u = at::mm(masked(wide, rowMask), a.t()); // [n, R]
         at::Tensor y = bias ? at::addmm(*bias, rows, weight.t()) : at::mm(rows, weight.t());
-        y.addmm_(u, b.t(), 1, scale);
-        context->save_for_backward({rows, weight, a, b, u, rowMask});
+        y = plusProduct(y, u, b.t(), scale);
+        if (fixedA)
+            y.addmm_(at::mm(wide, fixedA->t()), fixedB->t(), 1, -scale);
+        const bool needsA = a.requires_grad();
+        context->save_for_backward({needsA ? rows : at::Tensor(), weight, a, b, u, rowMask,
+                                    fixedA.value_or(at::Tensor()), fixedB.value_or(at::Tensor())});
         context->saved_data["scale"] = scale;
-        context->saved_data["hasBias"] = bias.has_value();
+        context->saved_data["needsX"] = x.requires_grad();
+        context->saved_data["needsA"] = needsA;
+        context->saved_data["needsBias"] = bias && bias->requires_grad();
         std::vector<std::int64_t> shape = x.sizes().vec();
         shape.back() = weight.size(0);
-        return y.view(shape);
+        return y.to(weight.scalar_type()).view(shape);
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const auto saved = context->get_saved_variables();
         const at::Tensor &rows = saved[0], &weight = saved[1], &a = saved[2], &b = saved[3], &u = saved[4],
-                         &mask = saved[5];
+                         &mask = saved[5], &fixedA = saved[6], &fixedB = saved[7];
         const double scale = context->saved_data["scale"].toDouble();
-        const at::Tensor g = gradients[0].reshape({-1, weight.size(0)}); // [n, out]
-        const at::Tensor gu = at::mm(g, b).mul_(scale);                  // [n, R]
+        const at::Tensor narrow = gradients[0].reshape({-1, weight.size(0)}); // [n, out]
+        const at::Tensor g = narrow.to(a.scalar_type());
+        const at::Tensor gu = at::mm(g, b).mul_(scale); // [n, R]
         const at::Tensor db = at::mm(g.t(), u).mul_(scale);
-        const at::Tensor da = at::mm(gu.t(), masked(rows, mask));
-        at::Tensor dx;
-        if (context->needs_input_grad(0)) {
-            dx = at::mm(g, weight);
-            if (mask.defined())
-                dx.add_(at::mm(gu, a).mul_(mask));
-            else
-                dx.addmm_(gu, a);
+        at::Tensor da, dx, dbias;
+        if (context->saved_data["needsA"].toBool())
+            da = at::mm(gu.t(), masked(rows.to(a.scalar_type()), mask));
+        if (context->saved_data["needsX"].toBool()) {
+            dx = at::mm(narrow, weight);
+            dx = mask.defined() ? at::mm(gu, a).mul_(mask).add_(dx) : plusProduct(dx, gu, a, 1);
+            if (fixedA.defined())
+                dx.addmm_(at::mm(g, fixedB), fixedA, 1, -scale);
             std::vector<std::int64_t> shape = gradients[0].sizes().vec();
             shape.back() = weight.size(1);
-            dx = dx.view(shape);
+            dx = dx.to(weight.scalar_type()).view(shape);
         }
-        at::Tensor dbias;
-        if (context->saved_data["hasBias"].toBool() &&
-            context->needs_input_grad(2)) // inputs are counted by tensors
-            dbias = g.sum(0);
-        return {dx, at::Tensor(), dbias, da, db, at::Tensor(), at::Tensor()};
+        if (context->saved_data["needsBias"].toBool())
+            dbias = narrow.sum(0);
+        const at::Tensor none;
+        return {dx, none, dbias, da, db, none, none, none, none};
     }
 };
 
 } // namespace
 
 at::Tensor loraLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                      const at::Tensor& a, const at::Tensor& b, double scale, const at::Tensor& mask) {
-    return LoraLinear::apply(x, weight, maybe(bias), a, b, scale, maybe(mask));
+                      const at::Tensor& a, const at::Tensor& b, double scale, const at::Tensor& mask,
+                      const at::Tensor& fixedA, const at::Tensor& fixedB) {
+    return LoraLinear::apply(x, weight, maybe(bias), a, b, scale, maybe(mask), maybe(fixedA), maybe(fixedB));
 }
 
 } // namespace lathe
