@@ -889,6 +889,142 @@
         <translation>Zielmodule</translation>
     </message>
     <message>
+        <source>Rank by module</source>
+        <translation>Rang je Modul</translation>
+    </message>
+    <message>
+        <source>Other ranks for some modules: the end of a path, or a regular expression, and a number, such as q_proj=4, layers.1.mlp.down_proj=6. The first that fits decides.</source>
+        <translation>Andere Ränge für manche Module: das Ende eines Pfads oder ein regulärer Ausdruck und eine Zahl, etwa q_proj=4, layers.1.mlp.down_proj=6. Der erste passende entscheidet.</translation>
+    </message>
+    <message>
+        <source>Alpha by module</source>
+        <translation>Alpha je Modul</translation>
+    </message>
+    <message>
+        <source>Other alphas for some modules, written as the ranks.</source>
+        <translation>Andere Alphas für manche Module, geschrieben wie die Ränge.</translation>
+    </message>
+    <message>
+        <source>DoRA</source>
+        <translation>DoRA</translation>
+    </message>
+    <message>
+        <source>Train the length of each row of the weights apart from its direction. Often better at small ranks, and slower.</source>
+        <translation>Die Länge jeder Zeile der Gewichte getrennt von ihrer Richtung trainieren. Oft besser bei kleinen Rängen, und langsamer.</translation>
+    </message>
+    <message>
+        <source>LoRA-FA</source>
+        <translation>LoRA-FA</translation>
+    </message>
+    <message>
+        <source>Keep A as it starts and train B alone: fewer parameters and less memory.</source>
+        <translation>A lassen, wie es beginnt, und nur B trainieren: weniger Parameter und weniger Speicher.</translation>
+    </message>
+    <message>
+        <source>Bias of B</source>
+        <translation>Bias von B</translation>
+    </message>
+    <message>
+        <source>Give B a trained bias.</source>
+        <translation>B einen trainierten Bias geben.</translation>
+    </message>
+    <message>
+        <source>Start of A and B</source>
+        <translation>Beginn von A und B</translation>
+    </message>
+    <message>
+        <source>Random, or from the weights (PiSSA, OLoRA) or the data (EVA). PiSSA and OLoRA are saved as plain LoRA of twice the rank; EVA moves rank to where it explains most.</source>
+        <translation>Zufällig oder aus den Gewichten (PiSSA, OLoRA) oder den Daten (EVA). PiSSA und OLoRA werden als einfaches LoRA vom doppelten Rang gespeichert; EVA verlegt Rang dahin, wo er am meisten erklärt.</translation>
+    </message>
+    <message>
+        <source>Usual</source>
+        <translation>Üblich</translation>
+    </message>
+    <message>
+        <source>Gaussian</source>
+        <translation>Gauß</translation>
+    </message>
+    <message>
+        <source>Orthogonal</source>
+        <translation>Orthogonal</translation>
+    </message>
+    <message>
+        <source>PiSSA</source>
+        <translation>PiSSA</translation>
+    </message>
+    <message>
+        <source>PiSSA, fast</source>
+        <translation>PiSSA, schnell</translation>
+    </message>
+    <message>
+        <source>OLoRA</source>
+        <translation>OLoRA</translation>
+    </message>
+    <message>
+        <source>EVA</source>
+        <translation>EVA</translation>
+    </message>
+    <message>
+        <source>PiSSA iterations</source>
+        <translation>PiSSA-Iterationen</translation>
+    </message>
+    <message>
+        <source>Subspace iterations of the fast decomposition; more come nearer to the exact one.</source>
+        <translation>Unterraum-Iterationen der schnellen Zerlegung; mehr kommen der genauen näher.</translation>
+    </message>
+    <message>
+        <source>EVA redistribution</source>
+        <translation>EVA-Umverteilung</translation>
+    </message>
+    <message>
+        <source>A module gets at most this many times the rank; 1 gives every module the same. The number of parameters is told for that.</source>
+        <translation>Ein Modul bekommt höchstens so viele Male den Rang; 1 gibt jedem Modul denselben. Die Zahl der Parameter wird dafür angegeben.</translation>
+    </message>
+    <message>
+        <source>LoRA+ ratio</source>
+        <translation>LoRA+-Verhältnis</translation>
+    </message>
+    <message>
+        <source>Learning rate of B over that of A; 1 treats both alike, 16 is usual for LoRA+. Above 1 nothing is decayed.</source>
+        <translation>Lernrate von B gegenüber der von A; 1 behandelt beide gleich, 16 ist für LoRA+ üblich. Über 1 verfällt kein Gewicht.</translation>
+    </message>
+    <message>
+        <source>LoRA+ rate of embeddings</source>
+        <translation>LoRA+-Rate der Einbettungen</translation>
+    </message>
+    <message>
+        <source>Learning rate of adapters at the token table while the LoRA+ ratio is above 1.</source>
+        <translation>Lernrate von Adaptern an der Token-Tabelle, solange das LoRA+-Verhältnis über 1 liegt.</translation>
+    </message>
+    <message>
+        <source>Biases</source>
+        <translation>Bias-Werte</translation>
+    </message>
+    <message>
+        <source>Biases of the base model that are trained along: none, those of the adapted modules, or all.</source>
+        <translation>Bias-Werte des Basismodells, die mittrainiert werden: keine, die der angepassten Module oder alle.</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>Of the adapted modules</source>
+        <translation>Der angepassten Module</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Train whole</source>
+        <translation>Ganz trainieren</translation>
+    </message>
+    <message>
+        <source>Modules of the base model that are trained whole beside the adapter, such as score or classifier; names separated by commas. Empty: none.</source>
+        <translation>Module des Basismodells, die neben dem Adapter ganz trainiert werden, etwa score oder classifier; Namen durch Kommas getrennt. Leer: keine.</translation>
+    </message>
+    <message>
         <source>Rank-stabilized scale</source>
         <translation>Rangstabile Skala</translation>
     </message>

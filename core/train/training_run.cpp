@@ -3,6 +3,7 @@
 #include "core/base/files.h"
 #include "core/model/generate.h"
 #include "core/model/load_model.h"
+#include "core/train/calibration.h"
 #include "core/train/export_adapter.h"
 #include "core/train/threads.h"
 
@@ -108,7 +109,7 @@ Status TrainingRun::loadModelAndAdapter() {
     if (options.head && !method->trainsHead())
         m_adapter->trainAlso(headWeights(m_model->summary()));
     if (m_adapter->wantsCalibration())
-        LATHE_TRY(calibrate());
+        LATHE_TRY(calibrateAdapter(*m_adapter, m_data, m_recipe, m_context, m_model->device()));
     reportSize(*method);
     m_adapter->beginTraining(m_schedule.total);
     m_optimizer = std::make_unique<FlatAdamW>(m_adapter->groups(), optimizerSettings(m_recipe));
@@ -128,19 +129,6 @@ Status TrainingRun::encodeStartText(const AdapterMethod& method) {
         ids += std::to_string(id) + " ";
     m_recipe.set(kInitIds, ids);
     return ok();
-}
-
-/// In an order of its own, so that a resumed run sees the same batches.
-Status TrainingRun::calibrate() {
-    publishPhase("looking at the data");
-    BatchCursor cursor(m_data.train.size(), static_cast<std::size_t>(m_view.batchSize),
-                       mixSeed(m_context.seed, 0x63616c69)); // "cali"
-    m_adapter->calibrate([&]() -> std::optional<CalibrationBatch> {
-        if (m_context.stop.stop_requested())
-            return std::nullopt;
-        return calibrationBatch(batchOf(m_data.train, cursor.next(), m_data.padId), m_model->device());
-    });
-    return m_context.stop.stop_requested() ? Status(cancelled()) : ok();
 }
 
 /// How much is trained, as a figure that searches and comparisons can use.

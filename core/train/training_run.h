@@ -29,7 +29,6 @@ private:
     [[nodiscard]] Status loadModelAndAdapter();
     [[nodiscard]] Status encodeStartText(const AdapterMethod& method);
     void reportSize(const AdapterMethod& method);
-    [[nodiscard]] Status calibrate();
     [[nodiscard]] Status resume();
     [[nodiscard]] Status trainLoop();
     [[nodiscard]] Status oneStep();

@@ -25,9 +25,6 @@ struct DeviceBatch {
 };
 [[nodiscard]] DeviceBatch toDevice(const Batch& batch, at::Device device);
 
-/// The same for an adapter to look at: the labelled tokens count, or all of a text that is labelled whole.
-[[nodiscard]] CalibrationBatch calibrationBatch(const Batch& batch, at::Device device);
-
 /// Logits where labels are due: [N, V], fp32 (fp64 for fp64 models). Only those rows go through the head. Of
 /// labelled texts: [B, labels].
 [[nodiscard]] at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch);

@@ -245,9 +245,16 @@ void TestLora::faultyFolderIsRefused_data() {
         return [change](const SavedAdapter& saved) { saved.changeTensors(change); };
     };
     QTest::newRow("another method") << setting("peft_type", "IA3") << "\"IA3\"";
-    QTest::newRow("DoRA") << setting("use_dora", true) << "use_dora is true";
-    QTest::newRow("trained biases") << setting("bias", "all") << "bias is \"all\"";
-    QTest::newRow("saved modules") << setting("modules_to_save", {"lm_head"}) << "modules_to_save";
+    QTest::newRow("DoRA without its lengths") << setting("use_dora", true) << "lora_magnitude_vector";
+    QTest::newRow("unknown biases") << setting("bias", "some") << "bias is \"some\"";
+    QTest::newRow("a saved module too few") << setting("modules_to_save", {"lm_head"}) << "lm_head.weight";
+    QTest::newRow("a saved module that is not there") << setting("modules_to_save", {"head"}) << "\"head\"";
+    QTest::newRow("quantised inputs") << setting("use_qalora", true) << "use_qalora is true";
+    QTest::newRow("repeated layers") << setting("layer_replication", {{0, 2}}) << "layer_replication is";
+    QTest::newRow("activated by tokens") << setting("alora_invocation_tokens", {5}) << "alora_invocation";
+    QTest::newRow("a base that was changed by data")
+        << setting("init_lora_weights", "corda") << "init_lora_weights is \"corda\"";
+    QTest::newRow("a pattern that is none") << setting("rank_pattern", {{"q_proj(", 2}}) << "\"q_proj(\"";
     QTest::newRow("a target that is not there") << setting("target_modules", {"query"}) << "query";
     QTest::newRow("a rank that is no number") << setting("r", "eight") << "cannot be used";
     QTest::newRow("a tensor too few") << tensors([](auto& all) { all.erase(kFirst); }) << "lacks the tensor";

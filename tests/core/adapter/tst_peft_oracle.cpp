@@ -61,6 +61,12 @@ const std::vector<Row> kRows{
     {"llama_ptuning_mlp", false},
     {"llama_ptuning_lstm", false},
     {"bert_prompt"},
+    {"llama_dora"},
+    {"bert_lora_head"},
+    {"opt_lora"},
+    {"llama_lorafa", false, false}, // the file does not say that A was kept
+    {"llama_pissa", false, false},
+    {"llama_olora", false, false},
 };
 
 void addRows() {
@@ -124,8 +130,9 @@ std::string inMemory(const json& known, const std::string& name) {
         return "prompt_encoder.default.embedding.weight";
     if (known.contains(name))
         return name;
-    if (known.contains(name + ".default"))
-        return name + ".default";
+    for (const char* behind : {".default", ".default.weight"})
+        if (known.contains(name + behind))
+            return name + behind;
     for (std::size_t dot = name.rfind('.'); dot != std::string::npos && dot > 0;
          dot = name.rfind('.', dot - 1))
         for (const char* inside : {".default", ".modules_to_save.default"})
@@ -296,11 +303,16 @@ void TestPeftOracle::tenStepsFollowPeft() {
         loss.backward();
         optimizer.step(1e-3);
     }
-    for (const auto& [name, tensor] : setup.adapter->parameters())
+    const json& norms = expected.at("final_norms");
+    const json gradients = setup.golden.value("right.grads", json::object());
+    for (const auto& [name, tensor] : setup.adapter->parameters()) {
+        const std::string known = inMemory(norms, name);
+        // Biases of keys cancel in the softmax: what they get is rounding, of which Adam makes whole steps.
+        if (gradients.contains(known) && gradients.at(known).at("norm").get<double>() < 1e-6)
+            continue;
         LATHE_MATCHES(
-            mismatch(tensor.detach().norm().item<double>(),
-                     expected.at("final_norms").at(inMemory(expected.at("final_norms"), name)).get<double>(),
-                     1e-7, 1e-4));
+            mismatch(tensor.detach().norm().item<double>(), norms.at(known).get<double>(), 1e-7, 1e-4));
+    }
 }
 
 void TestPeftOracle::savedFolderHoldsTheSame() {

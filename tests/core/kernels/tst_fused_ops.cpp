@@ -142,6 +142,34 @@ private Q_SLOTS:
         };
         QVERIFY(difference([&] { return loraLinear(x, w, bias, a, b, 0.5, mask); }, reference, {x, a, b}) <
                 1e-12);
+        const at::Tensor fixedA = at::randn({3, 12}, at::kDouble);
+        const at::Tensor fixedB = at::randn({9, 3}, at::kDouble);
+        const auto reduced = [&] { return reference() - 0.5 * at::linear(at::linear(x, fixedA), fixedB); };
+        QVERIFY(difference([&] { return loraLinear(x, w, bias, a, b, 0.5, mask, fixedA, fixedB); }, reduced,
+                           {x, a, b}) < 1e-12);
+        const at::Tensor kept = a.detach(); // LoRA-FA
+        const auto withKept = [&] {
+            const at::Tensor seen = hasMask ? x * mask : x;
+            return at::linear(x, w, bias) + 0.5 * at::linear(at::linear(seen, kept), b);
+        };
+        QVERIFY(difference([&] { return loraLinear(x, w, bias, kept, b, 0.5, mask); }, withKept, {x, b}) <
+                1e-12);
+    }
+
+    void loraOverNarrowWeightsAddsInTheWiderType() {
+        const auto narrow = [](at::IntArrayRef shape) { return at::randn(shape).to(at::kBFloat16); };
+        const at::Tensor x = narrow({2, 5, 12}).requires_grad_(true);
+        const at::Tensor w = narrow({9, 12});
+        const at::Tensor bias = narrow({9});
+        const at::Tensor a = leaf({3, 12}, at::kFloat);
+        const at::Tensor b = leaf({9, 3}, at::kFloat);
+        const auto reference = [&] {
+            const at::Tensor change = 0.5 * at::linear(at::linear(x.to(at::kFloat), a), b);
+            return (at::linear(x, w, bias).to(at::kFloat) + change).to(at::kBFloat16);
+        };
+        // Values up to 16 have units of 1/16 in bfloat16, and the gradient of x is rounded at other places.
+        QVERIFY(difference([&] { return loraLinear(x, w, bias, a, b, 0.5, {}); }, reference, {x, a, b}) <=
+                0.125);
     }
 
     void narrowTypesTakeTheSameFormula() {

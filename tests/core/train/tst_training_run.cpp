@@ -99,21 +99,29 @@ void TestTrainingRun::lossFalls() {
 void TestTrainingRun::resumedRunRepeatsTheUninterruptedOne_data() {
     QTest::addColumn<QString>("method");
     QTest::addColumn<QString>("precision");
+    QTest::addColumn<QString>("start");
     for (const char* method : {"lora", "full"})
         for (const char* precision : {"float32", "bfloat16"})
-            QTest::addRow("%s, %s", method, precision) << method << precision;
+            QTest::addRow("%s, %s", method, precision) << method << precision << "default";
+    for (const char* start : {"eva", "pissa"})
+        QTest::addRow("lora from %s", start) << "lora"
+                                             << "float32" << start;
     // Their files hold a result; the networks that make it go on from the checkpoint.
     QTest::newRow("prefix, projected") << "prefix"
-                                       << "float32";
+                                       << "float32"
+                                       << "default";
     QTest::newRow("P-tuning, LSTM") << "p_tuning"
-                                    << "float32";
+                                    << "float32"
+                                    << "default";
 }
 
 void TestTrainingRun::resumedRunRepeatsTheUninterruptedOne() {
     QFETCH(QString, method);
     QFETCH(QString, precision);
+    QFETCH(QString, start);
     const ParamValues values = recipe({{"method", method.toStdString()},
                                        {"precision", precision.toStdString()},
+                                       {"lora_init", start.toStdString()},
                                        {"dropout", 0.1},
                                        {"virtual_tokens", 4L},
                                        {"prefix_projection", true},
