@@ -158,16 +158,6 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema", "LoRA+ rate of embeddings"),
     QT_TRANSLATE_NOOP("ParamSchema",
                       "Learning rate of adapters at the token table while the LoRA+ ratio is above 1."),
-    QT_TRANSLATE_NOOP("ParamSchema", "Biases"),
-    QT_TRANSLATE_NOOP(
-        "ParamSchema",
-        "Biases of the base model that are trained along: none, those of the adapted modules, or all."),
-    QT_TRANSLATE_NOOP("ParamSchema", "None"),
-    QT_TRANSLATE_NOOP("ParamSchema", "Of the adapted modules"),
-    QT_TRANSLATE_NOOP("ParamSchema", "All"),
-    QT_TRANSLATE_NOOP("ParamSchema", "Train whole"),
-    QT_TRANSLATE_NOOP("ParamSchema", "Modules of the base model that are trained whole beside the adapter, "
-                                     "such as score or classifier; names separated by commas. Empty: none."),
     QT_TRANSLATE_NOOP("ParamSchema", "Rank-stabilized scale"),
     QT_TRANSLATE_NOOP("ParamSchema",
                       "Scale by alpha / sqrt(rank) instead, so that large ranks keep learning."),

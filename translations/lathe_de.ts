@@ -997,34 +997,6 @@
         <translation>Lernrate von Adaptern an der Token-Tabelle, solange das LoRA+-Verhältnis über 1 liegt.</translation>
     </message>
     <message>
-        <source>Biases</source>
-        <translation>Bias-Werte</translation>
-    </message>
-    <message>
-        <source>Biases of the base model that are trained along: none, those of the adapted modules, or all.</source>
-        <translation>Bias-Werte des Basismodells, die mittrainiert werden: keine, die der angepassten Module oder alle.</translation>
-    </message>
-    <message>
-        <source>None</source>
-        <translation>Keine</translation>
-    </message>
-    <message>
-        <source>Of the adapted modules</source>
-        <translation>Der angepassten Module</translation>
-    </message>
-    <message>
-        <source>All</source>
-        <translation>Alle</translation>
-    </message>
-    <message>
-        <source>Train whole</source>
-        <translation>Ganz trainieren</translation>
-    </message>
-    <message>
-        <source>Modules of the base model that are trained whole beside the adapter, such as score or classifier; names separated by commas. Empty: none.</source>
-        <translation>Module des Basismodells, die neben dem Adapter ganz trainiert werden, etwa score oder classifier; Namen durch Kommas getrennt. Leer: keine.</translation>
-    </message>
-    <message>
         <source>Rank-stabilized scale</source>
         <translation>Rangstabile Skala</translation>
     </message>
