@@ -126,6 +126,8 @@ private Q_SLOTS:
     void mergedWeightsComputeTheSame();
     void filesGiveTheSameBack_data() { addRows(); }
     void filesGiveTheSameBack();
+    void aHeadTrainedAlongComesBack_data() { addRows(); }
+    void aHeadTrainedAlongComesBack();
     void withoutStrengthItIsTheBase_data() { addRows(); }
     void withoutStrengthItIsTheBase();
     void comesOffAndOnAgain_data() { addRows(); }
@@ -263,6 +265,31 @@ void TestAdapterContract::filesGiveTheSameBack() {
         loaded.value()->save(again.path(), {folderOf(architecture.toStdString()), "CAUSAL_LM"}).has_value());
     for (const auto& entry : fs::directory_iterator(target.path()))
         QCOMPARE(readFile(again.path() / entry.path().filename()).value(), readFile(entry.path()).value());
+}
+
+void TestAdapterContract::aHeadTrainedAlongComesBack() {
+    QFETCH(QString, id);
+    QFETCH(QString, architecture);
+    if (architecture != "bert_labels")
+        return;
+    Bench bench(id, architecture);
+    bench.attach();
+    if (bench.method->trainsHead())
+        return;
+    const std::size_t before = bench.adapter->parameters().size();
+    bench.adapter->trainAlso(headWeights(bench.model->summary()));
+    QCOMPARE(bench.adapter->parameters().size(), before + 2);
+    bench.stir();
+    const at::NoGradGuard noGrad;
+    const at::Tensor trained = bench.output();
+    const TempFolder target;
+    QVERIFY(
+        bench.adapter->save(target.path(), {folderOf(architecture.toStdString()), "SEQ_CLS"}).has_value());
+    bench.adapter.reset();
+    QVERIFY(!at::equal(bench.output(), trained));
+    const auto loaded = loadAdapter(*bench.model, target.path());
+    QVERIFY2(loaded.has_value(), loaded.has_value() ? "" : loaded.error().text().c_str());
+    QVERIFY(at::equal(bench.output(), trained));
 }
 
 void TestAdapterContract::withoutStrengthItIsTheBase() {
