@@ -133,49 +133,94 @@ void Adapter::trainInPlace(const std::string& weight) {
     m_parameters.emplace_back(weight, m_inPlace.back());
 }
 
-Status Adapter::addMerged(const Site& site, const SiteAdapter& part, std::vector<Replaced>& into) const {
-    if (site.kind == SiteKind::Head && m_model.summary().hasTiedHead)
+Status Adapter::refuseTied(const Site& site) const {
+    if (!m_model.summary().hasTiedHead)
+        return ok();
+    if (site.kind == SiteKind::Head)
         return inputError(site.name, "cannot be merged: it shares its weight with the token table");
+    if (site.kind == SiteKind::Embedding)
+        return inputError(site.name, "cannot be merged: the head shares the token table");
+    return ok();
+}
+
+bool Adapter::hasWeight(const std::string& name) const {
+    return std::ranges::any_of(m_model.summary().tensors,
+                               [&](const TensorSpec& tensor) { return tensor.name == name; });
+}
+
+Result<MergedLinear> Adapter::folded(const Site& site, const SiteAdapter& part) const {
+    LATHE_TRY(refuseTied(site));
     const at::Tensor weight = m_model.weight(site.name + ".weight");
-    const auto& tensors = m_model.summary().tensors;
-    const bool hasBias = std::ranges::any_of(
-        tensors, [&](const TensorSpec& tensor) { return tensor.name == site.name + ".bias"; });
+    const bool hasBias = hasWeight(site.name + ".bias");
     const at::Tensor bias = hasBias ? m_model.weight(site.name + ".bias") : at::Tensor();
     const auto wide = [this](const at::Tensor& x) {
         return x.defined() ? x.detach().to(tensorOptions()) : x;
     };
-    const auto merged = part.merged(wide(site.isTransposed ? weight.t() : weight), wide(bias));
+    auto merged = part.merged(wide(site.isTransposed ? weight.t() : weight), wide(bias));
     if (!merged)
         return inputError(site.name, "cannot be merged: no weight computes what this adapter does there");
-    const auto store = [&into](const at::Tensor& old, const at::Tensor& fresh) {
-        into.push_back({old, old.detach(), fresh.detach().to(old.scalar_type()).contiguous()});
-    };
-    store(weight, site.isTransposed ? merged->weight.t() : merged->weight);
-    if (hasBias)
-        store(bias, merged->bias);
-    else if (merged->bias.defined())
+    if (!hasBias && merged->bias.defined())
         return inputError(site.name, "cannot be merged: the adapter has a bias and the model none there");
-    return ok();
+    if (site.isTransposed)
+        merged->weight = merged->weight.t();
+    return std::move(*merged);
 }
 
-Status Adapter::addMerged(const Site& site, const EmbeddingAdapter& part, std::vector<Replaced>& into) const {
-    if (m_model.summary().hasTiedHead)
-        return inputError(site.name, "cannot be merged: the head shares the token table");
-    const at::Tensor& table = m_model.weight(site.name + ".weight");
-    const at::Tensor fresh = table.detach().to(tensorOptions()) + part.change().detach();
-    into.push_back({table, table.detach(), fresh.to(table.scalar_type())});
-    return ok();
+Result<at::Tensor> Adapter::folded(const Site& site, const EmbeddingAdapter& part) const {
+    LATHE_TRY(refuseTied(site));
+    return m_model.weight(site.name + ".weight").detach().to(tensorOptions()) + part.change().detach();
 }
 
 Result<std::vector<Adapter::Replaced>> Adapter::mergedWeights() const {
     if (!m_unmergeable.empty())
         return inputError(m_unmergeable, "cannot be merged: no weight computes what this adapter does there");
     std::vector<Replaced> weights;
-    for (const auto& [site, part] : m_linears)
-        LATHE_TRY(addMerged(site, *part, weights));
-    for (const auto& [site, part] : m_tables)
-        LATHE_TRY(addMerged(site, *part, weights));
+    const auto store = [&](const std::string& name, const at::Tensor& fresh) {
+        const at::Tensor& old = m_model.weight(name);
+        weights.push_back({old, old.detach(), fresh.detach().to(old.scalar_type()).contiguous()});
+    };
+    for (const auto& [site, part] : m_linears) {
+        LATHE_ASSIGN(const MergedLinear merged, folded(site, *part));
+        store(site.name + ".weight", merged.weight);
+        if (merged.bias.defined())
+            store(site.name + ".bias", merged.bias);
+    }
+    for (const auto& [site, part] : m_tables) {
+        LATHE_ASSIGN(const at::Tensor table, folded(site, *part));
+        store(site.name + ".weight", table);
+    }
     return weights;
+}
+
+Status Adapter::checkMerge() const {
+    if (!m_unmergeable.empty())
+        return inputError(m_unmergeable, "cannot be merged: no weight computes what this adapter does there");
+    for (const auto& [site, part] : m_linears)
+        LATHE_TRY(refuseTied(site));
+    for (const auto& [site, part] : m_tables)
+        LATHE_TRY(refuseTied(site));
+    const at::NoGradGuard noGrad;
+    if (!m_linears.empty()) { // the parts of one adapter are of one kind
+        LATHE_ASSIGN([[maybe_unused]] const MergedLinear first,
+                     folded(m_linears.front().first, *m_linears.front().second));
+    }
+    return ok();
+}
+
+Result<at::Tensor> Adapter::mergedWeight(const std::string& name) const {
+    LATHE_EXPECT(m_isAttached && !m_isMerged);
+    if (!m_unmergeable.empty())
+        return inputError(m_unmergeable, "cannot be merged: no weight computes what this adapter does there");
+    const at::NoGradGuard noGrad;
+    for (const auto& [site, part] : m_linears)
+        if (const bool isBias = name == site.name + ".bias"; isBias || name == site.name + ".weight") {
+            LATHE_ASSIGN(const MergedLinear merged, folded(site, *part));
+            return isBias ? merged.bias : merged.weight;
+        }
+    for (const auto& [site, part] : m_tables)
+        if (name == site.name + ".weight")
+            return folded(site, *part);
+    return m_model.weight(name);
 }
 
 Status Adapter::merge() {

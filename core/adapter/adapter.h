@@ -94,6 +94,12 @@ public:
     /// off. Input error where the mathematics does not allow it, naming the site; the model is then as
     /// before.
     [[nodiscard]] Status merge();
+    /// What merge() would say, without the work.
+    [[nodiscard]] Status checkMerge() const;
+    /// The model's weight of this name as merge() would leave it, before it is rounded (fp32, fp64 for fp64
+    /// models); as it is where the adapter does not touch it. For models that are written without ever being
+    /// held merged. Errors as merge().
+    [[nodiscard]] Result<at::Tensor> mergedWeight(const std::string& name) const;
     /// Puts the weights back as they were, bit for bit, and the adapter beside them.
     void unmerge();
     [[nodiscard]] bool isMerged() const { return m_isMerged; }
@@ -129,10 +135,11 @@ private:
         at::Tensor own;      ///< its data with it; undefined while it is trained
     };
     [[nodiscard]] Result<std::vector<Replaced>> mergedWeights() const;
-    [[nodiscard]] Status addMerged(const Site& site, const SiteAdapter& part,
-                                   std::vector<Replaced>& into) const;
-    [[nodiscard]] Status addMerged(const Site& site, const EmbeddingAdapter& part,
-                                   std::vector<Replaced>& into) const;
+    /// The wide weight and bias of a site with the adapter in them, the weight as the checkpoint keeps it.
+    [[nodiscard]] Result<MergedLinear> folded(const Site& site, const SiteAdapter& part) const;
+    [[nodiscard]] Result<at::Tensor> folded(const Site& site, const EmbeddingAdapter& part) const;
+    [[nodiscard]] Status refuseTied(const Site& site) const;
+    [[nodiscard]] bool hasWeight(const std::string& name) const;
 
     LanguageModel& m_model;
     AdapterContext m_context;

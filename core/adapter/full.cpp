@@ -1,5 +1,5 @@
 #include "core/adapter/adapter_method.h"
-#include "core/model/load_model.h"
+#include "core/model/save_model.h"
 
 namespace lathe {
 

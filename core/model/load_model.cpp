@@ -1,6 +1,5 @@
 #include "core/model/load_model.h"
 
-#include "core/base/files.h"
 #include "core/base/random.h"
 #include "core/model/architecture.h"
 #include "core/model/config_reader.h"
@@ -190,26 +189,6 @@ Result<std::unique_ptr<LanguageModel>> randomModel(const fs::path& folder, std::
         weights.emplace_back(
             spec.name, randomTensor(spec, summary.initializerRange, rng).to(options.device, options.dtype));
     return build(config, std::move(summary), std::move(weights));
-}
-
-Status saveModel(const LanguageModel& model, const fs::path& source, const fs::path& folder,
-                 at::ScalarType dtype) {
-    LATHE_ASSIGN(nlohmann::json config, readModelConfig(source));
-    LATHE_TRY(ensureWritableFolder(folder));
-    const std::string name = dtype == at::kBFloat16 ? "bfloat16" : dtype == at::kHalf ? "float16" : "float32";
-    // Both generations of readers: transformers 5 reads `dtype`, 4 reads `torch_dtype`.
-    config["dtype"] = name;
-    config["torch_dtype"] = name;
-    std::vector<NamedTensor> weights;
-    for (const auto& [key, tensor] : model.weights())
-        weights.emplace_back(key, tensor.detach().to(at::kCPU, dtype));
-    LATHE_TRY(writeTensorFile(folder / "model.safetensors", weights));
-    std::error_code problem;
-    if (fs::exists(source / "generation_config.json", problem)) {
-        LATHE_ASSIGN(const std::string generation, readFile(source / "generation_config.json"));
-        LATHE_TRY(writeFileAtomically(folder / "generation_config.json", generation));
-    }
-    return writeFileAtomically(folder / "config.json", config.dump(2) + "\n");
 }
 
 Result<at::ScalarType> scalarTypeFrom(const std::string& name) {

@@ -38,11 +38,6 @@ struct LoadOptions {
 [[nodiscard]] Result<std::unique_ptr<LanguageModel>>
 randomModel(const std::filesystem::path& folder, std::uint64_t seed, const LoadOptions& options = {});
 
-/// Writes config.json (that of `source` with the dtype set and transformers' name of it kept),
-/// generation_config.json and model.safetensors into `folder`. A tied head is left out.
-[[nodiscard]] Status saveModel(const LanguageModel& model, const std::filesystem::path& source,
-                               const std::filesystem::path& folder, at::ScalarType dtype);
-
 /// "float32", "bfloat16" or "float16" as a scalar type. Input error listing them.
 [[nodiscard]] Result<at::ScalarType> scalarTypeFrom(const std::string& name);
 /// "cpu", "cuda", "cuda:1", "auto" (the first CUDA device where there is one). Input error where the device

@@ -1,5 +1,6 @@
 #include "core/model/tensor_file.h"
 
+#include "core/base/contract.h"
 #include "core/base/files.h"
 #include "core/model/file_bytes.h"
 #include "core/model/quoted.h"
@@ -41,32 +42,29 @@ Result<at::Tensor> TensorFile::tensor(const std::string& name) const {
 
 namespace {
 
-struct Planned {
-    std::size_t rank; // index in kSafetensorsDtypes
-    const NamedTensor* item;
-};
+std::size_t rankOf(at::ScalarType dtype) {
+    const auto* known = std::ranges::find(kSafetensorsDtypes, dtype, &DtypeName::dtype);
+    return static_cast<std::size_t>(known - kSafetensorsDtypes.begin());
+}
 
-Result<std::vector<Planned>> planOrder(const std::vector<NamedTensor>& tensors, const std::string& where) {
-    std::vector<Planned> plan;
+Status sortAndCheck(std::vector<PlannedTensor>& plan, const std::string& where) {
     std::set<std::string_view> names;
-    for (const NamedTensor& item : tensors) {
-        if (item.first == kSafetensorsMetadataKey || !item.second.defined())
-            return inputError(where, "cannot store a tensor named " + inQuotes(item.first));
-        if (!names.insert(item.first).second)
-            return inputError(where, "cannot store two tensors named " + inQuotes(item.first));
-        const auto* known =
-            std::ranges::find(kSafetensorsDtypes, item.second.scalar_type(), &DtypeName::dtype);
-        if (known == kSafetensorsDtypes.end())
-            return inputError(where, "cannot store tensor " + inQuotes(item.first) + " of type " +
-                                         c10::toString(item.second.scalar_type()));
-        plan.push_back({static_cast<std::size_t>(known - kSafetensorsDtypes.begin()), &item});
+    for (const PlannedTensor& item : plan) {
+        if (item.name == kSafetensorsMetadataKey)
+            return inputError(where, "cannot store a tensor named " + inQuotes(item.name));
+        if (!names.insert(item.name).second)
+            return inputError(where, "cannot store two tensors named " + inQuotes(item.name));
+        if (rankOf(item.dtype) == kSafetensorsDtypes.size())
+            return inputError(where, "cannot store tensor " + inQuotes(item.name) + " of type " +
+                                         c10::toString(item.dtype));
     }
-    std::ranges::sort(plan, {}, [](const Planned& p) { return std::tie(p.rank, p.item->first); });
-    return plan;
+    std::ranges::sort(plan, {},
+                      [](const PlannedTensor& item) { return std::pair(rankOf(item.dtype), item.name); });
+    return ok();
 }
 
 /// Length and JSON, padded with spaces so that the data is aligned.
-Result<std::string> buildHeader(const std::vector<Planned>& plan,
+Result<std::string> buildHeader(const std::vector<PlannedTensor>& plan,
                                 const std::map<std::string, std::string>& metadata,
                                 const std::string& where) {
     nlohmann::ordered_json header;
@@ -74,12 +72,13 @@ Result<std::string> buildHeader(const std::vector<Planned>& plan,
     allMetadata.emplace("format", "pt"); // some versions of transformers refuse files without it
     header[std::string(kSafetensorsMetadataKey)] = allMetadata;
     std::uint64_t position = 0;
-    for (const Planned& planned : plan) {
-        const at::Tensor& tensor = planned.item->second;
-        const std::uint64_t end = position + tensor.nbytes();
-        header[planned.item->first] = {{"dtype", kSafetensorsDtypes[planned.rank].name},
-                                       {"shape", tensor.sizes().vec()},
-                                       {"data_offsets", {position, end}}};
+    for (const PlannedTensor& item : plan) {
+        const auto bytes = tensorBytes(item.shape, item.dtype);
+        LATHE_EXPECT(bytes.has_value());
+        const std::uint64_t end = position + *bytes;
+        header[item.name] = {{"dtype", kSafetensorsDtypes[rankOf(item.dtype)].name},
+                             {"shape", item.shape},
+                             {"data_offsets", {position, end}}};
         position = end;
     }
     try {
@@ -98,7 +97,22 @@ Result<std::string> buildHeader(const std::vector<Planned>& plan,
 
 Status writeTensorFile(const fs::path& path, const std::vector<NamedTensor>& tensors,
                        const std::map<std::string, std::string>& metadata) {
-    LATHE_ASSIGN(const auto plan, planOrder(tensors, path.string()));
+    std::vector<PlannedTensor> plan;
+    std::map<std::string, at::Tensor> byName;
+    for (const auto& [name, tensor] : tensors) {
+        if (!tensor.defined())
+            return inputError(path.string(), "cannot store a tensor named " + inQuotes(name));
+        plan.push_back({name, tensor.scalar_type(), tensor.sizes().vec()});
+        byName.emplace(name, tensor);
+    }
+    return writeTensorFile(
+        path, std::move(plan),
+        [&byName](const std::string& name) -> Result<at::Tensor> { return byName.at(name); }, metadata);
+}
+
+Status writeTensorFile(const fs::path& path, std::vector<PlannedTensor> plan, const TensorSource& source,
+                       const std::map<std::string, std::string>& metadata) {
+    LATHE_TRY(sortAndCheck(plan, path.string()));
     LATHE_ASSIGN(const std::string header, buildHeader(plan, metadata, path.string()));
     at::Tensor current; // one tensor at a time is copied to the host, never the whole model
     std::size_t index = 0;
@@ -108,12 +122,15 @@ Status writeTensorFile(const fs::path& path, const std::vector<NamedTensor>& ten
             return std::optional<std::string_view>(header);
         if (part > plan.size())
             return std::optional<std::string_view>();
-        const auto& [name, tensor] = *plan[part - 1].item;
+        const PlannedTensor& item = plan[part - 1];
+        current = at::Tensor();
+        LATHE_ASSIGN(const at::Tensor tensor, source(item.name));
+        LATHE_EXPECT(tensor.scalar_type() == item.dtype && tensor.sizes() == at::IntArrayRef(item.shape));
         try {
             current = tensor.detach().to(at::kCPU).contiguous();
         } catch (const std::exception& e) {
             return Error{Error::Kind::Memory, path.string(),
-                         "cannot bring tensor " + inQuotes(name) + " to the host: " + e.what()};
+                         "cannot bring tensor " + inQuotes(item.name) + " to the host: " + e.what()};
         }
         return std::optional(
             std::string_view(static_cast<const char*>(current.const_data_ptr()), current.nbytes()));

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -48,11 +49,26 @@ private:
 
 using NamedTensor = std::pair<std::string, at::Tensor>;
 
+/// A tensor that is about to be written.
+struct PlannedTensor {
+    std::string name;
+    at::ScalarType dtype = at::ScalarType::Float;
+    std::vector<std::int64_t> shape;
+};
+
+/// The tensor of a name: asked for when its turn comes, let go of when it is written.
+using TensorSource = std::function<Result<at::Tensor>(const std::string& name)>;
+
 /// Writes atomically (temporary file, sync, rename), tensors sorted by dtype size then name, data 8-byte
 /// aligned, metadata {"format": "pt"} added. Tensors may be on any device and need not be contiguous. The
 /// same tensors give the same bytes.
 [[nodiscard]] Status writeTensorFile(const std::filesystem::path& path,
                                      const std::vector<NamedTensor>& tensors,
+                                     const std::map<std::string, std::string>& metadata = {});
+/// The same without holding more than one tensor at a time: each is asked for once, in the order of the file.
+/// An error of `source` is passed on, the old file stays. Contract: dtype and shape are as planned.
+[[nodiscard]] Status writeTensorFile(const std::filesystem::path& path, std::vector<PlannedTensor> plan,
+                                     const TensorSource& source,
                                      const std::map<std::string, std::string>& metadata = {});
 
 } // namespace lathe

@@ -1,5 +1,6 @@
 #include "core/model/generate.h"
 #include "core/model/load_model.h"
+#include "core/model/save_model.h"
 #include "tests/support/oracle.h"
 #include "tests/support/shared_files.h"
 #include "tests/support/temp_folder.h"

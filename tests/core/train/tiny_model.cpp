@@ -1,6 +1,7 @@
 #include "tests/core/train/tiny_model.h"
 
 #include "core/model/load_model.h"
+#include "core/model/save_model.h"
 #include "core/text/tokenizer.h"
 
 #include <array>

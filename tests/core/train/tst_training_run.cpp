@@ -1,4 +1,5 @@
 #include "core/model/load_model.h"
+#include "core/model/save_model.h"
 #include "core/text/tokenizer.h"
 #include "tests/core/train/run_recorder.h"
 #include "tests/core/train/tiny_model.h"
