@@ -12,6 +12,7 @@
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "core/session/text.h"
+#include "core/train/export_adapter.h"
 #include "core/train/inference.h"
 #include "core/train/make_task.h"
 #include "core/train/text_generator.h"
@@ -127,7 +128,15 @@ SessionParts makeSessionParts(const BuiltinParts& builtin) {
     parts.makeExecutor = makeExecutor;
     parts.preflight = preflight;
     parts.forecast = costOf;
-    parts.exportAdapter = exportAdapter;
+    parts.exportAdapter = [](const std::filesystem::path& model, const std::filesystem::path& adapter,
+                             const std::filesystem::path& target) {
+        ExportRequest request;
+        request.model = model;
+        request.trained = adapter;
+        request.target = target;
+        request.programVersion = LATHE_VERSION;
+        return exportTrained(request).transform([](const ExportReport& report) { return report.difference; });
+    };
     return parts;
 }
 

@@ -1,10 +1,16 @@
+#include "app/cli/generation_flags.h"
 #include "app/cli/open_project.h"
-#include "core/train/inference.h"
+#include "app/cli/stop_signal.h"
+#include "app/cli/text_table.h"
+#include "app/trial_export.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <charconv>
+#include <cstdio>
 #include <memory>
+#include <unistd.h>
 
 namespace lathe {
 
@@ -12,53 +18,152 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct ExportOptions {
+struct ExportFlags {
     std::int64_t trial = 0;
     std::string target;
+    std::string format;
+    std::string dtype;
+    std::string maxShard;
+    bool shouldListFormats = false;
 };
 
-/// A folder that is there and holds something is somebody's.
-Status checkTarget(const fs::path& target) {
-    std::error_code unreadable;
-    if (!fs::exists(target, unreadable) ||
-        (fs::is_directory(target, unreadable) && fs::is_empty(target, unreadable)))
-        return ok();
-    return inputError(target.string(), "is there already and not empty; give a new folder");
+/// "5GB", "500MB", "64KB" or bytes, in powers of ten, as transformers' max_shard_size. 0: nothing was said.
+Result<std::uint64_t> shardBytes(const std::string& text) {
+    if (text.empty())
+        return std::uint64_t{0};
+    double size = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, problem] = std::from_chars(text.data(), end, size);
+    const std::string unit(rest, end);
+    const double factor = unit == "GB"                  ? 1e9
+                          : unit == "MB"                ? 1e6
+                          : unit == "KB"                ? 1e3
+                          : unit == "B" || unit.empty() ? 1
+                                                        : 0;
+    if (problem != std::errc() || factor == 0 || !(size * factor >= 1 && size * factor < 1e18))
+        return inputError("--max-shard", "\"" + text + "\" is no size; write it as 5GB or 500MB");
+    return static_cast<std::uint64_t>(size * factor);
 }
 
-ExitCode exportTrial(const ExportOptions& options, const CommandSet& commands, const Terminal& terminal) {
+/// One line on standard error that is redrawn, for people at a terminal.
+class ExportProgress {
+public:
+    explicit ExportProgress(bool isWanted) : m_isWanted(isWanted && isatty(STDERR_FILENO) != 0) {}
+    ExportProgress(const ExportProgress&) = delete;
+    ExportProgress& operator=(const ExportProgress&) = delete;
+    ~ExportProgress() {
+        if (m_isDrawn)
+            std::fputs("\r\033[K", stderr);
+    }
+
+    void show(const std::string& phase, std::uint64_t done, std::uint64_t total) {
+        if (!m_isWanted)
+            return;
+        const std::string share =
+            total == 0 ? "…" : " " + percent(static_cast<double>(done) / static_cast<double>(total));
+        std::fprintf(stderr, "\r\033[K%s%s", phase.c_str(), share.c_str());
+        std::fflush(stderr);
+        m_isDrawn = true;
+    }
+
+private:
+    bool m_isWanted;
+    bool m_isDrawn = false;
+};
+
+ExitCode listFormats(const TrialRecord& trial, const Terminal& terminal) {
+    const auto choices = exportChoices(trial.values.text("model"), trial.adapterFolder);
+    if (!choices)
+        return terminal.refuse(choices.error());
+    std::vector<std::vector<std::string>> rows{{"format", "what for"}};
+    for (const ExportChoice& choice : *choices) {
+        terminal.emit({{"format", choice.format.id},
+                       {"label", choice.format.label},
+                       {"summary", choice.format.summary},
+                       {"is_possible", choice.obstacle.empty()},
+                       {"obstacle", choice.obstacle}});
+        rows.push_back({choice.format.id, choice.obstacle.empty() ? choice.format.summary
+                                                                  : "not possible: " + choice.obstacle});
+    }
+    terminal.say(textTable(rows));
+    return ExitCode::Done;
+}
+
+Result<ExportRequest> requestOf(const ExportFlags& flags, const StudyReader& reader,
+                                const TrialRecord& trial) {
+    LATHE_ASSIGN(ExportRequest request, exportRequest(reader, trial));
+    request.target = fs::absolute(flags.target).lexically_normal();
+    request.format = flags.format;
+    request.dtype = flags.dtype;
+    LATHE_ASSIGN(request.shardBytes, shardBytes(flags.maxShard));
+    return request;
+}
+
+ExitCode exportTrial(const ExportFlags& flags, const CommandSet& commands, const Terminal& terminal) {
     const auto reader = openForReading(commands.shared);
     if (!reader)
         return terminal.refuse(reader.error());
-    const auto trial = findTrialWithAdapter(*reader, options.trial);
+    const auto trial = findTrialWithAdapter(*reader, flags.trial);
     if (!trial)
         return terminal.refuse(trial.error());
-    const fs::path target = fs::absolute(options.target).lexically_normal();
-    if (const Status isFree = checkTarget(target); !isFree)
-        return terminal.refuse(isFree.error());
-    const auto difference = exportAdapter(trial->values.text("model"), trial->adapterFolder, target);
-    if (!difference)
-        return terminal.fail(difference.error(), difference.error().kind == Error::Kind::Input
-                                                     ? ExitCode::BadInput
-                                                     : ExitCode::Failed);
-    terminal.emit({{"trial", options.trial}, {"folder", target.string()}, {"logit_difference", *difference}});
-    terminal.say("Exported to " + target.string() +
-                 " in PEFT's format.\nRead back, its logits differ by at most " + shortNumber(*difference) +
-                 ".");
+    if (flags.shouldListFormats)
+        return listFormats(*trial, terminal);
+    if (flags.target.empty())
+        return terminal.refuse(inputError("--output", "is missing; give the new folder"));
+    auto request = requestOf(flags, *reader, *trial);
+    if (!request)
+        return terminal.refuse(request.error());
+    catchStopSignals();
+    const StopOnSignal stop;
+    request->stop = stop.token();
+    ExportProgress progress(!terminal.isJson());
+    request->onProgress = [&progress](const std::string& phase, std::uint64_t done, std::uint64_t total) {
+        progress.show(phase, done, total);
+    };
+    const auto report = exportTrained(*request);
+    if (!report)
+        return terminal.fail(report.error(), report.error().kind == Error::Kind::Cancelled
+                                                 ? ExitCode::Interrupted
+                                                 : exitCodeOf(report.error()));
+    terminal.emit({{"trial", flags.trial},
+                   {"folder", report->folder.string()},
+                   {"format", report->format},
+                   {"logit_difference", report->difference},
+                   {"compared_on", report->comparedOn}});
+    terminal.say("Exported to " + report->folder.string() + " in the format " + report->format +
+                 ".\nRead back, its logits differ by at most " + shortNumber(report->difference) + " on " +
+                 report->comparedOn + ".");
     return ExitCode::Done;
+}
+
+std::string formatHelp() {
+    std::string text = "The form of the export:";
+    for (const PartInfo& info : exportFormatList())
+        text += "\n" + info.id + ": " + info.summary;
+    return text + "\n(peft where nothing is said; merged after full fine-tuning)";
 }
 
 } // namespace
 
 void addExportCommand(CLI::App& root, CommandSet& commands) {
-    auto options = std::make_shared<ExportOptions>(); // shared: std::function must be copyable
-    CLI::App& command = commands.add(root, "export", "Write a trial's adapter as a PEFT folder");
-    command.add_option("trial", options->trial, "The trial's number, from lathe list")
+    auto flags = std::make_shared<ExportFlags>(); // shared: std::function must be copyable
+    CLI::App& command = commands.add(
+        root, "export", "Write a trial's adapter as a PEFT folder, a merged model or for llama.cpp");
+    command.add_option("trial", flags->trial, "The trial's number, from lathe list")
         ->required()
         ->type_name("TRIAL");
-    command.add_option("--out", options->target, "The new folder")->required()->type_name("DIR");
-    commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {
-        return exportTrial(*options, commands, terminal);
+    command.add_option("--output,--out", flags->target, "The new folder")->type_name("DIR");
+    command.add_option("--format", flags->format, formatHelp())->type_name("FORMAT");
+    command
+        .add_option("--dtype", flags->dtype,
+                    "Of a merged model: float32, bfloat16 or float16 [the base's own]")
+        ->type_name("DTYPE");
+    command.add_option("--max-shard", flags->maxShard, "Largest weight file of a merged model [5GB]")
+        ->type_name("SIZE");
+    command.add_flag("--list-formats", flags->shouldListFormats,
+                     "Only tell which formats this adapter can have, and why not");
+    commands.actions.emplace_back(&command, [flags, &commands](const Terminal& terminal) {
+        return exportTrial(*flags, commands, terminal);
     });
 }
 

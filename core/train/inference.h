@@ -19,13 +19,6 @@ namespace lathe {
 [[nodiscard]] Status writeLogits(const std::filesystem::path& model, const std::filesystem::path& adapter,
                                  std::string_view idsJson, const std::filesystem::path& output);
 
-/// Copies a trained adapter to `target` as a PEFT folder (adapter_config.json, adapter_model.safetensors,
-/// tokenizer files, README.md), reads it back and answers the largest absolute difference of the logits on a
-/// fixed batch.
-[[nodiscard]] Result<double> exportAdapter(const std::filesystem::path& model,
-                                           const std::filesystem::path& adapter,
-                                           const std::filesystem::path& target);
-
 /// What `doctor` tells of the tensor library and the devices.
 struct DeviceReport {
     std::string libtorchVersion;

@@ -4,8 +4,8 @@
 #include "core/model/generate.h"
 #include "core/model/load_model.h"
 #include "core/train/calibration.h"
-#include "core/train/export_adapter.h"
 #include "core/train/threads.h"
+#include "core/train/tokenizer_copy.h"
 
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/adapter/export_format.h"
+#include "core/train/export_adapter.h"
+#include "core/train/model_card.h"
+
+namespace lathe {
+
+/// The data files a recipe names, with hashes and rows.
+[[nodiscard]] std::vector<DataFileFacts> dataFacts(const ParamValues& recipe);
+
+/// README.md of an export. Contract: `report` is complete.
+[[nodiscard]] std::string exportCard(const ExportSource& source, const ExportFormat& format,
+                                     const PartInfo& info, const ExportRequest& request,
+                                     const ExportOptions& options, const ExportReport& report);
+
+/// lathe_export.json: what was exported out of what, by SHA-256, and how near the files come to the trained
+/// model. `checkDtype`: the precision both computed in. Hashes the base's weights, which takes a while for
+/// large ones; files of the hub's cache are known by their hash already. Cancelled by the request's stop.
+[[nodiscard]] Result<std::string> exportRecord(const ExportSource& source, const ExportRequest& request,
+                                               const ExportReport& report, const std::string& checkDtype);
+
+} // namespace lathe
