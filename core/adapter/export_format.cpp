@@ -9,11 +9,27 @@ namespace lathe {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// What a run has written beside a head for labels.
+std::vector<std::string> labelNamesIn(const fs::path& trained) {
+    std::vector<std::string> names;
+    const auto text = readFile(trained / "id2label.json");
+    const auto all = nlohmann::ordered_json::parse(text.value_or(std::string()), nullptr, false);
+    if (all.is_object())
+        for (const auto& [number, name] : all.items())
+            names.push_back(name.is_string() ? name.get<std::string>() : name.dump());
+    return names;
+}
+
+} // namespace
+
 Result<ExportSource> ExportSource::open(const fs::path& model, const fs::path& trained) {
     ExportSource source;
     source.m_model = model;
     source.m_trained = trained;
     std::error_code problem;
+    source.m_labelNames = labelNamesIn(trained);
     if (fs::exists(trained / "config.json", problem)) {
         LATHE_ASSIGN(source.m_summary, readModelSummary(trained));
         return source;
@@ -22,14 +38,45 @@ Result<ExportSource> ExportSource::open(const fs::path& model, const fs::path& t
         return inputError(
             trained.string(),
             "holds no trained adapter; choose a run that has finished or was stopped after its first step");
-    LATHE_ASSIGN(source.m_summary, readModelSummary(model));
     LATHE_ASSIGN(source.m_adapter, PeftFolder::read(trained));
+    LATHE_TRY(source.readHead());
+    if (source.m_head) {
+        LATHE_ASSIGN(source.m_summary, readModelSummary(model, *source.m_head));
+    } else {
+        LATHE_ASSIGN(source.m_summary, readModelSummary(model));
+    }
     return source;
 }
 
+/// Of an adapter that tells labels apart; the file of its head says how many there are.
+Status ExportSource::readHead() {
+    const nlohmann::json& config = m_adapter->config();
+    if (config.value("task_type", nlohmann::json()) != "SEQ_CLS")
+        return ok();
+    for (const auto& [name, tensor] : m_adapter->tensors())
+        for (const char* last : {"score.weight", "classifier.weight", "classifier.out_proj.weight"})
+            if (name.ends_with(std::string(".") + last) && tensor.dim() == 2)
+                m_head = NewHead{HeadKind::SequenceClassification, tensor.size(0), 0};
+    if (m_head && !m_labelNames.empty() && static_cast<std::int64_t>(m_labelNames.size()) != m_head->labels)
+        return inputError((m_trained / "id2label.json").string(),
+                          "names " + std::to_string(m_labelNames.size()) + " labels, but the head has " +
+                              std::to_string(m_head->labels) + " outputs");
+    return ok();
+}
+
+namespace {
+
+/// The base as the adapter knows it.
+LoadOptions withHead(LoadOptions options, const ExportSource& source) {
+    options.head = source.head();
+    return options;
+}
+
+} // namespace
+
 Result<AdaptedModel> loadTrained(const ExportSource& source, const LoadOptions& options) {
     AdaptedModel loaded;
-    LATHE_ASSIGN(loaded.model, loadModel(source.weights(), options));
+    LATHE_ASSIGN(loaded.model, loadModel(source.weights(), withHead(options, source)));
     if (!source.isWholeModel()) {
         LATHE_ASSIGN(loaded.adapter, loadAdapter(*loaded.model, source.trained()));
     }
@@ -79,6 +126,8 @@ public:
     std::string obstacle(const ExportSource& source) const override {
         if (source.isWholeModel())
             return kWholeModel;
+        if (source.adapter().peftType() == "HEAD_ONLY")
+            return "PEFT has no adapter that is a head alone; export a merged model";
         return {};
     }
     /// As trained, but that the base is named as the Hub knows it: a path of this machine is of no use there.
@@ -102,7 +151,7 @@ public:
     Result<AdaptedModel> read(const ExportSource& source, const fs::path& folder,
                               const LoadOptions& options) const override {
         AdaptedModel loaded;
-        LATHE_ASSIGN(loaded.model, loadModel(source.model(), options));
+        LATHE_ASSIGN(loaded.model, loadModel(source.model(), withHead(options, source)));
         LATHE_ASSIGN(loaded.adapter, loadAdapter(*loaded.model, folder));
         return loaded;
     }
@@ -139,9 +188,9 @@ public:
         const TensorSource weightOf = [&loaded](const std::string& name) -> Result<at::Tensor> {
             return loaded.adapter ? loaded.adapter->mergedWeight(name) : loaded.model->weight(name);
         };
-        return saveModelFolder(
-            loaded.model->summary(), weightOf, source.weights(), folder,
-            {options.dtype.value_or(stored.dtype), options.shardBytes, options.stop, options.onProgress});
+        return saveModelFolder(loaded.model->summary(), weightOf, source.weights(), folder,
+                               {options.dtype.value_or(stored.dtype), options.shardBytes, source.labelNames(),
+                                options.stop, options.onProgress});
     }
     Result<AdaptedModel> read(const ExportSource&, const fs::path& folder,
                               const LoadOptions& options) const override {

@@ -23,6 +23,10 @@ public:
     [[nodiscard]] const std::filesystem::path& model() const { return m_model; }
     [[nodiscard]] const std::filesystem::path& trained() const { return m_trained; }
     [[nodiscard]] const ModelSummary& summary() const { return m_summary; }
+    /// The head that was trained along where labels are told apart and the base has no such head.
+    [[nodiscard]] const std::optional<NewHead>& head() const { return m_head; }
+    /// What the head's outputs mean, by number; empty where nobody has said it.
+    [[nodiscard]] const std::vector<std::string>& labelNames() const { return m_labelNames; }
     [[nodiscard]] bool isWholeModel() const { return !m_adapter.has_value(); }
     /// Contract: !isWholeModel().
     [[nodiscard]] const PeftFolder& adapter() const { return m_adapter.value(); }
@@ -33,10 +37,13 @@ public:
 
 private:
     ExportSource() = default;
+    [[nodiscard]] Status readHead();
 
     std::filesystem::path m_model, m_trained;
     ModelSummary m_summary;
     std::optional<PeftFolder> m_adapter;
+    std::optional<NewHead> m_head;
+    std::vector<std::string> m_labelNames;
 };
 
 /// A model, and an adapter on it or none.

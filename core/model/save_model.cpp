@@ -64,6 +64,39 @@ std::string indexOf(const std::vector<Shard>& shards) {
     return json{{"metadata", {{"total_size", bytes}}}, {"weight_map", std::move(map)}}.dump(2) + "\n";
 }
 
+/// "Llama" of "LlamaForCausalLM"; empty where no class is named.
+std::string classPrefix(const json& config) {
+    const json classes = config.value("architectures", json::array());
+    const std::string name = classes.is_array() && !classes.empty() && classes.front().is_string()
+                                 ? classes.front().get<std::string>()
+                                 : std::string();
+    for (const char* end : {"ForCausalLM", "LMHeadModel", "ForMaskedLM", "ForSequenceClassification",
+                            "ForTokenClassification", "Model"})
+        if (name.ends_with(end))
+            return name.substr(0, name.size() - std::string_view(end).size());
+    return {};
+}
+
+/// The class and the labels of a head for whole texts, as transformers writes them.
+Status describeHead(const ModelSummary& summary, const std::vector<std::string>& names,
+                    const std::string& where, json& config) {
+    LATHE_ASSIGN(const ModelSummary described, summarizeConfig(config, where));
+    const bool isAsDescribed = described.head == summary.head && described.outputs == summary.outputs;
+    if (summary.head != HeadKind::SequenceClassification || (isAsDescribed && names.empty()))
+        return ok();
+    config["architectures"] = {classPrefix(config) + "ForSequenceClassification"};
+    config["id2label"] = config["label2id"] = json::object();
+    for (std::int64_t label = 0; label < summary.outputs; ++label) {
+        const auto number = static_cast<std::size_t>(label);
+        const std::string name = number < names.size() ? names[number] : "LABEL_" + std::to_string(label);
+        config["id2label"][std::to_string(label)] = name;
+        config["label2id"][name] = label;
+    }
+    if (summary.padId) // by which the class finds the last token of a text
+        config["pad_token_id"] = *summary.padId;
+    return ok();
+}
+
 Status writeWeights(const std::vector<Shard>& shards, const TensorSource& weightOf, const fs::path& folder,
                     const SaveOptions& options) {
     std::uint64_t done = 0;
@@ -93,6 +126,7 @@ Status saveModelFolder(const ModelSummary& summary, const TensorSource& weightOf
                        const fs::path& folder, const SaveOptions& options) {
     LATHE_ASSIGN(json config, readModelConfig(source));
     LATHE_TRY(ensureWritableFolder(folder));
+    LATHE_TRY(describeHead(summary, options.labelNames, modelConfigPlace(source), config));
     // Both generations of readers: transformers 5 reads `dtype`, 4 reads `torch_dtype`.
     config["dtype"] = dtypeName(options.dtype);
     config["torch_dtype"] = dtypeName(options.dtype);

@@ -18,15 +18,18 @@ inline constexpr std::uint64_t kDefaultShardBytes = 5'000'000'000;
 struct SaveOptions {
     at::ScalarType dtype = at::ScalarType::Float;
     std::uint64_t shardBytes = kDefaultShardBytes; ///< a larger tensor gets a file of its own
-    std::stop_token stop = {};                     ///< asked before each tensor; the answer is Cancelled
+    /// What the outputs of a head mean that the source's config.json does not know; empty: LABEL_0, …
+    std::vector<std::string> labelNames = {};
+    std::stop_token stop = {}; ///< asked before each tensor; the answer is Cancelled
     ByteProgress onProgress = {};
 };
 
-/// Writes a Hugging Face folder: config.json (that of `source` with the dtype set, everything else as it is),
-/// generation_config.json where `source` has one, and model.safetensors, or
-/// model-0000i-of-0000n.safetensors with an index. `source`: a model's folder, or a llama2.c file, which
-/// becomes a LLaMA. A tied head is left out. Holds one tensor at a time: each of summary.tensors is asked
-/// for once and cast once. Io error as writeFileAtomically(), and what `weightOf` says.
+/// Writes a Hugging Face folder: config.json (that of `source` with the dtype set and, where the model has
+/// another head, its class and labels; everything else as it is), generation_config.json where `source` has
+/// one, and model.safetensors, or model-0000i-of-0000n.safetensors with an index. `source`: a model's folder,
+/// or a llama2.c file, which becomes a LLaMA. A tied head is left out. Holds one tensor at a time: each of
+/// summary.tensors is asked for once and cast once. Io error as writeFileAtomically(), and what `weightOf`
+/// says.
 [[nodiscard]] Status saveModelFolder(const ModelSummary& summary, const TensorSource& weightOf,
                                      const std::filesystem::path& source, const std::filesystem::path& folder,
                                      const SaveOptions& options);

@@ -43,6 +43,7 @@ private Q_SLOTS:
     void eachTensorIsAskedForOnceAndInOrder();
     void stopLeavesNoModel();
     void progressEndsAtTheWhole();
+    void aNewHeadIsDescribed();
     void llama2cBecomesALlama();
 };
 
@@ -140,6 +141,23 @@ void TestSaveModel::progressEndsAtTheWhole() {
     QCOMPARE(told.front().first, std::uint64_t{0});
     QCOMPARE(told.back().first, told.back().second);
     QCOMPARE(told.back().first, static_cast<std::uint64_t>(model->summary().parameters) * 2);
+}
+
+void TestSaveModel::aNewHeadIsDescribed() {
+    LoadOptions load;
+    load.head = NewHead{HeadKind::SequenceClassification, 3, 1};
+    const auto model = loadModel(kModel, load).value();
+    const TempFolder folder;
+    SaveOptions options;
+    options.labelNames = {"bad", "fair", "good"};
+    QVERIFY(
+        saveModelFolder(model->summary(), weightsOf(*model), kModel, folder.path(), options).has_value());
+    const json config = jsonIn(folder / "config.json");
+    QCOMPARE(config.at("architectures"), json({"LlamaForSequenceClassification"}));
+    QCOMPARE(config.at("id2label"), json({{"0", "bad"}, {"1", "fair"}, {"2", "good"}}));
+    QCOMPARE(config.at("label2id"), json({{"bad", 0}, {"fair", 1}, {"good", 2}}));
+    compareWeights(folder.path(), *model);
+    QVERIFY(readModelSummary(folder.path())->head == HeadKind::SequenceClassification);
 }
 
 void TestSaveModel::llama2cBecomesALlama() {
