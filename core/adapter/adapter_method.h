@@ -56,8 +56,9 @@ public:
 
 [[nodiscard]] const Registry<AdapterMethod>& adapterMethods();
 
-/// Reads a folder with adapter_config.json and its tensors and attaches what it holds. Input error as
-/// readPeftFolder() and AdapterMethod::load(), or a peft_type that no method reads.
+/// Reads a folder with adapter_config.json and its tensors, PEFT's, LLM-Adapters' or AdapterHub's, and
+/// attaches what it holds. Input error as PeftFolder::read(), AdapterMethod::load() and loadAdapterHub(), or
+/// a peft_type that no method reads.
 [[nodiscard]] Result<std::unique_ptr<Adapter>> loadAdapter(LanguageModel& model,
                                                            const std::filesystem::path& folder);
 
@@ -71,6 +72,9 @@ public:
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeLohaMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeLokrMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeIa3Method();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeAdapterHMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeAdapterPMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeParallelMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeFullMethod();
 
 } // namespace lathe

@@ -1,7 +1,9 @@
 #include "core/adapter/adapter_method.h"
 
+#include "core/adapter/adapter_hub_config.h"
 #include "core/base/text.h"
 
+#include <algorithm>
 #include <exception>
 
 namespace lathe {
@@ -26,6 +28,12 @@ const Registry<AdapterMethod>& adapterMethods() {
         all.add({"lokr", "LoKr", "Adds a Kronecker product of two small matrices"}, makeLokrMethod);
         all.add({"ia3", "IA3", "Scales keys, values and feed-forward activations; fewest parameters"},
                 makeIa3Method);
+        all.add({"adapter_h", "AdapterH", "Bottlenecks in series at both parts of each block (Houlsby)"},
+                makeAdapterHMethod);
+        all.add({"adapter_p", "AdapterP", "Bottlenecks in series behind the feed-forward parts (Pfeiffer)"},
+                makeAdapterPMethod);
+        all.add({"parallel", "Parallel adapter", "Bottlenecks beside projections or parts of each block"},
+                makeParallelMethod);
         all.add({"full", "Full fine-tuning", "Trains every weight of the model"}, makeFullMethod);
         return all;
     }();
@@ -37,12 +45,19 @@ Result<std::unique_ptr<Adapter>> AdapterMethod::load(LanguageModel&, const PeftF
 }
 
 Result<std::unique_ptr<Adapter>> loadAdapter(LanguageModel& model, const std::filesystem::path& folder) {
+    if (isAdapterHubFolder(folder)) {
+        try {
+            return loadAdapterHub(model, folder);
+        } catch (const std::exception& problem) { // a value of another type
+            return inputError(folder.string(), std::string("cannot be used: ") + problem.what());
+        }
+    }
     LATHE_ASSIGN(const PeftFolder files, PeftFolder::read(folder));
     std::vector<std::string> known;
     for (const PartInfo& info : adapterMethods().list()) {
         LATHE_ASSIGN(const auto method, adapterMethods().make(info.id));
         if (method->peftType() != files.peftType()) {
-            if (!method->peftType().empty())
+            if (!method->peftType().empty() && std::ranges::find(known, method->peftType()) == known.end())
                 known.push_back(method->peftType());
             continue;
         }

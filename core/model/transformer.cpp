@@ -74,8 +74,9 @@ at::Tensor Block::forward(const at::Tensor& x, PassContext& pass) const {
         return postNorm(x, pass);
     case BlockSpec::Order::Parallel: {
         const at::Tensor normed = m_attentionNorm.forward(x);
-        return x + adapted(m_attentionResidual, m_attention.forward(normed, pass), x) +
-               adapted(m_mlpResidual, m_mlp.forward(m_mlpNorm ? m_mlpNorm->forward(x) : normed), x);
+        const at::Tensor middle = x + adapted(m_attentionResidual, m_attention.forward(normed, pass), x);
+        return middle +
+               adapted(m_mlpResidual, m_mlp.forward(m_mlpNorm ? m_mlpNorm->forward(x) : normed), middle);
     }
     case BlockSpec::Order::Sandwich: {
         const at::Tensor first =

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace lathe {
+
+/// Rotations by Cayley's transform of skew-symmetric matrices. Dimension letters: K blocks, S their size.
+
+/// The skew matrices whose upper triangles these are, row by row without the diagonal. upper: [K, S(S-1)/2].
+/// Returns [K, S, S].
+[[nodiscard]] at::Tensor skewFromUpper(const at::Tensor& upper, std::int64_t size);
+/// (I - Q)(I + Q)⁻¹. skew: [K, S, S].
+[[nodiscard]] at::Tensor cayley(const at::Tensor& skew);
+/// Its Neumann series as PEFT cuts it off: I + 2Q + 2Q² + … + 2Qⁿ⁻² + Qⁿ⁻¹ with n = `terms`, but
+/// I + 2Q + 2Q² + Q³ for three terms as for four.
+[[nodiscard]] at::Tensor cayleyNeumann(const at::Tensor& skew, std::int64_t terms);
+
+/// x R with R block-diagonal. x: [..., K S]; blocks: [K, S, S], or [1, S, S] for all of them.
+[[nodiscard]] at::Tensor rotate(const at::Tensor& x, const at::Tensor& blocks);
+
+} // namespace lathe
