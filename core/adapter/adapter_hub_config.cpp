@@ -23,7 +23,11 @@ using Skip = ResidualLayout::Skip;
 constexpr const char* kConfig = "adapter_config.json";
 constexpr const char* kTensors = "pytorch_adapter.bin";
 constexpr const char* kSafeTensors = "adapter.safetensors";
-constexpr const char* kVersion = "adapters.1.2.0"; // the oldest whose files look like this
+constexpr const char* kHeadConfig = "head_config.json";
+constexpr const char* kHeadTensors = "pytorch_model_head.bin";
+constexpr const char* kHeadSafeTensors = "model_head.safetensors";
+constexpr const char* kTrainedPrefix = "base_model.model."; // of trained weights' names in memory
+constexpr const char* kVersion = "adapters.1.2.0";          // the oldest whose files look like this
 
 /// Settings that change what is computed; with any other value the file would be misread.
 const json kNeutral{{"architecture", nullptr},     {"phm_layer", false},
@@ -164,13 +168,50 @@ Result<ResidualBottleneckSettings> readSettings(const json& whole, const ModelSu
 }
 
 template <typename File>
-Status addTensors(const fs::path& path, const std::string& prefix, std::map<std::string, at::Tensor>& into) {
+Result<std::map<std::string, at::Tensor>> tensorsIn(const fs::path& path) {
     LATHE_ASSIGN(const File file, File::open(path));
+    std::map<std::string, at::Tensor> tensors;
     for (const auto& [name, entry] : file.entries()) {
-        const std::string whole = name.starts_with(prefix) ? name : prefix + name;
-        LATHE_ASSIGN(into[whole], file.tensor(name));
+        LATHE_ASSIGN(tensors[name], file.tensor(name));
+    }
+    return tensors;
+}
+
+/// The tensors of one of two files, the safer one where both are there.
+Result<std::map<std::string, at::Tensor>> tensorsIn(const fs::path& folder, const char* safe,
+                                                    const char* older) {
+    std::error_code unreadable;
+    if (fs::exists(folder / safe, unreadable))
+        return tensorsIn<TensorFile>(folder / safe);
+    if (fs::exists(folder / older, unreadable))
+        return tensorsIn<TorchFile>(folder / older);
+    return inputError(folder.string(), std::string("has neither ") + safe + " nor " + older);
+}
+
+/// The head in files of its own, if there is one.
+Status readHead(const fs::path& folder, const ModelSummary& model, AdapterHubFolder& into) {
+    std::error_code unreadable;
+    if (!fs::exists(folder / kHeadConfig, unreadable))
+        return ok();
+    LATHE_ASSIGN(const auto tensors, tensorsIn(folder, kHeadSafeTensors, kHeadTensors));
+    for (const auto& [name, tensor] : tensors) {
+        if (std::ranges::find(model.tensors, name, &TensorSpec::name) == model.tensors.end())
+            return inputError((folder / kHeadConfig).string(),
+                              "belongs to a head with the tensor " + name + ", which the model has not");
+        into.heads.push_back({name, kTrainedPrefix + name});
+        into.tensors[into.heads.back().file] = tensor;
     }
     return ok();
+}
+
+Status writeHead(const fs::path& folder, const json& whole, const ModelSummary& model,
+                 const std::vector<NamedTensor>& tensors) {
+    json config = whole;
+    config["config"] = nullptr;
+    config["num_labels"] = model.outputs;
+    LATHE_TRY(writeTorchFile(folder / kHeadTensors, tensors));
+    LATHE_TRY(writeTensorFile(folder / kHeadSafeTensors, tensors));
+    return writeFileAtomically(folder / kHeadConfig, config.dump(2) + "\n");
 }
 
 json readConfigFile(const fs::path& folder) {
@@ -247,16 +288,11 @@ Result<AdapterHubFolder> readAdapterHubFolder(const fs::path& folder, const Mode
     AdapterHubFolder result;
     LATHE_ASSIGN(result.settings, readSettings(whole, model, where));
     LATHE_ASSIGN(result.sites, readSites(whole.at("config"), model, where));
-    std::error_code unreadable;
-    const bool isSafe = fs::exists(folder / kSafeTensors, unreadable);
-    result.tensorsPath = (folder / (isSafe ? kSafeTensors : kTensors)).string();
-    if (!isSafe && !fs::exists(folder / kTensors, unreadable))
-        return inputError(folder.string(), "has neither adapter.safetensors nor pytorch_adapter.bin");
-    if (isSafe) {
-        LATHE_TRY(addTensors<TensorFile>(result.tensorsPath, model.basePrefix, result.tensors));
-    } else {
-        LATHE_TRY(addTensors<TorchFile>(result.tensorsPath, model.basePrefix, result.tensors));
-    }
+    result.tensorsPath = folder.string();
+    LATHE_ASSIGN(const auto tensors, tensorsIn(folder, kSafeTensors, kTensors));
+    for (const auto& [name, tensor] : tensors)
+        result.tensors[name.starts_with(model.basePrefix) ? name : model.basePrefix + name] = tensor;
+    LATHE_TRY(readHead(folder, model, result));
     if (result.settings.layout.hasNormBefore) // the first of adapter_down is that norm once more
         for (const auto& [name, tensor] : result.tensors)
             if (name.find(".adapter_down.0.") != std::string::npos)
@@ -275,13 +311,21 @@ Status writeAdapterHubFolder(const fs::path& folder, const AdapterOrigin& origin
                   {"model_type", model.architecture},
                   {"name", settings.name}});
     std::vector<NamedTensor> plain;
+    std::vector<NamedTensor> head;
     for (const auto& [name, tensor] : tensors) {
-        plain.emplace_back(name, tensor.detach().to(at::kCPU, at::kFloat).contiguous());
+        const at::Tensor value = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
+        if (name.starts_with(kTrainedPrefix)) {
+            head.emplace_back(name.substr(std::string_view(kTrainedPrefix).size()), value);
+            continue;
+        }
+        plain.emplace_back(name, value);
         const std::size_t norm = name.find("adapter_norm_before.");
         if (norm != std::string::npos)
             plain.emplace_back(name.substr(0, norm) + "adapter_down.0." + name.substr(name.rfind('.') + 1),
-                               plain.back().second);
+                               value);
     }
+    if (!head.empty())
+        LATHE_TRY(writeHead(folder, whole, model, head));
     LATHE_TRY(writeTorchFile(folder / kTensors, plain));
     LATHE_TRY(writeTensorFile(folder / kSafeTensors, plain));
     return writeFileAtomically(folder / kConfig, whole.dump(2) + "\n");

@@ -10,6 +10,7 @@ struct AdapterHubFolder {
     std::vector<Site> sites;
     std::map<std::string, at::Tensor> tensors; ///< by the names of the model with its head
     std::vector<std::string> doubled;          ///< tensors that say again what others say
+    std::vector<TrainedWeight> heads;          ///< of the model, trained along; in files of their own
     std::string tensorsPath;                   ///< for messages
 };
 

@@ -75,6 +75,10 @@ public:
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeAdapterHMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeAdapterPMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeParallelMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeOftMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeBoftMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeBitFitMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makeLayerNormMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeFullMethod();
 
 } // namespace lathe

@@ -1,9 +1,11 @@
 #include "core/adapter/adapter_method.h"
+#include "core/adapter/adapter_options.h"
 #include "core/adapter/peft_folder.h"
 #include "core/adapter/rotation.h"
 #include "core/adapter/rotation_options.h"
 #include "core/adapter/targets.h"
 #include "core/base/contract.h"
+#include "core/base/random.h"
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/linear.h>
@@ -150,14 +152,12 @@ public:
         std::uint32_t number = 0;
         for (const Site& site : m_sites) {
             const BoftShape shape = shapeAt(site, m_settings).value();
-            const at::Tensor matrices =
-                addParameter(peftName(site, "boft_R"),
-                             at::zeros({m_settings.factors, shape.blocks, shape.size, shape.size},
-                                       tensorOptions()));
+            const at::Tensor matrices = addParameter(
+                peftName(site, "boft_R"),
+                at::zeros({m_settings.factors, shape.blocks, shape.size, shape.size}, tensorOptions()));
             const at::Tensor scale =
                 addParameter(peftName(site, "boft_s"), at::ones({site.out, 1}, tensorOptions()));
-            place(site,
-                  std::make_shared<BoftSite>(matrices, scale, m_settings.dropout, context(), number++));
+            place(site, std::make_shared<BoftSite>(matrices, scale, m_settings.dropout, context(), number++));
         }
         trainWeights(trained);
     }
@@ -199,12 +199,18 @@ public:
         for (const Site& site : sites.value())
             if (const auto shape = shapeAt(site, settingsOf(values)); !shape.has_value())
                 return {{shape.error().where, shape.error().message}};
+        if (const auto trained = trainedWeights(values, model, sites.value()); !trained.has_value())
+            return {{trained.error().where, trained.error().message}};
         return {};
+    }
+
+    std::vector<Site> sites(const ModelSummary& model, const ParamValues& values) const override {
+        return sitesOf(model, values);
     }
 
     std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
         const BoftSettings settings = settingsOf(values);
-        std::int64_t count = 0;
+        std::int64_t count = countOf(trainedOf(model, values), model);
         for (const Site& site : sitesOf(model, values)) {
             const BoftShape shape = shapeAt(site, settings).value();
             count += settings.factors * shape.blocks * shape.size * shape.size + site.out;
@@ -215,7 +221,8 @@ public:
     std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,
                                     std::uint64_t seed) const override {
         return std::make_unique<BoftAdapter>(model, settingsOf(values), sitesOf(model.summary(), values),
-                                             std::vector<TrainedWeight>{}, json::object(), seed);
+                                             trainedOf(model.summary(), values),
+                                             trainedSettings(values, "boft"), seed);
     }
 
     Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override;
@@ -230,14 +237,18 @@ private:
         LATHE_EXPECT(sites.has_value());
         return std::move(sites).value();
     }
+    static std::vector<TrainedWeight> trainedOf(const ModelSummary& model, const ParamValues& values) {
+        auto trained = trainedWeights(values, model, sitesOf(model, values));
+        LATHE_EXPECT(trained.has_value());
+        return std::move(trained).value();
+    }
 };
 
 ParamSchema BoftMethod::options() const {
     const auto option = [](std::string key, std::string label, std::string help, Domain domain,
                            std::int64_t fallback, bool isAdvanced) {
-        return ParamSpec{std::move(key),  "adapter",         std::move(label), "",
-                         std::move(help), std::move(domain), fallback,         {},
-                         isAdvanced,      true};
+        return ParamSpec{std::move(key), "adapter", std::move(label), "",  std::move(help), std::move(domain),
+                         fallback,       {},        isAdvanced,       true};
     };
     ParamSchema options{
         option("boft_block_size", "Block size",
@@ -252,16 +263,17 @@ ParamSchema BoftMethod::options() const {
         blockDropoutOption()};
     for (ParamSpec& target : targetOptions())
         options.push_back(std::move(target));
+    options.push_back(biasOption());
+    options.push_back(modulesToSaveOption());
     return options;
 }
 
 Result<std::unique_ptr<Adapter>> BoftMethod::load(LanguageModel& model, const PeftFolder& folder) const {
     const json& config = folder.config();
     LATHE_ASSIGN(const std::vector<Site> sites, rotationSites(folder, model.summary()));
-    BoftSettings settings{config.value("boft_block_size", std::int64_t{4}),
-                          config.value("boft_block_num", std::int64_t{0}),
-                          config.value("boft_n_butterfly_factor", std::int64_t{1}),
-                          config.value("boft_dropout", 0.0)};
+    BoftSettings settings{
+        config.value("boft_block_size", std::int64_t{4}), config.value("boft_block_num", std::int64_t{0}),
+        config.value("boft_n_butterfly_factor", std::int64_t{1}), config.value("boft_dropout", 0.0)};
     // Without its CUDA extension PEFT trains one factor whatever the configuration says.
     const auto first = folder.tensors().find(peftName(sites.front(), "boft_R"));
     if (first != folder.tensors().end() && first->second.dim() == 4 && first->second.size(0) == 1)

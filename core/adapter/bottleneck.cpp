@@ -114,6 +114,8 @@ ParamSchema bottleneckOptions() {
                              {{"bert", "mam_adapter", "houlsby"}, {}, false}, "bert", true));
     for (ParamSpec& target : targetOptions())
         options.push_back(std::move(target));
+    options.push_back(biasOption());
+    options.push_back(modulesToSaveOption());
     return options;
 }
 

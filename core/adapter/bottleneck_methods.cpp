@@ -4,6 +4,8 @@
 
 #include "core/base/contract.h"
 
+#include <nlohmann/json.hpp>
+
 namespace lathe {
 
 namespace {
@@ -26,11 +28,26 @@ public:
                                               : linearPlaces(model, targetChoice(values), m_method);
         if (!sites.has_value())
             return {{sites.error().where, sites.error().message}};
+        if (isResidual(values) && values.text("bias") != "none")
+            return {{"bias", "biases of the base are trained along with the linear placement only: the files "
+                             "of the residual one have no place for them; choose none"}};
+        const auto trained = trainedWeights(values, model, sites.value());
+        if (!trained.has_value())
+            return {{trained.error().where, trained.error().message}};
         return {};
     }
 
+    std::vector<Site> sites(const ModelSummary& model, const ParamValues& values) const override {
+        if (isResidual(values))
+            return residualSites(model, values);
+        std::vector<Site> all;
+        for (const LinearBottleneckPlace& each : places(model, values))
+            all.push_back(each.site);
+        return all;
+    }
+
     std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
-        std::int64_t count = 0;
+        std::int64_t count = countOf(trainedOf(model, values), model);
         if (isResidual(values)) {
             for (const Site& site : residualSites(model, values))
                 count += countOf(residualSettings(values), site);
@@ -47,12 +64,18 @@ public:
 
     std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,
                                     std::uint64_t seed) const override {
-        if (isResidual(values))
-            return std::make_unique<ResidualBottleneckAdapter>(model, residualSettings(values),
-                                                               residualSites(model.summary(), values), seed);
-        return std::make_unique<LinearBottleneckAdapter>(model, bottleneckSettings(values),
-                                                         places(model.summary(), values),
-                                                         LinearBottleneckFacts{m_method, {}, {}}, seed);
+        const std::vector<TrainedWeight> trained = trainedOf(model.summary(), values);
+        if (isResidual(values)) {
+            auto adapter = std::make_unique<ResidualBottleneckAdapter>(
+                model, residualSettings(values), residualSites(model.summary(), values), seed);
+            adapter->trainAlso(trained);
+            return adapter;
+        }
+        return std::make_unique<LinearBottleneckAdapter>(
+            model, bottleneckSettings(values), places(model.summary(), values),
+            LinearBottleneckFacts{m_method, withPlainNames(trained),
+                                  std::make_shared<const nlohmann::json>(trainedSettings(values, "adapter"))},
+            seed);
     }
 
     Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override {
@@ -85,6 +108,13 @@ private:
             all.push_back({site, m_method == BottleneckMethod::Parallel ? LinearPlace::Beside
                                                                         : seriesPlace(site).value()});
         return all;
+    }
+
+    [[nodiscard]] std::vector<TrainedWeight> trainedOf(const ModelSummary& model,
+                                                       const ParamValues& values) const {
+        auto trained = trainedWeights(values, model, sites(model, values));
+        LATHE_EXPECT(trained.has_value());
+        return std::move(trained).value();
     }
 
     BottleneckMethod m_method;

@@ -34,6 +34,12 @@ const Registry<AdapterMethod>& adapterMethods() {
                 makeAdapterPMethod);
         all.add({"parallel", "Parallel adapter", "Bottlenecks beside projections or parts of each block"},
                 makeParallelMethod);
+        all.add({"oft", "OFT", "Turns a projection's inputs by trained rotations, block by block"},
+                makeOftMethod);
+        all.add({"boft", "BOFT", "Turns them by butterflies of rotations, and scales the outputs"},
+                makeBoftMethod);
+        all.add({"bitfit", "BitFit", "Trains the biases of the model"}, makeBitFitMethod);
+        all.add({"layer_norm", "Layer-norm tuning", "Trains the norms of the model"}, makeLayerNormMethod);
         all.add({"full", "Full fine-tuning", "Trains every weight of the model"}, makeFullMethod);
         return all;
     }();

@@ -57,14 +57,13 @@ std::int64_t widthOutOf(const LinearBottleneckPlace& place) {
     return place.place == LinearPlace::Input ? place.site.in : place.site.out;
 }
 
-/// In LLM-Adapters an adapted layer is the projection itself, so that its bias keeps its name.
+} // namespace
+
 std::vector<TrainedWeight> withPlainNames(std::vector<TrainedWeight> weights) {
     for (TrainedWeight& each : weights)
         each.file = "base_model.model." + each.weight;
     return weights;
 }
-
-} // namespace
 
 std::int64_t countOf(const BottleneckSettings& settings, const LinearBottleneckPlace& place) {
     return bottleneckCount(settings, widthInto(place), widthOutOf(place), false);

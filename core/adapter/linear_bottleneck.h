@@ -15,9 +15,13 @@ struct LinearBottleneckPlace {
 struct LinearBottleneckFacts {
     BottleneckMethod method = BottleneckMethod::AdapterH;
     std::vector<TrainedWeight> trained; ///< of the base, along with the adapter
-    /// Keys of the file the adapter was read from.
+    /// Keys of the file the adapter was read from, or what it says of these weights.
     std::shared_ptr<const nlohmann::json> kept;
 };
+
+/// trainedWeights() with the names of LLM-Adapters: there an adapted layer is the projection itself, so that
+/// its bias keeps its name.
+[[nodiscard]] std::vector<TrainedWeight> withPlainNames(std::vector<TrainedWeight> weights);
 
 /// Numbers of one adapter at this place.
 [[nodiscard]] std::int64_t countOf(const BottleneckSettings& settings, const LinearBottleneckPlace& place);

@@ -1,9 +1,11 @@
 #include "core/adapter/adapter_method.h"
+#include "core/adapter/adapter_options.h"
 #include "core/adapter/peft_folder.h"
 #include "core/adapter/rotation.h"
 #include "core/adapter/rotation_options.h"
 #include "core/adapter/targets.h"
 #include "core/base/contract.h"
+#include "core/base/random.h"
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/where.h>
@@ -16,6 +18,9 @@ namespace lathe {
 using nlohmann::json;
 
 namespace {
+
+/// The first whose series is this one; older ones take files without a version for their own.
+constexpr const char* kPeftVersion = "0.18.0";
 
 /// Of one adapter, as PEFT keeps them.
 struct OftSettings {
@@ -148,6 +153,7 @@ public:
                           {"num_cayley_neumann_terms", m_settings.terms},
                           {"oft_block_size", m_settings.blocks > 0 ? 0 : m_settings.blockSize},
                           {"peft_type", "OFT"},
+                          {"peft_version", m_kept.value("peft_version", kPeftVersion)},
                           {"r", m_settings.blocks},
                           {"target_modules", peftTargetNames(model().summary(), m_sites)},
                           {"use_cayley_neumann", m_settings.isNeumann}};
@@ -164,14 +170,10 @@ private:
 };
 
 OftSettings settingsOf(const ParamValues& values) {
-    return {values.integer("oft_block_size"),
-            values.integer("oft_blocks"),
-            values.flag("oft_block_share"),
-            values.flag("oft_constrained"),
-            values.real("oft_eps"),
-            values.text("oft_cayley") == "neumann",
-            values.integer("oft_terms"),
-            values.real("block_dropout")};
+    return {values.integer("oft_block_size"), values.integer("oft_blocks"),
+            values.flag("oft_block_share"),   values.flag("oft_constrained"),
+            values.real("oft_eps"),           values.text("oft_cayley") == "neumann",
+            values.integer("oft_terms"),      values.real("block_dropout")};
 }
 
 class OftMethod final : public AdapterMethod {
@@ -189,13 +191,20 @@ public:
             if (shapeAt(site, settings).size == 1)
                 return {{settings.blocks > 0 ? "oft_blocks" : "oft_block_size",
                          "leaves blocks of one channel at " + site.name + " of width " +
-                             std::to_string(site.in) + ", and one channel cannot turn; choose larger blocks"}};
+                             std::to_string(site.in) +
+                             ", and one channel cannot turn; choose larger blocks"}};
+        if (const auto trained = trainedWeights(values, model, sites.value()); !trained.has_value())
+            return {{trained.error().where, trained.error().message}};
         return {};
+    }
+
+    std::vector<Site> sites(const ModelSummary& model, const ParamValues& values) const override {
+        return sitesOf(model, values);
     }
 
     std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
         const OftSettings settings = settingsOf(values);
-        std::int64_t count = 0;
+        std::int64_t count = countOf(trainedOf(model, values), model);
         for (const Site& site : sitesOf(model, values)) {
             const OftShape shape = shapeAt(site, settings);
             count += (settings.isShared ? 1 : shape.blocks) * shape.entries();
@@ -206,7 +215,8 @@ public:
     std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,
                                     std::uint64_t seed) const override {
         return std::make_unique<OftAdapter>(model, settingsOf(values), sitesOf(model.summary(), values),
-                                            std::vector<TrainedWeight>{}, json::object(), seed);
+                                            trainedOf(model.summary(), values),
+                                            trainedSettings(values, "oft"), seed);
     }
 
     Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override;
@@ -217,13 +227,19 @@ private:
         LATHE_EXPECT(sites.has_value());
         return std::move(sites).value();
     }
+    static std::vector<TrainedWeight> trainedOf(const ModelSummary& model, const ParamValues& values) {
+        auto trained = trainedWeights(values, model, sitesOf(model, values));
+        LATHE_EXPECT(trained.has_value());
+        return std::move(trained).value();
+    }
 };
 
 ParamSchema OftMethod::options() const {
     const auto option = [](std::string key, std::string label, std::string help, Domain domain,
                            ParamValue fallback, bool isAdvanced) {
-        return ParamSpec{std::move(key), "adapter",           std::move(label),    "",
-                         std::move(help), std::move(domain), std::move(fallback), {}, isAdvanced, true};
+        return ParamSpec{
+            std::move(key),      "adapter", std::move(label), "",  std::move(help), std::move(domain),
+            std::move(fallback), {},        isAdvanced,       true};
     };
     ParamSchema options{
         option("oft_block_size", "Block size",
@@ -252,18 +268,23 @@ ParamSchema OftMethod::options() const {
     activeWhere(6, "oft_cayley", "neumann");
     for (ParamSpec& target : targetOptions())
         options.push_back(std::move(target));
+    options.push_back(biasOption());
+    options.push_back(modulesToSaveOption());
     return options;
 }
 
 Result<std::unique_ptr<Adapter>> OftMethod::load(LanguageModel& model, const PeftFolder& folder) const {
     const json& config = folder.config();
     LATHE_ASSIGN(const std::vector<Site> sites, rotationSites(folder, model.summary()));
+    if (!config.contains("oft_block_size"))
+        return inputError(folder.configPath(), "has no oft_block_size: it was written by a PEFT older than "
+                                               "0.14, whose OFT was another method");
     const OftSettings settings{config.value("oft_block_size", std::int64_t{32}),
                                config.value("r", std::int64_t{0}),
                                config.value("block_share", false),
                                config.value("coft", false),
                                config.value("eps", 6e-5),
-                               config.value("use_cayley_neumann", false),
+                               config.value("use_cayley_neumann", true),
                                config.value("num_cayley_neumann_terms", std::int64_t{5}),
                                config.value("module_dropout", 0.0)};
     if (settings.blocks < 0 || settings.blockSize < 0 || (settings.blocks > 0) == (settings.blockSize > 0))

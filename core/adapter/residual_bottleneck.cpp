@@ -156,6 +156,7 @@ Result<std::unique_ptr<Adapter>> loadAdapterHub(LanguageModel& model, const std:
     LATHE_ASSIGN(const AdapterHubFolder files, readAdapterHubFolder(folder, model.summary()));
     auto adapter =
         std::make_unique<ResidualBottleneckAdapter>(model, files.settings, files.sites, std::uint64_t{0});
+    adapter->trainAlso(files.heads);
     LATHE_TRY(setParameters(*adapter, files.tensors, files.tensorsPath, files.doubled));
     return std::unique_ptr<Adapter>(std::move(adapter));
 }

@@ -52,7 +52,7 @@ public:
                               std::vector<Site> sites, std::uint64_t seed);
 
     /// The folder of AdapterHub: adapter_config.json, pytorch_adapter.bin and the same tensors as
-    /// adapter.safetensors.
+    /// adapter.safetensors; where a head was trained along, head_config.json and pytorch_model_head.bin too.
     [[nodiscard]] Status save(const std::filesystem::path& folder,
                               const AdapterOrigin& origin) const override;
 

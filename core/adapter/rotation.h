@@ -11,8 +11,8 @@ namespace lathe {
 [[nodiscard]] at::Tensor skewFromUpper(const at::Tensor& upper, std::int64_t size);
 /// (I - Q)(I + Q)⁻¹. skew: [K, S, S].
 [[nodiscard]] at::Tensor cayley(const at::Tensor& skew);
-/// Its Neumann series as PEFT cuts it off: I + 2Q + 2Q² + … + 2Qⁿ⁻² + Qⁿ⁻¹ with n = `terms`, but
-/// I + 2Q + 2Q² + Q³ for three terms as for four.
+/// The Neumann series of (I + Q)(I - Q)⁻¹, the transform of -Q, as PEFT cuts it off: I + 2Q + 2Q² + … +
+/// 2Qⁿ⁻² + Qⁿ⁻¹ with n = `terms`, but I + 2Q + 2Q² + Q³ for three terms as for four.
 [[nodiscard]] at::Tensor cayleyNeumann(const at::Tensor& skew, std::int64_t terms);
 
 /// x R with R block-diagonal. x: [..., K S]; blocks: [K, S, S], or [1, S, S] for all of them.

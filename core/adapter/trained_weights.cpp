@@ -97,6 +97,13 @@ Result<std::vector<TrainedWeight>> trainedWeights(const ParamValues& values, con
     return trainedWeights(bias, targetNames(values.text("modules_to_save")), model, sites, "modules_to_save");
 }
 
+json trainedSettings(const ParamValues& values, const std::string& method) {
+    const std::string bias = values.contains("bias") ? values.text("bias") : "none";
+    const std::vector<std::string> modules = targetNames(values.text("modules_to_save"));
+    return {{"bias", bias == "adapted" ? method + "_only" : bias},
+            {"modules_to_save", modules.empty() ? json() : json(modules)}};
+}
+
 std::int64_t countOf(std::span<const TrainedWeight> weights, const ModelSummary& model) {
     std::int64_t count = 0;
     for (const TrainedWeight& each : weights) {

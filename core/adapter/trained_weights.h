@@ -32,6 +32,9 @@ trainedWeights(const std::string& bias, const std::vector<std::string>& modules,
 /// The same out of the options "bias", where a method has it, and "modules_to_save".
 [[nodiscard]] Result<std::vector<TrainedWeight>>
 trainedWeights(const ParamValues& values, const ModelSummary& model, std::span<const Site> sites);
+/// What PEFT's files say of these two options: "bias" ("<method>_only" for those of the adapted modules) and
+/// "modules_to_save".
+[[nodiscard]] nlohmann::json trainedSettings(const ParamValues& values, const std::string& method);
 /// How many numbers these are.
 [[nodiscard]] std::int64_t countOf(std::span<const TrainedWeight> weights, const ModelSummary& model);
 

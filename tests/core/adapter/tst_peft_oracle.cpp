@@ -67,6 +67,9 @@ const std::vector<Row> kRows{
     {"llama_lorafa", false, false}, // the file does not say that A was kept
     {"llama_pissa", false, false},
     {"llama_olora", false, false},
+    {"llama_oft"},
+    {"llama_oft_cayley"},
+    {"llama_boft"},
 };
 
 void addRows() {
