@@ -13,7 +13,8 @@ namespace {
 /// What the README of LLM-Adapters (arXiv:2304.01933) ticks or announces: every method on each of these.
 const std::vector<std::string> kFamilies{"llama", "bloom",   "gptj",     "opt",
                                          "gpt2",  "gpt_neo", "gpt_neox", "chatglm"};
-const std::vector<std::string> kMethods{"lora", "prefix"};
+const std::vector<std::string> kMethods{"lora",   "adapter_h", "adapter_p", "parallel",
+                                        "prefix", "prompt",    "p_tuning"};
 
 } // namespace
 
