@@ -54,8 +54,8 @@ Status ExportSource::readHead() {
     if (config.value("task_type", nlohmann::json()) != "SEQ_CLS")
         return ok();
     for (const auto& [name, tensor] : m_adapter->tensors())
-        for (const char* last : {"score.weight", "classifier.weight", "classifier.out_proj.weight"})
-            if (name.ends_with(std::string(".") + last) && tensor.dim() == 2)
+        for (const char* last : {".score.weight", ".classifier.weight", ".classifier.out_proj.weight"})
+            if (name.ends_with(last) && tensor.dim() == 2)
                 m_head = NewHead{HeadKind::SequenceClassification, tensor.size(0), 0};
     if (m_head && !m_labelNames.empty() && static_cast<std::int64_t>(m_labelNames.size()) != m_head->labels)
         return inputError((m_trained / "id2label.json").string(),
