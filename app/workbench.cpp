@@ -5,6 +5,7 @@
 #include "app/languages.h"
 #include "app/model_facts.h"
 #include "app/project_folder.h"
+#include "app/trial_export.h"
 #include "core/engine/thread_executor.h"
 #include "core/session/chat_session.h"
 #include "core/session/model_download.h"
@@ -12,7 +13,6 @@
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "core/session/text.h"
-#include "core/train/export_adapter.h"
 #include "core/train/inference.h"
 #include "core/train/make_task.h"
 #include "core/train/text_generator.h"
@@ -121,6 +121,15 @@ HubAccess makeHubAccess() {
     return access;
 }
 
+Result<double> exportTrial(const StudyReader& reader, const TrialRecord& trial,
+                           const std::filesystem::path& target, const std::string& format) {
+    LATHE_ASSIGN(ExportRequest request, exportRequest(reader, trial));
+    request.target = target;
+    request.format = format;
+    LATHE_ASSIGN(const ExportReport report, exportTrained(request));
+    return report.difference;
+}
+
 SessionParts makeSessionParts(const BuiltinParts& builtin) {
     SessionParts parts;
     parts.recipeSchema = builtin.recipeSchema;
@@ -128,15 +137,8 @@ SessionParts makeSessionParts(const BuiltinParts& builtin) {
     parts.makeExecutor = makeExecutor;
     parts.preflight = preflight;
     parts.forecast = costOf;
-    parts.exportAdapter = [](const std::filesystem::path& model, const std::filesystem::path& adapter,
-                             const std::filesystem::path& target) {
-        ExportRequest request;
-        request.model = model;
-        request.trained = adapter;
-        request.target = target;
-        request.programVersion = LATHE_VERSION;
-        return exportTrained(request).transform([](const ExportReport& report) { return report.difference; });
-    };
+    parts.exportFormats = exportFormatList();
+    parts.exportAdapter = exportTrial;
     return parts;
 }
 

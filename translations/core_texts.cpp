@@ -4,6 +4,14 @@
 
 namespace {
 
+[[maybe_unused]] constexpr const char* kExportFormats[] = {
+    QT_TRANSLATE_NOOP("ExportFormats", "Merged model"),
+    QT_TRANSLATE_NOOP("ExportFormats",
+                      "A whole Hugging Face model with the adapter folded into its weights, for any program"),
+    QT_TRANSLATE_NOOP("ExportFormats", "GGUF adapter"),
+    QT_TRANSLATE_NOOP("ExportFormats", "One file that llama.cpp loads onto a base model in GGUF"),
+};
+
 [[maybe_unused]] constexpr const char* kSchemaTexts[] = {
     QT_TRANSLATE_NOOP("ParamSchema", "Base model"),
     QT_TRANSLATE_NOOP("ParamSchema",

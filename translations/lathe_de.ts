@@ -2,6 +2,25 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE" sourcelanguage="en">
 <context>
+    <name>ExportFormats</name>
+    <message>
+        <source>Merged model</source>
+        <translation>Verschmolzenes Modell</translation>
+    </message>
+    <message>
+        <source>A whole Hugging Face model with the adapter folded into its weights, for any program</source>
+        <translation>Ein ganzes Hugging-Face-Modell mit dem Adapter in seinen Gewichten, für jedes Programm</translation>
+    </message>
+    <message>
+        <source>GGUF adapter</source>
+        <translation>GGUF-Adapter</translation>
+    </message>
+    <message>
+        <source>One file that llama.cpp loads onto a base model in GGUF</source>
+        <translation>Eine Datei, die llama.cpp auf ein Basismodell in GGUF lädt</translation>
+    </message>
+</context>
+<context>
     <name>Actions</name>
     <message>
         <source>&amp;New recipe</source>
@@ -3060,8 +3079,16 @@
         <translation>Adapter exportieren</translation>
     </message>
     <message>
-        <source>Writes the adapter of “%1” as a folder that PEFT can load, reads it back and compares its answers.</source>
-        <translation>Schreibt den Adapter von „%1“ als Ordner, den PEFT laden kann, liest ihn zurück und vergleicht seine Antworten.</translation>
+        <source>Writes the adapter of “%1” to a new folder, reads it back and compares its answers.</source>
+        <translation>Schreibt den Adapter von „%1“ in einen neuen Ordner, liest ihn wieder ein und vergleicht seine Antworten.</translation>
+    </message>
+    <message>
+        <source>As trained</source>
+        <translation>Wie trainiert</translation>
+    </message>
+    <message>
+        <source>A folder that PEFT loads; after full fine-tuning the whole model.</source>
+        <translation>Ein Ordner, den PEFT lädt; nach vollem Training das ganze Modell.</translation>
     </message>
     <message>
         <source>Export values</source>
@@ -3484,6 +3511,10 @@
 </context>
 <context>
     <name>lathe::TargetDialog</name>
+    <message>
+        <source>&amp;Format:</source>
+        <translation>&amp;Form:</translation>
+    </message>
     <message>
         <source>Folder to write</source>
         <translation>Ordner, der geschrieben wird</translation>

@@ -51,14 +51,13 @@ Result<OpenedProject> openProject(const std::filesystem::path& folder, EventHub&
 }
 
 Result<double> exportTrial(const SessionParts& parts, const std::filesystem::path& database, TrialId id,
-                           const std::filesystem::path& target) {
+                           const std::filesystem::path& target, const std::string& format) {
     LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
     LATHE_ASSIGN(const TrialRecord trial, reader.trial(id));
-    const ParamValue* model = trial.values.find("model");
-    if (trial.adapterFolder.empty() || model == nullptr)
+    if (trial.adapterFolder.empty() || !trial.values.contains("model"))
         return inputError("trial " + std::to_string(id.value),
                           "has no adapter to export; choose a run that is complete");
-    return parts.exportAdapter(toText(*model), trial.adapterFolder, target);
+    return parts.exportAdapter(reader, trial, target, format);
 }
 
 Status exportCsv(const std::filesystem::path& database, TrialId id, const std::filesystem::path& target) {
@@ -341,12 +340,14 @@ void ProjectSession::exportPoints(TrialId trial, const QString& csvFile) {
         });
 }
 
-void ProjectSession::exportAdapter(TrialId trial, const QString& targetFolder) {
+const std::vector<PartInfo>& ProjectSession::exportFormats() const { return m_content->parts.exportFormats; }
+
+void ProjectSession::exportAdapter(TrialId trial, const QString& targetFolder, const QString& format) {
     LATHE_EXPECT(isOpen() && m_content->parts.exportAdapter != nullptr);
     runInBackground(
         m_content->pool, *this,
-        [content = m_content.get(), trial, target = toPath(targetFolder)] {
-            return exportTrial(content->parts, content->store->database(), trial, target);
+        [content = m_content.get(), trial, target = toPath(targetFolder), form = format.toStdString()] {
+            return exportTrial(content->parts, content->store->database(), trial, target, form);
         },
         [this, targetFolder](const Result<double>& difference) {
             if (difference.has_value())

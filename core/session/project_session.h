@@ -66,7 +66,9 @@ public:
     void requestPreflight(const ParamValues& recipe);
     /// exportFinished() follows.
     void exportPoints(TrialId trial, const QString& csvFile);
-    void exportAdapter(TrialId trial, const QString& targetFolder);
+    /// `format`: an id of SessionParts::exportFormats; empty: the usual one.
+    void exportAdapter(TrialId trial, const QString& targetFolder, const QString& format = {});
+    [[nodiscard]] const std::vector<PartInfo>& exportFormats() const;
 
 Q_SIGNALS:
     void opened();

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/base/registry.h"
 #include "core/engine/study_runner.h"
 #include "core/session/adapter_places.h"
+#include "core/store/study_reader.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -30,9 +32,12 @@ struct SessionParts {
     std::function<std::unique_ptr<Executor>(EventHub& hub)> makeExecutor;     ///< must be there
     std::function<std::vector<Problem>(const ParamValues& recipe)> preflight; ///< may be empty
     std::function<Result<RecipeCost>(const ParamValues& recipe)> forecast;    ///< may be empty
-    /// May be empty; answers the largest logit difference of the read-back check.
-    std::function<Result<double>(const std::filesystem::path& model, const std::filesystem::path& adapter,
-                                 const std::filesystem::path& target)>
+    /// The forms in which an adapter can leave; may be empty.
+    std::vector<PartInfo> exportFormats;
+    /// May be empty; `format`: an id of exportFormats, or empty for the usual one. Answers the largest logit
+    /// difference of the read-back check.
+    std::function<Result<double>(const StudyReader& reader, const TrialRecord& trial,
+                                 const std::filesystem::path& target, const std::string& format)>
         exportAdapter;
 };
 

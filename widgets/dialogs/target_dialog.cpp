@@ -2,6 +2,7 @@
 
 #include "widgets/theme/theme.h"
 
+#include <QComboBox>
 #include <QDialogButtonBox>
 #include <QDir>
 #include <QFileDialog>
@@ -57,6 +58,34 @@ TargetDialog::TargetDialog(Kind kind, const QString& title, const QString& expla
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     m_path->selectAll();
     check();
+}
+
+void TargetDialog::offerForms(const QVector<Form>& forms) {
+    m_form = new QComboBox(this);
+    m_form->setObjectName("formCombo");
+    auto* caption = new QLabel(tr("&Format:"), this);
+    caption->setBuddy(m_form);
+    auto* help = new QLabel(this);
+    help->setObjectName("formHelpLabel");
+    help->setWordWrap(true);
+    setLook(help, Look::Muted);
+    for (const Form& each : forms)
+        m_form->addItem(each.label, each.id);
+    const auto tell = [help, forms](int index) { help->setText(forms.value(index).help); };
+    connect(m_form, &QComboBox::currentIndexChanged, help, tell);
+    tell(0);
+    auto* row = new QHBoxLayout;
+    row->addWidget(caption);
+    row->addWidget(m_form, 1);
+    auto* layout = static_cast<QVBoxLayout*>(this->layout());
+    layout->insertLayout(1, row); // behind the explanation
+    layout->insertWidget(2, help);
+    setTabOrder(m_form, m_path);
+    m_path->setFocus(); // Enter is enough
+}
+
+QString TargetDialog::form() const {
+    return m_form == nullptr ? QString() : m_form->currentData().toString();
 }
 
 void TargetDialog::browse() {

@@ -1,9 +1,11 @@
 #include "widgets/shell/run_exports.h"
 
 #include "core/session/project_session.h"
+#include "core/session/text.h"
 #include "widgets/dialogs/target_dialog.h"
 #include "widgets/shell/banner.h"
 
+#include <QCoreApplication>
 #include <QDir>
 #include <QRegularExpression>
 
@@ -36,12 +38,21 @@ QString RunExports::suggestion(const RunChoice& run, const QString& ending) cons
 
 void RunExports::exportAdapter(const RunChoice& run) {
     auto* dialog = new TargetDialog(TargetDialog::Kind::Folder, tr("Export adapter"),
-                                    tr("Writes the adapter of “%1” as a folder that PEFT can load, reads it "
-                                       "back and compares its answers.")
+                                    tr("Writes the adapter of “%1” to a new folder, reads it back and "
+                                       "compares its answers.")
                                         .arg(run.name),
                                     suggestion(run, {}), &m_window);
-    connect(dialog, &TargetDialog::chosen, this,
-            [this, trial = run.trial](const QString& path) { m_parts.project.exportAdapter(trial, path); });
+    connect(dialog, &TargetDialog::chosen, this, [this, dialog, trial = run.trial](const QString& path) {
+        m_parts.project.exportAdapter(trial, path, dialog->form());
+    });
+    QVector<TargetDialog::Form> forms{
+        {{}, tr("As trained"), tr("A folder that PEFT loads; after full fine-tuning the whole model.")}};
+    for (const PartInfo& format : m_parts.project.exportFormats())
+        if (format.id != "peft")
+            forms.append({toQString(format.id),
+                          QCoreApplication::translate("ExportFormats", format.label.c_str()),
+                          QCoreApplication::translate("ExportFormats", format.summary.c_str())});
+    dialog->offerForms(forms);
     dialog->open();
 }
 

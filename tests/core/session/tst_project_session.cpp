@@ -105,11 +105,14 @@ private:
             parts.forecast = [](const ParamValues& recipe) -> Result<RecipeCost> {
                 return RecipeCost{recipe.integer("max_steps"), 0, 0};
             };
-            parts.exportAdapter = [](const std::filesystem::path& model, const std::filesystem::path& adapter,
-                                     const std::filesystem::path& target) -> Result<double> {
+            parts.exportFormats = {{"usual", "Usual", "As always"}};
+            parts.exportAdapter = [](const StudyReader&, const TrialRecord& trial,
+                                     const std::filesystem::path& target,
+                                     const std::string& format) -> Result<double> {
                 LATHE_TRY(ensureWritableFolder(target));
-                LATHE_ASSIGN(const std::string weights, readFile(adapter / "adapter.bin"));
-                LATHE_TRY(writeFileAtomically(target / "adapter.bin", weights + " of " + model.string()));
+                LATHE_ASSIGN(const std::string weights, readFile(trial.adapterFolder / "adapter.bin"));
+                LATHE_TRY(writeFileAtomically(target / "adapter.bin",
+                                              weights + " of " + trial.values.text("model") + " " + format));
                 return 1e-6;
             };
             return parts;
@@ -458,11 +461,12 @@ void TestProjectSession::adapterIsExportedFromItsFolder() {
     waitForEnd(*study);
     QSignalSpy exported(session.get(), &ProjectSession::exportFinished);
     const QString target = bench.projectFolder() + QStringLiteral("/exported");
-    session->exportAdapter(study->trials()[0].id, target);
+    QCOMPARE(session->exportFormats().front().id, std::string("usual"));
+    session->exportAdapter(study->trials()[0].id, target, QStringLiteral("usual"));
     QVERIFY(exported.wait(kPatienceMs));
     QVERIFY(exported[0][1].toString().contains(QStringLiteral("1e-06")));
     QCOMPARE(need(readFile((target + QStringLiteral("/adapter.bin")).toStdString())),
-             std::string("weights of base"));
+             std::string("weights of base usual"));
     QSignalSpy failed(session.get(), &ProjectSession::exportFailed);
     session->exportAdapter(TrialId{99}, target);
     QVERIFY(failed.wait(kPatienceMs));

@@ -164,10 +164,16 @@ private:
                 cost.notes = {"dropout 0.1 is not applied"};
             return cost;
         };
-        parts.exportAdapter = [](const std::filesystem::path&, const std::filesystem::path& adapter,
-                                 const std::filesystem::path& target) -> Result<double> {
+        parts.exportFormats = {{"peft", "PEFT adapter", "A small folder that PEFT loads onto the base model"},
+                               {"merged", "Merged model", "A whole model"}};
+        parts.exportAdapter = [](const StudyReader&, const TrialRecord& trial,
+                                 const std::filesystem::path& target,
+                                 const std::string& format) -> Result<double> {
             std::error_code problem;
-            std::filesystem::copy(adapter, target, std::filesystem::copy_options::recursive, problem);
+            if (format == "merged") // so that a test sees which form was asked for
+                return inputError("format merged", "is not possible here");
+            std::filesystem::copy(trial.adapterFolder, target, std::filesystem::copy_options::recursive,
+                                  problem);
             if (problem)
                 return ioError(target.string(), problem.message());
             return 0.0;
