@@ -3513,7 +3513,7 @@
     <name>lathe::TargetDialog</name>
     <message>
         <source>&amp;Format:</source>
-        <translation>&amp;Form:</translation>
+        <translation>&amp;Format:</translation>
     </message>
     <message>
         <source>Folder to write</source>
