@@ -26,8 +26,10 @@ constexpr std::array<std::string_view, 15> kAttentionInputs{
     "value",  "q_lin",  "k_lin",  "v_lin",           "q",      "k",        "v"};
 
 bool isOneOf(const Site& site, Names names) {
-    return std::ranges::any_of(
-        names, [&site](std::string_view name) { return site.name.ends_with("." + std::string(name)); });
+    return std::ranges::any_of(names, [path = std::string_view(site.name)](std::string_view name) {
+        return path.size() > name.size() && path.ends_with(name) &&
+               path[path.size() - name.size() - 1] == '.';
+    });
 }
 
 bool isAutomatic(const Site& site, BottleneckMethod method) {
