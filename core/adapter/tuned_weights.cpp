@@ -38,7 +38,8 @@ private:
 };
 
 /// BitFit, Ben Zaken et al. 2021 (arXiv:2106.10199): every bias of the model, those of the norms among them.
-/// PEFT has no file for it; this one is like PEFT's, with the peft_type BITFIT.
+/// A head that tells labels apart is trained whole beside it or not at all. PEFT has no file for it; this one
+/// is like PEFT's, with the peft_type BITFIT.
 class BitFitMethod final : public AdapterMethod {
 public:
     ParamSchema options() const override { return {}; }
@@ -72,8 +73,10 @@ private:
     static json config() { return {{"peft_type", "BITFIT"}}; }
     static std::vector<TrainedWeight> biasesOf(const ModelSummary& model) {
         std::vector<TrainedWeight> weights;
+        const std::vector<TrainedWeight> head = headWeights(model);
         for (const TensorSpec& tensor : model.tensors)
-            if (tensor.name.ends_with(".bias"))
+            if (tensor.name.ends_with(".bias") &&
+                std::ranges::find(head, tensor.name, &TrainedWeight::weight) == head.end())
                 weights.push_back({tensor.name, kPrefix + tensor.name});
         return weights;
     }
