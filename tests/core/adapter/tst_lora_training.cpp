@@ -157,8 +157,8 @@ void TestLoraTraining::keptFirstMatrixFollowsPeft() {
         loss.backward();
         setup.adapter->beforeUpdate(static_cast<std::int64_t>(step));
         const at::NoGradGuard noGrad;
-        const double count = static_cast<double>(step) + 1;
-        const double rate = 1e-3 * std::sqrt(1 - std::pow(0.999, count)) / (1 - std::pow(0.9, count));
+        const double done = static_cast<double>(step) + 1;
+        const double rate = 1e-3 * std::sqrt(1 - std::pow(0.999, done)) / (1 - std::pow(0.9, done));
         for (const auto& [name, parameter] : setup.adapter->parameters()) {
             const at::Tensor gradient = parameter.grad();
             auto& [first, second] = moments[name];

@@ -27,7 +27,7 @@ constexpr std::int64_t kLength = 6;
 
 /// Virtual tokens with a given content.
 struct GivenTokens final : VirtualTokens {
-    explicit GivenTokens(Content given) : given(std::move(given)) {}
+    explicit GivenTokens(Content shown) : given(std::move(shown)) {}
     std::int64_t count() const override { return kCount; }
     Content content() const override { return given; }
     Content given;
