@@ -415,7 +415,7 @@
         <translation>Fragen, was der gewählte Lauf gelernt hat</translation>
     </message>
     <message>
-        <source>&amp;Where the adapter goes…</source>
+        <source>Where the adapter &amp;goes…</source>
         <translation>&amp;Wo der Adapter sitzt…</translation>
     </message>
     <message>

@@ -13,13 +13,6 @@ const Registry<AdapterMethod>& adapterMethods() {
         Registry<AdapterMethod> all;
         all.add({"lora", "LoRA", "Adds a trained low-rank product beside frozen projections"},
                 makeLoraMethod);
-        all.add({"prefix", "Prefix tuning", "Trains keys and values in front of the text in every layer"},
-                makePrefixMethod);
-        all.add({"prompt", "Prompt tuning", "Trains token vectors in front of the text"}, makePromptMethod);
-        all.add({"p_tuning", "P-tuning", "Trains token vectors in front of the text through a small network"},
-                makePTuningMethod);
-        all.add({"head", "Head only", "Trains the head for labels alone: the baseline of a frozen model"},
-                makeHeadOnlyMethod);
         all.add({"adalora", "AdaLoRA", "LoRA that prunes ranks while it trains, where they matter least"},
                 makeAdaLoraMethod);
         all.add({"vera", "VeRA", "Scales random matrices that all modules share; very few parameters"},
@@ -28,18 +21,25 @@ const Registry<AdapterMethod>& adapterMethods() {
         all.add({"lokr", "LoKr", "Adds a Kronecker product of two small matrices"}, makeLokrMethod);
         all.add({"ia3", "IA3", "Scales keys, values and feed-forward activations; fewest parameters"},
                 makeIa3Method);
+        all.add({"oft", "OFT", "Turns a projection's inputs by trained rotations, block by block"},
+                makeOftMethod);
+        all.add({"boft", "BOFT", "Turns them by butterflies of rotations, and scales the outputs"},
+                makeBoftMethod);
         all.add({"adapter_h", "AdapterH", "Bottlenecks in series at both parts of each block (Houlsby)"},
                 makeAdapterHMethod);
         all.add({"adapter_p", "AdapterP", "Bottlenecks in series behind the feed-forward parts (Pfeiffer)"},
                 makeAdapterPMethod);
         all.add({"parallel", "Parallel adapter", "Bottlenecks beside projections or parts of each block"},
                 makeParallelMethod);
-        all.add({"oft", "OFT", "Turns a projection's inputs by trained rotations, block by block"},
-                makeOftMethod);
-        all.add({"boft", "BOFT", "Turns them by butterflies of rotations, and scales the outputs"},
-                makeBoftMethod);
+        all.add({"prefix", "Prefix tuning", "Trains keys and values in front of the text in every layer"},
+                makePrefixMethod);
+        all.add({"prompt", "Prompt tuning", "Trains token vectors in front of the text"}, makePromptMethod);
+        all.add({"p_tuning", "P-tuning", "Trains token vectors in front of the text through a small network"},
+                makePTuningMethod);
         all.add({"bitfit", "BitFit", "Trains the biases of the model"}, makeBitFitMethod);
         all.add({"layer_norm", "Layer-norm tuning", "Trains the norms of the model"}, makeLayerNormMethod);
+        all.add({"head", "Head only", "Trains the head for labels alone: the baseline of a frozen model"},
+                makeHeadOnlyMethod);
         all.add({"full", "Full fine-tuning", "Trains every weight of the model"}, makeFullMethod);
         return all;
     }();

@@ -44,13 +44,18 @@ void TestTranslation::everySchemaTextIsTranslated() {
     ParamSchema all = recipeSchema();
     for (ParamSpec& spec : chatOptionsSchema())
         all.push_back(std::move(spec));
+    QStringList missing;
+    const auto look = [&](const std::string& text) {
+        if (!knows("ParamSchema", text))
+            missing << QString::fromStdString(text);
+    };
     for (const ParamSpec& spec : all) {
         for (const std::string& text : {spec.label, spec.unit, spec.help})
-            QVERIFY2(knows("ParamSchema", text), text.c_str());
+            look(text);
         if (const auto* choice = std::get_if<ChoiceDomain>(&spec.domain))
-            for (const std::string& label : choice->labels)
-                QVERIFY2(knows("ParamSchema", label), label.c_str());
+            std::ranges::for_each(choice->labels, look);
     }
+    QVERIFY2(missing.isEmpty(), qPrintable(missing.join(" | ")));
 }
 
 void TestTranslation::everyMetricHasATranslatedLabel() {

@@ -100,7 +100,7 @@ constexpr std::array kActions = {
                QT_TRANSLATE_NOOP("Actions", "Chat &with this adapter"), "Ctrl+Shift+T", "chat",
                QT_TRANSLATE_NOOP("Actions", "Ask what the selected run has learnt")},
     ActionSpec{"recipe.places", Menu::Run, 3,
-               QT_TRANSLATE_NOOP("Actions", "&Where the adapter goes…"), "Ctrl+Shift+P", "layout",
+               QT_TRANSLATE_NOOP("Actions", "Where the adapter &goes…"), "Ctrl+Shift+P", "layout",
                QT_TRANSLATE_NOOP("Actions", "Show the model's places and switch them on and off")},
     // Study
     ActionSpec{"study.search", Menu::Study, 0,

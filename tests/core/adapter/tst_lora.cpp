@@ -244,11 +244,12 @@ void TestLora::faultyFolderIsRefused_data() {
     const auto tensors = [](const std::function<void(std::map<std::string, at::Tensor>&)>& change) -> Damage {
         return [change](const SavedAdapter& saved) { saved.changeTensors(change); };
     };
-    QTest::newRow("another method") << setting("peft_type", "IA3") << "\"IA3\"";
+    QTest::newRow("another method") << setting("peft_type", "XLORA") << "\"XLORA\"";
     QTest::newRow("DoRA without its lengths") << setting("use_dora", true) << "lora_magnitude_vector";
     QTest::newRow("unknown biases") << setting("bias", "some") << "bias is \"some\"";
     QTest::newRow("a saved module too few") << setting("modules_to_save", {"lm_head"}) << "lm_head.weight";
-    QTest::newRow("a saved module that is not there") << setting("modules_to_save", {"head"}) << "\"head\"";
+    QTest::newRow("a saved module that is not there")
+        << setting("modules_to_save", {"pooler"}) << "\"pooler\"";
     QTest::newRow("quantised inputs") << setting("use_qalora", true) << "use_qalora is true";
     QTest::newRow("repeated layers") << setting("layer_replication", {{0, 2}}) << "layer_replication is";
     QTest::newRow("activated by tokens") << setting("alora_invocation_tokens", {5}) << "alora_invocation";

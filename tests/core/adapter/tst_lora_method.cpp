@@ -136,7 +136,7 @@ void TestLoraMethod::whatDoesNotFitIsAProblem_data() {
         "embed_tokens");
     row("a table with A kept", {{"lora_fa", true}, {"target_modules", text("embed_tokens")}}, "lora_fa",
         "embed_tokens");
-    row("a module that is not there", {{"modules_to_save", text("head")}}, "modules_to_save", "\"head\"");
+    row("a module that is not there", {{"modules_to_save", text("pooler")}}, "modules_to_save", "\"pooler\"");
     row("nothing left", {{"target_modules", text("lm_head")}, {"modules_to_save", text("lm_head")}},
         "modules_to_save", "every module");
 }

@@ -257,7 +257,8 @@ void TestPromptTuning::whatDoesNotFitIsSaid() {
     const auto method = methodOf(id.toStdString());
     const ModelSummary model = parseModelSummary(config.toStdString(), "config.json").value();
     ParamValues values = defaults(method->options());
-    for (const auto& [name, value] : json::parse(changes.toStdString()).items())
+    const json changed = json::parse(changes.toStdString());
+    for (const auto& [name, value] : changed.items())
         values.set(name, value.is_string()    ? ParamValue(value.get<std::string>())
                          : value.is_boolean() ? ParamValue(value.get<bool>())
                                               : ParamValue(value.get<std::int64_t>()));

@@ -23,7 +23,7 @@ ModelCardFacts facts() {
     facts.tags = {"base_model:adapter:org/base", "lora"};
     facts.howTo = "Load it.\n";
     facts.run.recipe = {{"rank", std::int64_t{8}},
-                        {"model", std::string("/home/somebody/models/base/")},
+                        {"model", std::string("/elsewhere/models/base/")},
                         {"prompt_template", std::string("a|b\nc")}};
     facts.run.seed = 42;
     facts.run.steps = 300;
