@@ -1411,6 +1411,302 @@
         <source>Divides the rows that dropout leaves by their share.</source>
         <translation>Teilt die Zeilen, die Dropout übrig lässt, durch ihren Anteil.</translation>
     </message>
+    <message>
+        <source>A text</source>
+        <translation>Ein Text</translation>
+    </message>
+    <message>
+        <source>AdapterH</source>
+        <translation>AdapterH</translation>
+    </message>
+    <message>
+        <source>AdapterP</source>
+        <translation>AdapterP</translation>
+    </message>
+    <message>
+        <source>At single projections, as LLM-Adapters does (without biases), or where the parts of a block join the residual stream, as AdapterHub does (with biases).</source>
+        <translation>An einzelnen Projektionen, wie LLM-Adapters es tut (ohne Biases), oder dort, wo die Teile eines Blocks in den Reststrom münden, wie AdapterHub es tut (mit Biases).</translation>
+    </message>
+    <message>
+        <source>BOFT</source>
+        <translation>BOFT</translation>
+    </message>
+    <message>
+        <source>BitFit</source>
+        <translation>BitFit</translation>
+    </message>
+    <message>
+        <source>Block dropout</source>
+        <translation>Block-Dropout</translation>
+    </message>
+    <message>
+        <source>Block size</source>
+        <translation>Blockgröße</translation>
+    </message>
+    <message>
+        <source>Blocks</source>
+        <translation>Blöcke</translation>
+    </message>
+    <message>
+        <source>Bottleneck size</source>
+        <translation>Breite des Engpasses</translation>
+    </message>
+    <message>
+        <source>Bound</source>
+        <translation>Grenze</translation>
+    </message>
+    <message>
+        <source>Butterfly factors</source>
+        <translation>Butterfly-Faktoren</translation>
+    </message>
+    <message>
+        <source>Cayley transform</source>
+        <translation>Cayley-Transformation</translation>
+    </message>
+    <message>
+        <source>Channels that turn together in each factor; has to divide the layers&apos; widths.</source>
+        <translation>Kanäle, die sich in jedem Faktor gemeinsam drehen; muss die Breiten der Schichten teilen.</translation>
+    </message>
+    <message>
+        <source>Channels that turn together; the nearest divisor of a layer&apos;s width is taken. Larger blocks can learn more.</source>
+        <translation>Kanäle, die sich gemeinsam drehen; genommen wird der nächste Teiler der Breite einer Schicht. Größere Blöcke können mehr lernen.</translation>
+    </message>
+    <message>
+        <source>Constrained</source>
+        <translation>Begrenzt</translation>
+    </message>
+    <message>
+        <source>Cut or repeated until there is one token for each virtual one.</source>
+        <translation>Wird gekürzt oder wiederholt, bis auf jedes virtuelle Token eines kommt.</translation>
+    </message>
+    <message>
+        <source>Dropout in the LSTM</source>
+        <translation>Dropout im LSTM</translation>
+    </message>
+    <message>
+        <source>Encoder</source>
+        <translation>Encoder</translation>
+    </message>
+    <message>
+        <source>Encoder&apos;s hidden size</source>
+        <translation>Innere Breite des Encoders</translation>
+    </message>
+    <message>
+        <source>Exact</source>
+        <translation>Genau</translation>
+    </message>
+    <message>
+        <source>Fixed</source>
+        <translation>Fest</translation>
+    </message>
+    <message>
+        <source>Hidden size</source>
+        <translation>Innere Breite</translation>
+    </message>
+    <message>
+        <source>How far constrained rotations may go.</source>
+        <translation>Wie weit begrenzte Drehungen gehen dürfen.</translation>
+    </message>
+    <message>
+        <source>Keep the rotations small (COFT).</source>
+        <translation>Die Drehungen klein halten (COFT).</translation>
+    </message>
+    <message>
+        <source>LSTM</source>
+        <translation>LSTM</translation>
+    </message>
+    <message>
+        <source>Layer-norm tuning</source>
+        <translation>Layer-Norm-Tuning</translation>
+    </message>
+    <message>
+        <source>Layers of the LSTM</source>
+        <translation>Schichten des LSTM</translation>
+    </message>
+    <message>
+        <source>Learned</source>
+        <translation>Gelernt</translation>
+    </message>
+    <message>
+        <source>Learned per channel</source>
+        <translation>Je Kanal gelernt</translation>
+    </message>
+    <message>
+        <source>Let a small network make the keys and values while training: steadier with little data, and more to train. Only its result is saved.</source>
+        <translation>Während des Trainings macht ein kleines Netz die Schlüssel und Werte: ruhiger bei wenig Daten, und mehr zu trainieren. Gespeichert wird nur sein Ergebnis.</translation>
+    </message>
+    <message>
+        <source>MLP</source>
+        <translation>MLP</translation>
+    </message>
+    <message>
+        <source>More are more exact and slower.</source>
+        <translation>Mehr sind genauer und langsamer.</translation>
+    </message>
+    <message>
+        <source>Multiplies the adapter&apos;s output. A parallel adapter with another factor than 1 is a scaled parallel one; 4 is usual for it.</source>
+        <translation>Multipliziert die Ausgabe des Adapters. Ein paralleler Adapter mit einem anderen Faktor als 1 ist ein skalierter paralleler; üblich ist dafür 4.</translation>
+    </message>
+    <message>
+        <source>Neumann series</source>
+        <translation>Neumann-Reihe</translation>
+    </message>
+    <message>
+        <source>Non-linearity</source>
+        <translation>Nichtlinearität</translation>
+    </message>
+    <message>
+        <source>Norms</source>
+        <translation>Normen</translation>
+    </message>
+    <message>
+        <source>Number of blocks in each layer in place of their size; 0: by size.</source>
+        <translation>Zahl der Blöcke je Schicht anstelle ihrer Größe; 0: nach der Größe.</translation>
+    </message>
+    <message>
+        <source>OFT</source>
+        <translation>OFT</translation>
+    </message>
+    <message>
+        <source>One rotation for all blocks of a layer.</source>
+        <translation>Eine Drehung für alle Blöcke einer Schicht.</translation>
+    </message>
+    <message>
+        <source>P-tuning</source>
+        <translation>P-Tuning</translation>
+    </message>
+    <message>
+        <source>Parallel adapter</source>
+        <translation>Paralleler Adapter</translation>
+    </message>
+    <message>
+        <source>Placement</source>
+        <translation>Ort</translation>
+    </message>
+    <message>
+        <source>Prefix tuning</source>
+        <translation>Prefix-Tuning</translation>
+    </message>
+    <message>
+        <source>Projections</source>
+        <translation>Projektionen</translation>
+    </message>
+    <message>
+        <source>Prompt tuning</source>
+        <translation>Prompt-Tuning</translation>
+    </message>
+    <message>
+        <source>Random numbers</source>
+        <translation>Zufallszahlen</translation>
+    </message>
+    <message>
+        <source>Random numbers, or what the model knows already: some words of its vocabulary, or a text of your own, such as a description of the task. The latter two learn faster.</source>
+        <translation>Zufallszahlen, oder was das Modell schon kennt: einige Wörter seines Vokabulars oder ein eigener Text, etwa eine Beschreibung der Aufgabe. Die beiden letzten lernen schneller.</translation>
+    </message>
+    <message>
+        <source>Reparametrize</source>
+        <translation>Reparametrisieren</translation>
+    </message>
+    <message>
+        <source>Residual stream</source>
+        <translation>Reststrom</translation>
+    </message>
+    <message>
+        <source>Rotations one after another, each in another order of channels; with one it is OFT with scaled outputs.</source>
+        <translation>Drehungen nacheinander, jede in einer anderen Reihenfolge der Kanäle; mit einer ist es OFT mit skalierten Ausgaben.</translation>
+    </message>
+    <message>
+        <source>Scaling</source>
+        <translation>Skalierung</translation>
+    </message>
+    <message>
+        <source>Scaling factor</source>
+        <translation>Skalierungsfaktor</translation>
+    </message>
+    <message>
+        <source>Share of blocks that stand still in a training step; helps when data is scarce.</source>
+        <translation>Anteil der Blöcke, die in einem Trainingsschritt stillstehen; hilft, wenn Daten knapp sind.</translation>
+    </message>
+    <message>
+        <source>Share of the numbers set to zero between its layers while training.</source>
+        <translation>Anteil der Zahlen, die beim Training zwischen seinen Schichten auf null gesetzt werden.</translation>
+    </message>
+    <message>
+        <source>Share one block</source>
+        <translation>Ein gemeinsamer Block</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Anfang</translation>
+    </message>
+    <message>
+        <source>Terms of the series</source>
+        <translation>Glieder der Reihe</translation>
+    </message>
+    <message>
+        <source>Text to start from</source>
+        <translation>Text für den Anfang</translation>
+    </message>
+    <message>
+        <source>The factor on the adapter&apos;s output: fixed, one that is trained for each adapted place, or one for each channel (residual placement only).</source>
+        <translation>Der Faktor auf die Ausgabe des Adapters: fest, einer, der für jede Stelle trainiert wird, oder einer je Kanal (nur im Reststrom).</translation>
+    </message>
+    <message>
+        <source>The network that makes the virtual tokens while training. The LSTM relates them to each other and takes longer.</source>
+        <translation>Das Netz, das beim Training die virtuellen Tokens macht. Das LSTM setzt sie zueinander in Beziehung und braucht länger.</translation>
+    </message>
+    <message>
+        <source>The series is faster; the exact one keeps angles for large rotations too.</source>
+        <translation>Die Reihe ist schneller; die genaue hält die Winkel auch bei großen Drehungen.</translation>
+    </message>
+    <message>
+        <source>Trained tokens in front of every text. They take room in the context; 10 to 50 is usual.</source>
+        <translation>Trainierte Tokens vor jedem Text. Sie brauchen Platz im Kontext; üblich sind 10 bis 50.</translation>
+    </message>
+    <message>
+        <source>Two are usual.</source>
+        <translation>Üblich sind zwei.</translation>
+    </message>
+    <message>
+        <source>Virtual tokens</source>
+        <translation>Virtuelle Tokens</translation>
+    </message>
+    <message>
+        <source>Virtual tokens start from</source>
+        <translation>Virtuelle Tokens beginnen mit</translation>
+    </message>
+    <message>
+        <source>What the middle of the bottleneck passes through. LLM-Adapters: tanh; AdapterHub: relu or swish.</source>
+        <translation>Wodurch die Mitte des Engpasses geht. LLM-Adapters: tanh; AdapterHub: relu oder swish.</translation>
+    </message>
+    <message>
+        <source>Which norms are trained: auto (those of the blocks and the last one), or names separated by commas such as input_layernorm,norm.</source>
+        <translation>Welche Normen trainiert werden: auto (die der Blöcke und die letzte) oder Namen, durch Kommas getrennt, etwa input_layernorm,norm.</translation>
+    </message>
+    <message>
+        <source>Width of that network&apos;s middle layer.</source>
+        <translation>Breite der mittleren Schicht dieses Netzes.</translation>
+    </message>
+    <message>
+        <source>Width of the adapter&apos;s middle layer. More can learn more and costs more memory and time; 16 to 256 is usual.</source>
+        <translation>Breite der mittleren Schicht des Adapters. Mehr kann mehr lernen und kostet mehr Speicher und Zeit; üblich sind 16 bis 256.</translation>
+    </message>
+    <message>
+        <source>Width of the encoder&apos;s inner layers. It costs memory and time while training only.</source>
+        <translation>Breite der inneren Schichten des Encoders. Sie kostet nur beim Training Speicher und Zeit.</translation>
+    </message>
+    <message>
+        <source>Words</source>
+        <translation>Wörter</translation>
+    </message>
+    <message>
+        <source>bert: everything normal with deviation 0.02, as published. mam_adapter: the last matrix 0, so that training starts from the base model. houlsby: normal with deviation 0.01.</source>
+        <translation>bert: alles normalverteilt mit Streuung 0,02, wie veröffentlicht. mam_adapter: die letzte Matrix 0, sodass das Training beim Grundmodell beginnt. houlsby: normalverteilt mit Streuung 0,01.</translation>
+    </message>
+    <message>
+        <source>layers</source>
+        <translation>Schichten</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>

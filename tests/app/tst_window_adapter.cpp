@@ -116,6 +116,8 @@ void TestWindowAdapter::placesAreSwitched() {
     QCOMPARE(value("target_layers"), QStringLiteral("2-5"));
     press(Qt::Key_Escape);
     QTRY_VERIFY(find("placesDialog") == nullptr || !find("placesDialog")->isVisible());
+    m_workbench->window().activateWindow(); // as a window manager does
+    QTRY_VERIFY(QApplication::focusWidget() != nullptr);
     QTRY_VERIFY_WITH_TIMEOUT(std::abs(trainable() - 60'000) < 6'000, kPatienceMs); // the size goes along
 }
 

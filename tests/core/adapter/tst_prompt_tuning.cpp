@@ -278,7 +278,7 @@ void TestPromptTuning::faultyFolderIsRefused_data() {
     QTest::newRow("heads") << R"({"num_attention_heads":4})"
                            << "num_attention_heads is 4, but the model has 2 key-value heads";
     QTest::newRow("width") << R"({"token_dim":48})"
-                           << "token_dim is 48, but the model has 24";
+                           << "token_dim is 48, but the model has 12";
     QTest::newRow("two texts") << R"({"num_transformer_submodules":2})"
                                << "num_transformer_submodules is 2";
     QTest::newRow("no tokens") << R"({"num_virtual_tokens":0})"
