@@ -580,6 +580,10 @@
         <source>Tokens per second</source>
         <translation>Token pro Sekunde</translation>
     </message>
+    <message>
+        <source>Trained parameters</source>
+        <translation>Trainierte Parameter</translation>
+    </message>
 </context>
 <context>
     <name>ParamSchema</name>

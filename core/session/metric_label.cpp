@@ -29,7 +29,8 @@ constexpr std::array kNames{
     MetricName{"generated_macro_f1", QT_TRANSLATE_NOOP("Metrics", "Macro F1 in free text")},
     MetricName{"lr", QT_TRANSLATE_NOOP("Metrics", "Learning rate")},
     MetricName{"grad_norm", QT_TRANSLATE_NOOP("Metrics", "Gradient norm")},
-    MetricName{"tokens_per_second", QT_TRANSLATE_NOOP("Metrics", "Tokens per second")}};
+    MetricName{"tokens_per_second", QT_TRANSLATE_NOOP("Metrics", "Tokens per second")},
+    MetricName{"trainable_parameters", QT_TRANSLATE_NOOP("Metrics", "Trained parameters")}};
 
 } // namespace
 

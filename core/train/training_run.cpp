@@ -136,7 +136,7 @@ void TrainingRun::reportSize(const AdapterMethod& method) {
     std::int64_t count = 0;
     for (const auto& [name, parameter] : m_adapter->parameters())
         count += parameter.numel();
-    m_position.lastValues["trainable_parameters"] = static_cast<double>(count);
+    report("trainable_parameters", static_cast<double>(count));
     log(LogLine::Level::Info,
         std::to_string(count) + " parameters are trained" +
             (m_recipe.integer("match_parameters") == 0 || method.sizeKey().empty()

@@ -61,7 +61,8 @@ void TestTranslation::everySchemaTextIsTranslated() {
 }
 
 void TestTranslation::everyMetricHasATranslatedLabel() {
-    QStringList names{"loss", "lr", "grad_norm", "tokens_per_second", "generated_accuracy"};
+    QStringList names{
+        "loss", "lr", "grad_norm", "tokens_per_second", "trainable_parameters", "generated_accuracy"};
     for (const PartInfo& task : recipeTasks().list())
         for (const MetricInfo& metric : recipeTasks().make(task.id).value()->metrics())
             names << QString::fromStdString(metric.name);
