@@ -11,7 +11,7 @@ namespace {
 
 /// A second thread is worth waking for so many multiplications of whole vectors; half of what products need,
 /// since keys and values come from farther away.
-constexpr std::int64_t kGrain = 1 << 13;
+constexpr std::int64_t kGrain = 1 << 16;
 
 /// scores[c][s] of C heads that share keys, T tokens at a time; tops[c]: the largest.
 template <typename V, int C, int T>
