@@ -13,7 +13,7 @@ namespace lathe {
 namespace {
 
 /// A second thread is worth waking for so many multiplications of whole vectors.
-constexpr std::int64_t kGrain = 1 << 17;
+constexpr std::int64_t kGrain = 1 << 15;
 /// Weight rows read side by side: as many sums as two multipliers of a latency of four keep busy.
 constexpr int kRowsAtOnce = 8;
 /// Columns between two looks ahead, a cache line of weights.
