@@ -1,6 +1,6 @@
 #include "core/adapter/adapter_method.h"
 #include "core/adapter/adapter_options.h"
-#include "core/adapter/peft_folder.h"
+#include "core/adapter/peft_extras.h"
 #include "core/adapter/rotation.h"
 #include "core/adapter/rotation_options.h"
 #include "core/adapter/targets.h"
@@ -231,11 +231,6 @@ private:
     static BoftSettings settingsOf(const ParamValues& values) {
         return {values.integer("boft_block_size"), values.integer("boft_blocks"),
                 values.integer("boft_factors"), values.real("block_dropout")};
-    }
-    static std::vector<Site> sitesOf(const ModelSummary& model, const ParamValues& values) {
-        auto sites = matchTargets(model, targetChoice(values));
-        LATHE_EXPECT(sites.has_value());
-        return std::move(sites).value();
     }
     static std::vector<TrainedWeight> trainedOf(const ModelSummary& model, const ParamValues& values) {
         auto trained = trainedWeights(values, model, sitesOf(model, values));

@@ -1,5 +1,6 @@
 #include "core/adapter/gguf_lora.h"
 
+#include "core/adapter/peft_patterns.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
 
@@ -10,7 +11,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <regex>
 
 namespace lathe {
 
@@ -178,17 +178,6 @@ constexpr std::array kUnrepresentable{"use_dora",
 
 /// Initialisations that take something out of the base's weights, which llama.cpp's base still has.
 constexpr std::array kMovesBase{"pissa", "olora", "corda", "loftq", "lora_ga"};
-
-/// The value of the first pattern that fits the module's path at a dot, as PEFT reads rank_pattern and
-/// alpha_pattern.
-double patternValue(const json& config, const char* key, const std::string& module, double fallback) {
-    const json patterns = config.value(key, json::object());
-    if (patterns.is_object())
-        for (const auto& [pattern, value] : patterns.items())
-            if (std::regex_match(module, std::regex("(.*\\.)?(" + pattern + ")")))
-                return value.get<double>();
-    return fallback;
-}
 
 double fileAlpha(const json& config) {
     const double alpha = config.value("lora_alpha", 8.0);

@@ -1,6 +1,6 @@
 #include "core/adapter/adapter_method.h"
 #include "core/adapter/adapter_options.h"
-#include "core/adapter/peft_folder.h"
+#include "core/adapter/peft_extras.h"
 #include "core/adapter/rotation.h"
 #include "core/adapter/rotation_options.h"
 #include "core/adapter/targets.h"
@@ -222,11 +222,6 @@ public:
     Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override;
 
 private:
-    static std::vector<Site> sitesOf(const ModelSummary& model, const ParamValues& values) {
-        auto sites = matchTargets(model, targetChoice(values));
-        LATHE_EXPECT(sites.has_value());
-        return std::move(sites).value();
-    }
     static std::vector<TrainedWeight> trainedOf(const ModelSummary& model, const ParamValues& values) {
         auto trained = trainedWeights(values, model, sitesOf(model, values));
         LATHE_EXPECT(trained.has_value());

@@ -1,23 +1,10 @@
 #include "core/train/method_places.h"
 
 #include "core/adapter/adapter_method.h"
+#include "core/adapter/targets.h"
 #include "core/train/make_task.h"
 
-#include <algorithm>
-
 namespace lathe {
-
-namespace {
-
-std::vector<std::string> modulesOf(const ModelSummary& model) {
-    std::vector<std::string> modules;
-    for (const Site& site : model.sites)
-        if (site.kind == SiteKind::Projection && std::ranges::find(modules, site.module) == modules.end())
-            modules.push_back(site.module);
-    return modules;
-}
-
-} // namespace
 
 std::vector<MethodPlaces> methodPlaces(const ModelSummary& model) {
     std::vector<MethodPlaces> all;
@@ -38,7 +25,7 @@ std::vector<MethodPlaces> methodPlaces(const ModelSummary& model) {
                 all.push_back(std::move(places));
             continue;
         }
-        for (const std::string& module : modulesOf(model)) {
+        for (const std::string& module : moduleNames(model)) {
             values.set("target_modules", module);
             if (method.value()->check(model, values).empty())
                 places.modules.push_back(module);
