@@ -71,15 +71,15 @@ Result<RenderedRows> renderRows(const Table& table, const PromptTemplate& prompt
                                 std::vector<DroppedRow>& dropped) {
     LATHE_TRY(checkColumns(table, prompt));
     RenderedRows rows;
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        LATHE_ASSIGN(RenderedPrompt rendered, render(prompt, table.rows[i]));
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        LATHE_ASSIGN(RenderedPrompt rendered, render(prompt, table.row(i)));
         if (rendered.answer.size() == prompt.answerPrefix.size()) {
-            dropped.push_back({table.lines[i], "the column \"" + prompt.answerColumn + "\" is empty"});
+            dropped.push_back({table.line(i), "the column \"" + prompt.answerColumn + "\" is empty"});
             continue;
         }
         rows.texts.push_back(rendered.prompt + rendered.answer);
         rows.prompts.push_back(std::move(rendered));
-        rows.lines.push_back(table.lines[i]);
+        rows.lines.push_back(table.line(i));
     }
     return rows;
 }
@@ -180,10 +180,11 @@ Result<ExampleSet> makeTextExamples(const Table& table, const std::string& colum
     ExampleSet set;
     set.dropped = table.dropped;
     std::vector<std::string> texts;
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        const auto text = table.rows[i].find(column);
-        if (text == table.rows[i].end() || text->second.empty())
-            set.dropped.push_back({table.lines[i], "the column \"" + column + "\" is empty or missing"});
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const Row row = table.row(i);
+        const auto text = row.find(column);
+        if (text == row.end() || text->second.empty())
+            set.dropped.push_back({table.line(i), "the column \"" + column + "\" is empty or missing"});
         else
             texts.push_back(text->second);
     }

@@ -33,9 +33,11 @@ std::optional<long long> wholeNumber(const std::string& text) {
 
 std::vector<std::string> labelsIn(const Table& table, const std::string& column) {
     std::set<std::string> found;
-    for (const Row& row : table.rows)
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const Row row = table.row(i);
         if (const std::string label = cell(row, column); !label.empty())
             found.insert(label);
+    }
     std::vector<std::string> names(found.begin(), found.end());
     if (std::ranges::all_of(names, [](const std::string& name) { return wholeNumber(name).has_value(); }))
         std::ranges::sort(names, {}, [](const std::string& name) { return *wholeNumber(name); });
@@ -111,11 +113,11 @@ Result<ExampleSet> makeLabelExamples(const Table& table, const LabelColumns& col
         return inputError(table.source.string(), "has " + std::to_string(set.labelNames.size()) +
                                                      " label in the column \"" + columns.label +
                                                      "\"; at least two are needed to tell texts apart");
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    for (std::size_t i = 0; i < table.size(); ++i) {
         bool isTruncated = false;
-        auto example = labelExample(table.rows[i], columns, set.labelNames, tokenizer, options, isTruncated);
+        auto example = labelExample(table.row(i), columns, set.labelNames, tokenizer, options, isTruncated);
         if (!example) {
-            set.dropped.push_back({table.lines[i], example.error().message});
+            set.dropped.push_back({table.line(i), example.error().message});
             continue;
         }
         set.truncatedCount += isTruncated ? 1 : 0;

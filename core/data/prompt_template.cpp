@@ -128,10 +128,10 @@ Result<RenderedPrompt> render(const PromptTemplate& prompt, const Row& row) {
 }
 
 Status checkColumns(const Table& table, const PromptTemplate& prompt) {
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        const auto rendered = render(prompt, table.rows[i]);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const auto rendered = render(prompt, table.row(i));
         if (!rendered)
-            return inputError(table.source.string() + ", line " + std::to_string(table.lines[i]),
+            return inputError(table.source.string() + ", line " + std::to_string(table.line(i)),
                               rendered.error().message);
     }
     return ok();

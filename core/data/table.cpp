@@ -38,10 +38,7 @@ bool isBlank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
 }
 
-void keep(Table& table, std::size_t line, Row row) {
-    table.rows.push_back(std::move(row));
-    table.lines.push_back(line);
-}
+void keep(Table& table, std::size_t line, Row row) { table.add(std::move(row), line); }
 
 void addColumn(Table& table, const std::string& name) {
     if (std::find(table.columns.begin(), table.columns.end(), name) == table.columns.end())
@@ -80,7 +77,7 @@ Status readJsonLines(Table& table, std::string_view content) {
         else
             addObject(table, line.number, line.text);
     }
-    if (table.rows.empty() && !lines.empty() && lines.front().text.starts_with('['))
+    if (table.size() == 0 && !lines.empty() && lines.front().text.starts_with('['))
         return inputError(table.source.string(),
                           "begins with '['; for an array of objects use the ending .json");
     return ok();
@@ -178,7 +175,7 @@ Result<Table> readTable(const fs::path& file) {
     table.source = file;
     table.sha256 = sha256(content);
     LATHE_TRY(readRows(table, content));
-    if (table.rows.empty())
+    if (table.size() == 0)
         return inputError(file.string(), table.dropped.empty()
                                              ? "has no row; a data file needs at least one"
                                              : "has no usable row; the first problem is in line " +

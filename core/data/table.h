@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lathe {
@@ -19,14 +20,27 @@ struct DroppedRow {
     std::string reason;
 };
 
-/// What was read from a data file, and what was not.
-struct Table {
+/// What was read from a data file, and what was not. Reading rows is allowed from several threads at once.
+class Table {
+public:
     std::filesystem::path source;
     std::vector<std::string> columns; ///< in order of first appearance
-    std::vector<Row> rows;
-    std::vector<std::size_t> lines; ///< where each row begins in the file, from 1
     std::vector<DroppedRow> dropped;
     std::string sha256; ///< of the file's bytes
+
+    [[nodiscard]] std::size_t size() const { return m_rows.size(); }
+    /// Contract: index < size().
+    [[nodiscard]] Row row(std::size_t index) const { return m_rows.at(index); }
+    /// Where the row begins in the file, from 1.
+    [[nodiscard]] std::size_t line(std::size_t index) const { return m_lines.at(index); }
+    void add(Row row, std::size_t line) {
+        m_rows.push_back(std::move(row));
+        m_lines.push_back(line);
+    }
+
+private:
+    std::vector<Row> m_rows;
+    std::vector<std::size_t> m_lines;
 };
 
 /// Reads .jsonl, .json (an array of objects) or .txt (column "text", one row a blank-line separated

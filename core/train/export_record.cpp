@@ -122,7 +122,7 @@ std::vector<DataFileFacts> dataFacts(const ParamValues& recipe) {
         const auto table = readTable(file);
         if (table.has_value()) {
             facts.sha256 = table->sha256;
-            facts.rows = table->rows.size();
+            facts.rows = table->size();
         } else {
             facts.problem = "could not be read at the time of the export";
         }

@@ -44,9 +44,11 @@ std::int64_t labelCount(const ParamValues& recipe, const RecipeView& view) {
     if (!table.has_value())
         return kLeast;
     std::set<std::string> labels;
-    for (const Row& row : table->rows)
+    for (std::size_t i = 0; i < table->size(); ++i) {
+        const Row row = table->row(i);
         if (const auto cell = row.find(view.reading.labels.label); cell != row.end() && !cell->second.empty())
             labels.insert(cell->second);
+    }
     return std::max(kLeast, static_cast<std::int64_t>(labels.size()));
 }
 

@@ -30,8 +30,7 @@ Table instructionTable(std::vector<Row> rows) {
     table.source = "rows.jsonl";
     table.columns = {"instruction", "input", "output"};
     for (std::size_t i = 0; i < rows.size(); ++i)
-        table.lines.push_back(i + 1);
-    table.rows = std::move(rows);
+        table.add(std::move(rows[i]), i + 1);
     return table;
 }
 
@@ -149,7 +148,7 @@ void TestExamples::rowsThatTeachNothingAreDroppedWithTheirLines() {
     QCOMPARE(set->dropped[2].line, 3U);
     QCOMPARE(set->dropped[2].reason, "the prompt alone has 6 tokens; the maximum length is 6");
     QCOMPARE(set->dropped[3].line, 4U);
-    QCOMPARE(set->examples.size() + set->dropped.size(), table.rows.size() + table.dropped.size());
+    QCOMPARE(set->examples.size() + set->dropped.size(), table.size() + table.dropped.size());
 }
 
 void TestExamples::aRowWithoutTheColumnIsRefused() {
@@ -204,8 +203,12 @@ void TestExamples::labelsDecodeToTheAnswer() {
     LATHE_NEED_SHARED(file.toStdString());
     const auto tokenizer = Tokenizer::load(test::sharedFile(tokenizerPath.toStdString()));
     QVERIFY2(tokenizer.has_value(), tokenizer ? "" : tokenizer.error().text().c_str());
-    Table table = readTable(test::sharedFile(file.toStdString())).value();
-    table.rows.resize(100);
+    const Table whole = readTable(test::sharedFile(file.toStdString())).value();
+    Table table;
+    table.source = whole.source;
+    table.columns = whole.columns;
+    for (std::size_t i = 0; i < 100; ++i)
+        table.add(whole.row(i), whole.line(i));
     ExampleOptions options;
     options.maxLength = 100'000;
     const auto set =
@@ -239,8 +242,9 @@ void TestExamples::textIsCutIntoBlocksThatLoseNoToken() {
     Table table;
     table.source = "text.txt";
     table.columns = {"text"};
-    table.rows = {{{"text", "one two"}}, {{"text", "three"}}, {{"text", "add add"}}};
-    table.lines = {1, 3, 5};
+    std::size_t line = 1;
+    for (const char* text : {"one two", "three", "add add"})
+        table.add({{"text", text}}, std::exchange(line, line + 2));
     ExampleOptions options;
     options.maxLength = 4;
     const auto set = makeTextExamples(table, "text", tokenizer, options);
@@ -268,7 +272,8 @@ void TestExamples::corpusBlocksDecodeToTheCorpus() {
     for (const Example& example : set->examples)
         stream.insert(stream.end(), example.ids.begin(), example.ids.end());
     std::size_t at = 0;
-    for (const Row& one : table.rows) {
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const Row one = table.row(i);
         const auto end = std::find(stream.begin() + std::ptrdiff_t(at), stream.end(), *tokenizer->eosId());
         QVERIFY(end != stream.end());
         QCOMPARE(stream[at], *tokenizer->bosId());

@@ -28,8 +28,7 @@ Table tableOf(std::vector<Row> rows) {
     table.source = "rows.jsonl";
     table.columns = {"text", "second", "label"};
     for (std::size_t i = 0; i < rows.size(); ++i)
-        table.lines.push_back(i + 1);
-    table.rows = std::move(rows);
+        table.add(std::move(rows[i]), i + 1);
     return table;
 }
 

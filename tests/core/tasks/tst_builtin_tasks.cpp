@@ -19,8 +19,7 @@ Table tableOf(std::vector<std::string> columns, Row row) {
     Table table;
     table.source = "rows.jsonl";
     table.columns = std::move(columns);
-    table.rows = {std::move(row)};
-    table.lines = {1};
+    table.add(std::move(row), 1);
     return table;
 }
 

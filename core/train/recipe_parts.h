@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/base/registry.h"
+#include "core/params/param_schema.h"
+
+namespace lathe {
+
+/// A choice among parts, by id.
+[[nodiscard]] ChoiceDomain choiceOf(const std::vector<PartInfo>& parts);
+
+/// The fields about data files, columns, prompts, splits and tasks.
+void addDataPart(ParamSchema& schema);
+
+} // namespace lathe
