@@ -65,6 +65,7 @@ struct RenderedRows {
     std::vector<RenderedPrompt> prompts;
     std::vector<std::string> texts;
     std::vector<std::size_t> lines;
+    std::vector<std::size_t> rows;
 };
 
 Result<RenderedRows> renderRows(const Table& table, const PromptTemplate& prompt,
@@ -80,6 +81,7 @@ Result<RenderedRows> renderRows(const Table& table, const PromptTemplate& prompt
         rows.texts.push_back(rendered.prompt + rendered.answer);
         rows.prompts.push_back(std::move(rendered));
         rows.lines.push_back(table.line(i));
+        rows.rows.push_back(i);
     }
     return rows;
 }
@@ -165,6 +167,7 @@ Result<ExampleSet> makeInstructionExamples(const Table& table, const PromptTempl
             set.dropped.push_back({rows.lines[i], example.error().message});
             continue;
         }
+        example->row = rows.rows[i];
         set.truncatedCount += isTruncated ? 1 : 0;
         set.examples.push_back(std::move(*example));
     }

@@ -26,6 +26,7 @@ struct Example {
     /// Of a text as a whole: the number of its label. Then `labels` are all ignored.
     std::optional<std::int32_t> textLabel;
     std::vector<std::uint8_t> typeIds; ///< as Encoding::typeIds; empty: all 0
+    std::size_t row = 0;               ///< of the table; 0 in blocks of plain text, which span rows
 };
 
 /// What became of the rows.

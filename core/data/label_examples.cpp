@@ -120,6 +120,7 @@ Result<ExampleSet> makeLabelExamples(const Table& table, const LabelColumns& col
             set.dropped.push_back({table.line(i), example.error().message});
             continue;
         }
+        example->row = i;
         set.truncatedCount += isTruncated ? 1 : 0;
         set.examples.push_back(std::move(*example));
     }

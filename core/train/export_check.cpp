@@ -36,11 +36,12 @@ std::vector<at::Tensor> evaluationRows(const ExportSource& source, const RunFact
     if (!data.has_value())
         return rows;
     const auto limit = static_cast<std::int64_t>(source.summary().vocabularySize);
-    for (const Example& example : data->eval) {
+    for (std::size_t i = 0; i < data->eval.size() && rows.size() < kRows; ++i) {
+        const Example example = data->eval[i];
         const std::vector<std::int64_t> ids(
             example.ids.begin(),
             example.ids.begin() + static_cast<std::ptrdiff_t>(std::min(kTokens, example.ids.size())));
-        if (rows.size() < kRows && !ids.empty() &&
+        if (!ids.empty() &&
             std::ranges::all_of(ids, [limit](std::int64_t id) { return id >= 0 && id < limit; }))
             rows.push_back(at::tensor(ids, at::kLong).unsqueeze(0));
     }

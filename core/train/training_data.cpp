@@ -45,14 +45,17 @@ Result<TrainingData> loadTrainingData(const ParamValues& recipe, const Task& tas
         data.eval = std::move(split.held);
     }
     if (view.evalRows > 0 && data.eval.size() > static_cast<std::size_t>(view.evalRows))
-        data.eval.resize(static_cast<std::size_t>(view.evalRows));
+        data.eval = data.eval.first(static_cast<std::size_t>(view.evalRows));
     return data;
 }
 
-Batch batchOf(std::span<const Example> examples, std::span<const std::size_t> indices, std::int32_t padId) {
-    std::vector<const Example*> rows;
+Batch batchOf(const ExampleList& examples, std::span<const std::size_t> indices, std::int32_t padId) {
+    std::vector<Example> chosen;
     for (const std::size_t index : indices)
-        rows.push_back(&examples[index]);
+        chosen.push_back(examples[index]);
+    std::vector<const Example*> rows;
+    for (const Example& example : chosen)
+        rows.push_back(&example);
     return makeBatch(rows, padId);
 }
 

@@ -1,14 +1,14 @@
 #pragma once
 
-#include "core/data/examples.h"
+#include "core/data/example_list.h"
 #include "core/train/recipe.h"
 
 namespace lathe {
 
 /// Everything a run reads from its data files.
 struct TrainingData {
-    std::vector<Example> train;
-    std::vector<Example> eval;
+    ExampleList train;
+    ExampleList eval;
     std::vector<std::string> dropped; ///< a sentence for each row that was left out, of either file
     std::size_t truncatedCount = 0;   ///< rows of either file that were cut
     std::int32_t padId = 0;
@@ -21,7 +21,7 @@ struct TrainingData {
                                                     const Tokenizer& tokenizer, std::uint64_t seed);
 
 /// The rows of a batch as makeBatch() wants them.
-[[nodiscard]] Batch batchOf(std::span<const Example> examples, std::span<const std::size_t> indices,
+[[nodiscard]] Batch batchOf(const ExampleList& examples, std::span<const std::size_t> indices,
                             std::int32_t padId);
 
 } // namespace lathe

@@ -249,7 +249,7 @@ Status TrainingRun::evaluate() {
     std::iota(order.begin(), order.end(), std::size_t{0});
     // Rows of like length together: less padding, and the sums are the same.
     std::stable_sort(order.begin(), order.end(), [this](auto a, auto b) {
-        return m_data.eval[a].ids.size() < m_data.eval[b].ids.size();
+        return m_data.eval.length(a) < m_data.eval.length(b);
     });
     std::vector<ExampleScore> scores;
     const auto batchSize = static_cast<std::size_t>(m_view.batchSize);
@@ -275,7 +275,7 @@ Status TrainingRun::evaluate() {
 
 void TrainingRun::answerSamples() {
     for (std::size_t i = 0; i < std::min(kSamples, m_data.eval.size()) && m_view.sampleEvery > 0; ++i) {
-        const Example& example = m_data.eval[i];
+        const Example example = m_data.eval[i];
         m_position.isMeasured = m_position.isMeasured && !m_context.stop.stop_requested();
         if (example.prompt.empty() || example.textLabel || !m_position.isMeasured)
             return;
