@@ -18,6 +18,7 @@ struct Id {
 
 using StudyId = Id<struct StudyTag>;
 using TrialId = Id<struct TrialTag>;
+using EvaluationId = Id<struct EvaluationTag>;
 
 } // namespace lathe
 

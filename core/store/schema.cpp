@@ -80,6 +80,25 @@ Migration versionTwo() {
              "bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (trial, path)) WITHOUT ROWID"}};
 }
 
+/// Version 3: evaluations of models on data files, and what they made of each row.
+/// evaluation.figures and prediction.verdict: JSON. prediction.is_correct: 1 right, 0 wrong, NULL neither; -1
+/// the row could not be asked (`problem` says why). It stands before the texts, so that looking at it alone
+/// reads no overflow pages.
+Migration versionThree() {
+    return {3,
+            {"CREATE TABLE evaluation (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, "
+             "spec TEXT NOT NULL, trial INTEGER REFERENCES trial (id), state TEXT NOT NULL, "
+             "note TEXT NOT NULL DEFAULT '', data_hash TEXT NOT NULL DEFAULT '', "
+             "rows_total INTEGER NOT NULL DEFAULT 0, rows_done INTEGER NOT NULL DEFAULT 0, "
+             "seconds REAL NOT NULL DEFAULT 0, figures TEXT NOT NULL DEFAULT '[]', created_at TEXT NOT NULL, "
+             "ended_at TEXT, deleted_at TEXT)",
+             "CREATE TABLE prediction (evaluation INTEGER NOT NULL REFERENCES evaluation (id), "
+             "row INTEGER NOT NULL, is_correct INTEGER, line INTEGER NOT NULL, verdict TEXT NOT NULL, "
+             "problem TEXT NOT NULL, extracted TEXT NOT NULL, expected TEXT NOT NULL, answer TEXT NOT NULL, "
+             "prompt TEXT NOT NULL, UNIQUE (evaluation, row))",
+             "CREATE INDEX prediction_by_correctness ON prediction (evaluation, is_correct, row)"}};
+}
+
 Status applyOne(Database& database, const Migration& migration) {
     LATHE_ASSIGN(Transaction transaction, Transaction::begin(database));
     for (const char* statement : migration.statements)
@@ -111,7 +130,7 @@ Status syncFile(const fs::path& path) {
 } // namespace
 
 std::span<const Migration> migrations() {
-    static const std::vector<Migration> kMigrations{versionOne(), versionTwo()};
+    static const std::vector<Migration> kMigrations{versionOne(), versionTwo(), versionThree()};
     return kMigrations;
 }
 

@@ -1,5 +1,6 @@
 #include "core/store/study_reader.h"
 
+#include "core/store/row_loop.h"
 #include "core/store/schema.h"
 #include "core/store/sqlite.h"
 #include "core/store/stored_path.h"
@@ -33,22 +34,6 @@ private:
     explicit Snapshot(sql::Database* database) : m_database(database) {}
     sql::Database* m_database;
 };
-
-/// Calls `take(row)`, which answers a Status, for each row, and makes the statement free again.
-template <typename Take>
-Status forEachRow(sql::Statement& statement, Take take) {
-    for (;;) {
-        LATHE_ASSIGN(const bool hasRow, statement.step());
-        if (!hasRow)
-            break;
-        if (Status taken = take(statement); !taken.has_value()) {
-            statement.reset();
-            return taken;
-        }
-    }
-    statement.reset();
-    return ok();
-}
 
 Error unreadable(const fs::path& database, const std::string& what) {
     return {Error::Kind::Database, database.string(), "holds " + what + " this Lathe cannot read"};
@@ -130,7 +115,7 @@ Result<std::vector<StudyRecord>> StudyReader::Content::studies(StudyId only) {
                            "IS NULL ELSE id = ?1 END ORDER BY id DESC"));
     select->bind(1, only.value);
     std::vector<StudyRecord> found;
-    LATHE_TRY(forEachRow(*select, [&](const sql::Statement& row) -> Status {
+    LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) -> Status {
         LATHE_ASSIGN(StudyRecord study, studyFrom(row));
         found.push_back(std::move(study));
         return ok();
@@ -147,7 +132,7 @@ Result<std::vector<TrialRecord>> StudyReader::Content::trials(StudyId study, Tri
                                     "(SELECT id FROM study WHERE deleted_at IS NULL) END ORDER BY id"));
     select->bind(1, study.value).bind(2, only.value);
     std::vector<TrialRecord> found;
-    LATHE_TRY(forEachRow(*select, [&](const sql::Statement& row) -> Status {
+    LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) -> Status {
         LATHE_ASSIGN(TrialRecord trial, trialFrom(database.path(), row));
         found.push_back(std::move(trial));
         return ok();
@@ -168,7 +153,7 @@ Status StudyReader::Content::addSummaries(std::vector<TrialRecord>& trials, Stud
                            "metric_summary.trial = ?2 WHEN ?1 != 0 THEN metric_summary.trial IN "
                            "(SELECT id FROM trial WHERE study = ?1) ELSE 1 END"));
     select->bind(1, study.value).bind(2, only.value);
-    return forEachRow(*select, [&](const sql::Statement& row) {
+    return sql::forEachRow(*select, [&](const sql::Statement& row) {
         const auto found = byId.find(row.integer(0));
         if (found == byId.end())
             return ok();
@@ -227,7 +212,7 @@ Result<std::vector<MetricPoint>> StudyReader::points(TrialId trial) const {
                                       "ORDER BY metric_name.name, step"));
     select->bind(1, trial.value);
     std::vector<MetricPoint> found;
-    LATHE_TRY(forEachRow(*select, [&](const sql::Statement& row) {
+    LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) {
         found.push_back({trial, row.text(0), row.integer(1), row.real(2), row.real(3)});
         return ok();
     }));
@@ -241,7 +226,7 @@ Result<std::vector<SampleText>> StudyReader::samples(TrialId trial) const {
                                       "ORDER BY step, id"));
     select->bind(1, trial.value);
     std::vector<SampleText> found;
-    LATHE_TRY(forEachRow(*select, [&](const sql::Statement& row) {
+    LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) {
         found.push_back({trial, row.integer(0), row.text(1), row.text(2), row.text(3)});
         return ok();
     }));
@@ -254,7 +239,7 @@ Result<std::vector<LogLine>> StudyReader::log(TrialId trial) const {
     if (trial.isValid())
         select->bind(1, trial.value);
     std::vector<LogLine> found;
-    LATHE_TRY(forEachRow(*select, [&](const sql::Statement& row) {
+    LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) {
         found.push_back({trial, levelFrom(row.text(0)), row.text(1)});
         return ok();
     }));
@@ -267,7 +252,7 @@ Result<std::vector<LogLine>> StudyReader::studyLog(StudyId study) const {
                                                "FROM trial WHERE study = ?) ORDER BY id"));
     select->bind(1, study.value);
     std::vector<LogLine> found;
-    LATHE_TRY(forEachRow(*select, [&](const sql::Statement& row) {
+    LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) {
         found.push_back({TrialId{row.integer(2)}, levelFrom(row.text(0)), row.text(1)});
         return ok();
     }));
@@ -281,7 +266,7 @@ Result<std::vector<StateChange>> StudyReader::stateChanges(TrialId trial) const 
         database.statement("SELECT state, note, time FROM state_change WHERE trial = ? ORDER BY id"));
     select->bind(1, trial.value);
     std::vector<StateChange> found;
-    LATHE_TRY(forEachRow(*select, [&](const sql::Statement& row) -> Status {
+    LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) -> Status {
         LATHE_ASSIGN(const TrialState state, stateOf(database.path(), row.text(0)));
         found.push_back({state, row.text(1), row.text(2)});
         return ok();
@@ -295,12 +280,14 @@ Result<std::vector<Artifact>> StudyReader::artifacts(TrialId trial) const {
                                                "ORDER BY path"));
     select->bind(1, trial.value);
     std::vector<Artifact> found;
-    LATHE_TRY(forEachRow(*select, [&](const sql::Statement& row) {
+    LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) {
         found.push_back({row.text(0), row.integer(1), row.text(2)});
         return ok();
     }));
     return found;
 }
+
+EvaluationReader StudyReader::evaluations() const { return EvaluationReader(m_content->database); }
 
 Status StudyReader::checkIntegrity() const {
     sql::Database& database = m_content->database;

@@ -3,6 +3,7 @@
 #include "core/base/event.h"
 #include "core/base/result.h"
 #include "core/params/study_spec.h"
+#include "core/store/evaluation_reader.h"
 #include "core/store/study_writer.h"
 
 #include <filesystem>
@@ -71,6 +72,7 @@ public:
     [[nodiscard]] Result<std::vector<LogLine>> studyLog(StudyId study) const;
     [[nodiscard]] Result<std::vector<StateChange>> stateChanges(TrialId trial) const; ///< oldest first
     [[nodiscard]] Result<std::vector<Artifact>> artifacts(TrialId trial) const;       ///< by path
+    [[nodiscard]] EvaluationReader evaluations() const;
     /// SQLite's own check of the whole file; Database error with its first finding.
     [[nodiscard]] Status checkIntegrity() const;
 

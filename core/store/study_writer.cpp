@@ -145,8 +145,11 @@ Status StudyWriter::markInterrupted() {
                                          "the program ended before it was done"});
     }
     find->reset();
+    LATHE_TRY(evaluations().markInterrupted());
     return changes.empty() ? ok() : append(changes);
 }
+
+EvaluationWriter StudyWriter::evaluations() { return EvaluationWriter(m_content->database); }
 
 Status StudyWriter::rename(StudyId study, const std::string& name) {
     LATHE_ASSIGN(auto* update, m_content->database.statement("UPDATE study SET name = ? WHERE id = ?"));

@@ -3,6 +3,7 @@
 #include "core/base/event.h"
 #include "core/base/result.h"
 #include "core/params/study_spec.h"
+#include "core/store/evaluation_writer.h"
 
 #include <filesystem>
 #include <memory>
@@ -64,11 +65,12 @@ public:
     [[nodiscard]] Status saveSamplerState(StudyId study, std::string_view state);
     /// A trial resumes from a checkpoint at `step`: later points of it are removed.
     [[nodiscard]] Status rewindTrial(TrialId trial, std::int64_t step);
-    /// Trials left queued or active by a process that is gone become Interrupted. Called once after opening.
-    /// Contract of the caller: none of this process's trials runs yet.
+    /// Trials left queued or active, and evaluations left running, by a process that is gone become
+    /// Interrupted. Called once after opening. Contract of the caller: none of this process's runs yet.
     [[nodiscard]] Status markInterrupted();
     [[nodiscard]] Status rename(StudyId study, const std::string& name);
     [[nodiscard]] Status remove(StudyId study); ///< marks it as deleted; nothing is erased
+    [[nodiscard]] EvaluationWriter evaluations();
 
 private:
     struct Content;
