@@ -15,6 +15,10 @@ struct ExampleScore {
     /// Of a labelled text: the right label and the one the model gives. Such a text counts as one token.
     std::int32_t expectedLabel = -1;
     std::int32_t givenLabel = -1;
+    /// Of a text with a number: the right one and the one the model gives. Its loss is their squared
+    /// distance.
+    double expectedNumber = 0;
+    double givenNumber = 0;
 };
 
 struct Interval {

@@ -4,13 +4,15 @@
 
 namespace lathe {
 
-std::map<std::string, double> Task::scoreGenerated(std::span<const AnswerPair> answers) const {
-    if (answers.empty())
-        return {};
-    const auto right = std::count_if(answers.begin(), answers.end(),
-                                     [this](const AnswerPair& answer) { return isCorrect(answer); });
-    return {{"generated_accuracy", static_cast<double>(right) / static_cast<double>(answers.size())}};
+Result<Table> Task::readRows(const std::filesystem::path& file) const { return readTable(file); }
+
+RowReading Task::usualReading() const {
+    const auto prompt = findPromptTemplate("plain");
+    LATHE_EXPECT(prompt.has_value());
+    return {prompt.value()};
 }
+
+RowReading Task::readingOf(const Table& /*table*/, RowReading given) const { return given; }
 
 void addBuiltinTasks(Registry<Task>& registry) {
     registry.add({"instruction", "Instructions", "Follow an instruction; the loss is taken on the answer."},

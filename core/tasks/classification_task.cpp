@@ -1,20 +1,10 @@
 #include "core/tasks/answer_text.h"
 #include "core/tasks/builtin_tasks.h"
+#include "core/tasks/task_parts.h"
 
 namespace lathe {
 
 namespace {
-
-struct LabelCounts {
-    std::int64_t hits = 0;
-    std::int64_t expected = 0;
-    std::int64_t said = 0;
-};
-
-double f1(const LabelCounts& counts) {
-    const std::int64_t involved = counts.expected + counts.said;
-    return involved > 0 ? 2 * static_cast<double>(counts.hits) / static_cast<double>(involved) : 0;
-}
 
 class ClassificationTask final : public Task {
 public:
@@ -38,32 +28,24 @@ public:
         return {{"eval_accuracy", sum.accuracy()}, {"eval_loss", sum.meanLoss()}};
     }
 
-    bool isCorrect(const AnswerPair& answer) const override {
-        return normalisedAnswer(firstLine(answer.generated)) == normalisedAnswer(answer.expected);
+    GenerationOptions generation() const override {
+        GenerationOptions options;
+        options.maxNewTokens = 32;
+        options.stopTexts = {"\n"};
+        return options;
     }
 
-    /// Adds "generated_macro_f1": the mean of the F1 of each label that is expected at least once, so that a
-    /// rare label counts as much as a frequent one.
-    std::map<std::string, double> scoreGenerated(std::span<const AnswerPair> answers) const override {
-        auto metrics = Task::scoreGenerated(answers);
-        if (answers.empty())
-            return metrics;
-        std::map<std::string, LabelCounts> labels;
-        for (const AnswerPair& answer : answers) {
-            const std::string wanted = normalisedAnswer(answer.expected);
-            const std::string said = normalisedAnswer(firstLine(answer.generated));
-            ++labels[wanted].expected;
-            ++labels[said].said;
-            labels[wanted].hits += wanted == said ? 1 : 0;
-        }
-        double sum = 0;
-        std::int64_t expectedLabels = 0;
-        for (const auto& [label, counts] : labels) {
-            sum += f1(counts);
-            expectedLabels += counts.expected > 0 ? 1 : 0;
-        }
-        metrics["generated_macro_f1"] = sum / static_cast<double>(expectedLabels);
-        return metrics;
+    std::vector<MetricInfo> answerMetrics() const override {
+        return answerMetricsOf({"accuracy", "macro_f1"});
+    }
+
+    Result<Question> ask(const Row& row, const RowReading& reading,
+                         const Tokenizer* tokenizer) const override {
+        return promptQuestion(row, reading, tokenizer);
+    }
+
+    RowVerdict judge(const Row& /*row*/, const Question& question, const ModelAnswer& answer) const override {
+        return compared(normalisedAnswer(firstLine(answer.text)), normalisedAnswer(question.expected));
     }
 };
 

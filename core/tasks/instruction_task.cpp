@@ -1,5 +1,6 @@
 #include "core/tasks/answer_text.h"
 #include "core/tasks/builtin_tasks.h"
+#include "core/tasks/task_parts.h"
 
 namespace lathe {
 
@@ -31,8 +32,15 @@ public:
                 {"eval_token_accuracy", sum.tokenAccuracy()}};
     }
 
-    bool isCorrect(const AnswerPair& answer) const override {
-        return normalisedAnswer(answer.generated) == normalisedAnswer(answer.expected);
+    std::vector<MetricInfo> answerMetrics() const override { return answerMetricsOf({"accuracy"}); }
+
+    Result<Question> ask(const Row& row, const RowReading& reading,
+                         const Tokenizer* tokenizer) const override {
+        return promptQuestion(row, reading, tokenizer);
+    }
+
+    RowVerdict judge(const Row& /*row*/, const Question& question, const ModelAnswer& answer) const override {
+        return compared(normalisedAnswer(answer.text), normalisedAnswer(question.expected));
     }
 };
 

@@ -1,8 +1,5 @@
-#include "core/base/text.h"
-#include "core/tasks/answer_text.h"
 #include "core/tasks/builtin_tasks.h"
-
-#include <algorithm>
+#include "core/tasks/task_parts.h"
 
 namespace lathe {
 
@@ -10,6 +7,8 @@ namespace {
 
 class TextTask final : public Task {
 public:
+    AnswerForm answerForm() const override { return AnswerForm::Loss; }
+
     std::vector<MetricInfo> metrics() const override {
         return {{"eval_loss", "Evaluation loss", false},
                 {"eval_perplexity", "Perplexity", false},
@@ -19,11 +18,7 @@ public:
     Objective objective() const override { return {"eval_loss", false}; }
 
     Status checkRows(const Table& table, const RowReading& reading) const override {
-        const auto& columns = table.columns;
-        if (std::find(columns.begin(), columns.end(), reading.textColumn) != columns.end())
-            return ok();
-        return inputError(table.source.string(),
-                          "has no column \"" + reading.textColumn + "\"; its columns are " + joined(columns));
+        return requireColumns(table, {reading.textColumn});
     }
 
     Result<ExampleSet> makeExamples(const Table& table, const RowReading& reading, const Tokenizer& tokenizer,
@@ -38,9 +33,24 @@ public:
                 {"eval_token_accuracy", sum.tokenAccuracy()}};
     }
 
-    /// A continuation is right if it begins as the text goes on.
-    bool isCorrect(const AnswerPair& answer) const override {
-        return normalisedAnswer(answer.generated).starts_with(normalisedAnswer(answer.expected));
+    std::vector<MetricInfo> answerMetrics() const override { return answerMetricsOf({"perplexity", "loss"}); }
+
+    Result<Question> ask(const Row& row, const RowReading& reading,
+                         const Tokenizer* /*tokenizer*/) const override {
+        Question question;
+        LATHE_ASSIGN(question.prompt, cellOf(row, reading.textColumn));
+        return question;
+    }
+
+    RowVerdict judge(const Row& /*row*/, const Question& /*question*/,
+                     const ModelAnswer& answer) const override {
+        RowVerdict verdict;
+        if (answer.lossTokens > 0) {
+            const auto tokens = static_cast<double>(answer.lossTokens);
+            verdict.scores["loss"] = answer.lossSum / tokens;
+            verdict.parts["loss"] = {answer.lossSum, tokens};
+        }
+        return verdict;
     }
 };
 

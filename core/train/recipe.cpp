@@ -16,7 +16,7 @@ const Registry<Task>& recipeTasks() {
 std::optional<NewHead> headFor(const ParamValues& values, std::int64_t labels, std::uint64_t seed) {
     const auto task = recipeTasks().make(values.text("task"));
     LATHE_EXPECT(task.has_value());
-    if (task.value()->answerForm() == AnswerForm::Text)
+    if (!isByHead(task.value()->answerForm()))
         return std::nullopt;
     return NewHead{HeadKind::SequenceClassification, labels, seed};
 }

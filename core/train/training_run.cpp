@@ -326,7 +326,7 @@ Status TrainingRun::finish() {
     publishPhase("saving");
     m_result.adapterFolder = m_context.folder / (m_view.method == "full" ? "model" : "adapter");
     LATHE_TRY(ensureWritableFolder(m_result.adapterFolder));
-    const bool isLabelling = m_task->answerForm() == AnswerForm::Label;
+    const bool isLabelling = isByHead(m_task->answerForm());
     LATHE_TRY(
         m_adapter->save(m_result.adapterFolder, {m_view.modelFolder, isLabelling ? "SEQ_CLS" : "CAUSAL_LM"}));
     if (isLabelling)

@@ -4,6 +4,7 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <cmath>
 
 using namespace lathe;
 
@@ -13,6 +14,29 @@ std::unique_ptr<Task> task(const std::string& id) {
     Registry<Task> registry;
     addBuiltinTasks(registry);
     return registry.make(id).value();
+}
+
+struct AnswerPair {
+    std::string generated;
+    std::string expected;
+};
+
+RowVerdict judged(const std::string& id, const AnswerPair& pair) {
+    Question question;
+    question.expected = pair.expected;
+    ModelAnswer answer;
+    answer.text = pair.generated;
+    return task(id)->judge({}, question, answer);
+}
+
+std::map<std::string, MetricValue> summed(const std::string& id, const std::vector<AnswerPair>& pairs) {
+    std::vector<RowVerdict> verdicts;
+    for (const AnswerPair& pair : pairs)
+        verdicts.push_back(judged(id, pair));
+    std::map<std::string, MetricValue> values;
+    for (const MetricValue& value : task(id)->summary(verdicts))
+        values[value.name] = value;
+    return values;
 }
 
 Table tableOf(std::vector<std::string> columns, Row row) {
@@ -34,7 +58,8 @@ private Q_SLOTS:
     void answersAreComparedNormalised_data();
     void answersAreComparedNormalised();
     void aLabelIsTheFirstLine();
-    void aContinuationIsRightIfItBeginsAsTheTextGoesOn();
+    void rowsWithoutARightAnswerStayOpen();
+    void plainTextIsJudgedByItsLoss();
     void macroF1CountsRareLabelsAsMuch();
     void missingColumnsAreNamed();
 };
@@ -62,9 +87,13 @@ void TestBuiltinTasks::everyTaskReportsWhatItPromises() {
     QVERIFY(it != metrics.end());
     QCOMPARE(it->isHigherBetter, objective.maximize);
     QCOMPARE(reported.at("eval_loss"), 0.5);
-    const std::vector<AnswerPair> answers{{" Yes.\n", "yes"}, {"no", "yes"}};
-    QCOMPARE(made->scoreGenerated(answers).at("generated_accuracy"), 0.5);
-    QVERIFY(made->scoreGenerated({}).empty());
+    QVERIFY(!made->answerMetrics().empty());
+    const auto values = made->summary({});
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        QCOMPARE(values[i].name, made->answerMetrics()[i].name);
+        QCOMPARE(values[i].count, 0);
+        QVERIFY(std::isnan(values[i].value));
+    }
 }
 
 void TestBuiltinTasks::answersAreComparedNormalised_data() {
@@ -91,24 +120,45 @@ void TestBuiltinTasks::answersAreComparedNormalised() {
 }
 
 void TestBuiltinTasks::aLabelIsTheFirstLine() {
-    const auto made = task("classification");
-    QVERIFY(made->isCorrect({"\n Positive.\nReview: it was", "positive"}));
-    QVERIFY(!made->isCorrect({"positively", "positive"}));
-    QVERIFY(!task("instruction")->isCorrect({"positive\nReview: it was", "positive"}));
+    QCOMPARE(judged("classification", {"\n Positive.\nReview: it was", "positive"}).isCorrect, true);
+    QCOMPARE(judged("classification", {"positively", "positive"}).isCorrect, false);
+    QCOMPARE(judged("instruction", {"positive\nReview: it was", "positive"}).isCorrect, false);
+    QCOMPARE(judged("instruction", {" Yes.\n", "yes"}).isCorrect, true);
 }
 
-void TestBuiltinTasks::aContinuationIsRightIfItBeginsAsTheTextGoesOn() {
-    QVERIFY(task("text")->isCorrect({" sat on the mat and slept", "sat on the  mat"}));
-    QVERIFY(!task("text")->isCorrect({"sat on", "sat on the mat"}));
+void TestBuiltinTasks::rowsWithoutARightAnswerStayOpen() {
+    const RowVerdict verdict = judged("classification", {"positive", ""});
+    QCOMPARE(verdict.extracted, "positive");
+    QVERIFY(!verdict.isCorrect);
+    QCOMPARE(task("classification")->summary(std::vector{verdict}).front().count, 0);
+}
+
+void TestBuiltinTasks::plainTextIsJudgedByItsLoss() {
+    const auto made = task("text");
+    const RowReading reading = made->usualReading();
+    const Question question = made->ask({{"text", "a story"}}, reading, nullptr).value();
+    QCOMPARE(question.prompt, "a story");
+    std::vector<RowVerdict> verdicts;
+    for (const auto& [loss, tokens] : {std::pair(2.0, 1), std::pair(4.0, 3)}) {
+        ModelAnswer answer;
+        answer.lossSum = loss;
+        answer.lossTokens = tokens;
+        verdicts.push_back(made->judge({}, question, answer));
+    }
+    const auto values = made->summary(verdicts);
+    QCOMPARE(values[0].name, "perplexity");
+    QCOMPARE(values[0].value, std::exp(6.0 / 4));
+    QCOMPARE(values[1].value, 6.0 / 4);
+    QVERIFY(values[1].low >= 4.0 / 3 && values[1].high <= 2);
 }
 
 void TestBuiltinTasks::macroF1CountsRareLabelsAsMuch() {
-    const std::vector<AnswerPair> answers{{"a", "a"}, {"a", "a"}, {"a", "a"}, {"a", "b"}};
-    const auto metrics = task("classification")->scoreGenerated(answers);
-    QCOMPARE(metrics.at("generated_accuracy"), 0.75);
-    QCOMPARE(metrics.at("generated_macro_f1"), (6.0 / 7.0 + 0) / 2);
-    const std::vector<AnswerPair> strange{{"a", "a"}, {"c", "b"}}; // "c" is no label: it lowers b, adds none
-    QCOMPARE(task("classification")->scoreGenerated(strange).at("generated_macro_f1"), 0.5);
+    const auto values = summed("classification", {{"a", "a"}, {"a", "a"}, {"a", "a"}, {"a", "b"}});
+    QCOMPARE(values.at("accuracy").value, 0.75);
+    QCOMPARE(values.at("accuracy").low, wilsonInterval(3, 4).low);
+    QCOMPARE(values.at("macro_f1").value, (6.0 / 7.0 + 0) / 2);
+    // "c" is no label: it lowers b, adds none
+    QCOMPARE(summed("classification", {{"a", "a"}, {"c", "b"}}).at("macro_f1").value, 0.5);
 }
 
 void TestBuiltinTasks::missingColumnsAreNamed() {
