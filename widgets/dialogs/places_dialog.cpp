@@ -37,6 +37,7 @@ PlacesDialog::PlacesDialog(RecipeDraft& draft, const RecipeCost& cost, QWidget* 
     m_texts->setObjectName("placesTextsLabel");
     m_texts->setWordWrap(true);
     setLook(m_texts, Look::Muted);
+    m_texts->hide(); // until something is written
     auto* scroll = new QScrollArea(this);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setFocusPolicy(Qt::NoFocus);
@@ -110,6 +111,7 @@ void PlacesDialog::write() {
     values.set("target_layers", texts.layers);
     values.set("exclude_modules", texts.exclude);
     m_draft.setValues(values);
+    m_texts->show();
     m_texts->setText(
         texts.modules.empty()
             ? tr("Nothing is chosen; an adapter needs a place.")

@@ -24,4 +24,11 @@ int ZoomStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const
     }
 }
 
+int ZoomStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                         QStyleHintReturn* returned) const {
+    if (hint == SH_DialogButtonBox_ButtonsHaveIcons) // Qt's own are black on any ground
+        return 0;
+    return QProxyStyle::styleHint(hint, option, widget, returned);
+}
+
 } // namespace lathe

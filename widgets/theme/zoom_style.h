@@ -14,6 +14,8 @@ public:
     void setZoom(double zoom) { m_zoom = zoom; }
 
     int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override;
+    int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                  QStyleHintReturn* returned) const override;
 
 private:
     double m_zoom = 1;
