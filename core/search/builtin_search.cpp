@@ -5,6 +5,15 @@ namespace lathe {
 void addBuiltinSamplers(Registry<Sampler>& registry) {
     registry.add({"random", "Random", "Draws every point anew; a fair baseline for any other search."},
                  makeRandomSampler);
+    registry.add({"grid", "Grid", "Every combination of values once, in a shuffled order."}, makeGridSampler);
+    registry.add({"sobol", "Sobol sequence", "Covers the space more evenly than random points."},
+                 makeSobolSampler);
+    registry.add({"latin_hypercube", "Latin hypercube",
+                  "One point in every stratum of each parameter, for a planned number of trials."},
+                 makeLatinHypercubeSampler);
+    registry.add(
+        {"tpe", "TPE", "Learns where the better trials are dense; takes any space, any number of slots."},
+        makeTpeSampler);
 }
 
 } // namespace lathe

@@ -8,5 +8,14 @@ namespace lathe {
 
 /// Uniform over each domain, log-uniform where the domain says so; the history plays no part.
 [[nodiscard]] std::unique_ptr<Sampler> makeRandomSampler();
+/// Every combination of values once, in a seeded order; asked for more, it gives an input error that says how
+/// many there are.
+[[nodiscard]] std::unique_ptr<Sampler> makeGridSampler();
+/// Scrambled Sobol sequence over the first 64 dimensions.
+[[nodiscard]] std::unique_ptr<Sampler> makeSobolSampler();
+/// One point in each of as many strata as the study has trials, along every dimension.
+[[nodiscard]] std::unique_ptr<Sampler> makeLatinHypercubeSampler();
+/// Tree-structured Parzen estimator.
+[[nodiscard]] std::unique_ptr<Sampler> makeTpeSampler();
 
 } // namespace lathe

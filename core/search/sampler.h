@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace lathe {
 
@@ -16,7 +17,9 @@ struct ObservedTrial {
     std::int64_t number = 0;
     ParamValues values; ///< searched keys only
     TrialState state = TrialState::Queued;
-    std::optional<double> objective;
+    std::optional<double> objective;      ///< of a pruned trial: the last value it reported
+    std::int64_t steps = 0;               ///< how far it came
+    std::vector<double> constraints = {}; ///< one above 0 is violated
 };
 
 /// What a sampler may look at: the frozen study and its trials so far, by number, pending ones included.
@@ -41,7 +44,7 @@ public:
     [[nodiscard]] virtual Status restore(std::string_view) { return ok(); }
 };
 
-/// "random" (uniform over each domain, log-uniform where it says so) for now.
+/// "random", "grid", "sobol", "latin_hypercube" and "tpe".
 void addBuiltinSamplers(Registry<Sampler>& registry);
 
 } // namespace lathe

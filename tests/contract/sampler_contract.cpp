@@ -120,6 +120,7 @@ std::string SamplerContract::logarithmicRangesAreSearchedInTheLogarithm() const 
     StudySpec spec;
     spec.space = {{"rate", RealDomain{1e-6, 1, true, false}, {}},
                   {"width", IntDomain{1, 1'000'000, 1, true}, {}}};
+    spec.samplerOptions = {{"levels", std::int64_t{12}}}; // so that a grid has points enough
     const auto sampler = m_make();
     std::vector<ObservedTrial> trials;
     std::string problem;

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/search/sampler.h"
+
+#include <vector>
+
+namespace lathe {
+
+/// Sum of what a trial violates its constraints by; 0 where it violates none.
+[[nodiscard]] double violationOf(const ObservedTrial& trial);
+
+/// Whether the trial is over and says something: complete or pruned with a finite value, or infeasible.
+[[nodiscard]] bool hasOutcome(const ObservedTrial& trial);
+
+/// The value to make small: the objective, its sign turned where the study maximises.
+[[nodiscard]] double lossOf(const ObservedTrial& trial, const Objective& objective);
+
+/// The trials with an outcome, best first: complete ones by their value, then pruned ones by how far they
+/// came and then by their value, then infeasible ones by their violation. Equals keep the order of their
+/// numbers.
+[[nodiscard]] std::vector<const ObservedTrial*> rankedTrials(const StudyView& study);
+
+} // namespace lathe
