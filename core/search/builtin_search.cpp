@@ -12,6 +12,9 @@ void addBuiltinSamplers(Registry<Sampler>& registry) {
                   "One point in every stratum of each parameter, for a planned number of trials."},
                  makeLatinHypercubeSampler);
     registry.add(
+        {"cma_es", "CMA-ES", "Evolves a cloud of points; strong on numbers with a hundred trials and more."},
+        makeCmaSampler);
+    registry.add(
         {"tpe", "TPE", "Learns where the better trials are dense; takes any space, any number of slots."},
         makeTpeSampler);
 }

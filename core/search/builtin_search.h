@@ -15,6 +15,8 @@ namespace lathe {
 [[nodiscard]] std::unique_ptr<Sampler> makeSobolSampler();
 /// One point in each of as many strata as the study has trials, along every dimension.
 [[nodiscard]] std::unique_ptr<Sampler> makeLatinHypercubeSampler();
+/// Covariance matrix adaptation over what is always searched and has an order; the rest is drawn at random.
+[[nodiscard]] std::unique_ptr<Sampler> makeCmaSampler();
 /// Tree-structured Parzen estimator.
 [[nodiscard]] std::unique_ptr<Sampler> makeTpeSampler();
 

@@ -20,7 +20,8 @@ public:
     [[nodiscard]] std::string pointsLieInTheirDomains() const;
     /// A key is there exactly if its condition holds.
     [[nodiscard]] std::string conditionsDecideWhichKeysAreThere() const;
-    /// Where every point is equally good, no third of a logarithmic range goes without points.
+    /// Where every point is equally good, the lower two thirds of a logarithmic range get a third of the
+    /// points and more. Not a third each: some methods begin in the middle.
     [[nodiscard]] std::string logarithmicRangesAreSearchedInTheLogarithm() const;
     [[nodiscard]] std::string theSameSeedGivesTheSamePoints() const;
     /// Another sampler that restores state() after `pause` trials goes on with the same points.
