@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/base/sha256.h"
 
 #include <filesystem>
 #include <functional>
@@ -25,8 +26,5 @@ using NextPart = std::function<Result<std::optional<std::string_view>>()>;
 
 /// Creates the folder (and its parents) and proves by a probe file that it can be written. Io error if not.
 [[nodiscard]] Status ensureWritableFolder(const std::filesystem::path& folder);
-
-/// Hex digest of SHA-256 (FIPS 180-4): names data and models by their content.
-[[nodiscard]] std::string sha256(std::string_view content);
 
 } // namespace lathe
