@@ -1,7 +1,6 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "core/text/rust/lathe_border.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -9,26 +8,10 @@ extern "C" {
 
 /// The C interface of the Rust crate in this folder: the official `tokenizers` and `minijinja`.
 ///
-/// Every fallible function returns LATHE_TEXT_OK or says why not in `*error`, which the caller then releases;
-/// the other results are set only on LATHE_TEXT_OK. A Rust panic comes back as LATHE_TEXT_INTERNAL. Texts are
-/// UTF-8 by pointer and length, may hold NUL, and a null pointer with length 0 is the empty text. A tokenizer
-/// may be used by several threads at once, except while it is freed.
-
-enum { LATHE_TEXT_OK = 0, LATHE_TEXT_INPUT = 1, LATHE_TEXT_INTERNAL = 2 };
+/// lathe_border.h says what all its functions keep to. A tokenizer may be used by several threads at once, except
+/// while it is freed.
 
 typedef struct LatheTextTokenizer LatheTextTokenizer;
-
-/// Borrowed from the caller for the time of the call.
-typedef struct {
-    const char* data;
-    size_t size;
-} LatheTextView;
-
-/// Owned by the library: release with lathe_text_free_string.
-typedef struct {
-    char* data;
-    size_t size;
-} LatheTextString;
 
 /// Tokens of one or more texts, one after the other; release with lathe_text_free_encodings.
 typedef struct {
@@ -90,7 +73,6 @@ int lathe_text_render(LatheTextView source, LatheTextView context_json, LatheTex
                       LatheTextString* error);
 void lathe_text_free_rendering(LatheTextRendering rendering);
 
-void lathe_text_free_string(LatheTextString string);
 void lathe_text_free_encodings(LatheTextEncodings encodings);
 
 #ifdef __cplusplus

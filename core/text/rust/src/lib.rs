@@ -1,16 +1,18 @@
-//! The C interface of `lathe_text.h`. Each function here only crosses the border: it turns pointers into
-//! slices, calls the safe code of the other modules, and keeps panics inside. `lathe_text.h` says what callers
+//! The C interface of `lathe_text.h` and `lathe_parquet.h`. Each function here only crosses the border: it turns pointers into
+//! slices, calls the safe code of the other modules, and keeps panics inside. The headers say what callers
 //! must keep to: pointers to live memory, results freed once.
 
 #![allow(clippy::missing_safety_doc)] // the header is the one place for it
 
 mod border;
 mod chat;
+mod parquet_rows;
 mod settings;
 mod tokenizer;
 mod training;
 
 use border::{Owned, View, guard};
+use parquet_rows::ParquetRows;
 use std::ffi::c_int;
 use tokenizer::{Encodings, Tokenizer};
 
@@ -187,4 +189,47 @@ pub unsafe extern "C" fn lathe_text_free_string(string: Owned) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lathe_text_free_encodings(encodings: Encodings) {
     unsafe { encodings.free() };
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_parquet_open(
+    path: View,
+    out: *mut *mut ParquetRows,
+    error: *mut Owned,
+) -> c_int {
+    guard(error, || {
+        let rows = ParquetRows::open(unsafe { path.path() })?;
+        unsafe { *out = Box::into_raw(Box::new(rows)) };
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_parquet_free(rows: *mut ParquetRows) {
+    if !rows.is_null() {
+        drop(unsafe { Box::from_raw(rows) });
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_parquet_row_count(rows: *const ParquetRows) -> u64 {
+    unsafe { &*rows }.row_count()
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lathe_parquet_next(
+    rows: *mut ParquetRows,
+    enough_bytes: usize,
+    lines: *mut Owned,
+    count: *mut usize,
+    error: *mut Owned,
+) -> c_int {
+    guard(error, || {
+        let (text, found) = unsafe { &mut *rows }.next(enough_bytes)?;
+        unsafe {
+            *lines = Owned::new(text);
+            *count = found;
+        }
+        Ok(())
+    })
 }
