@@ -1,6 +1,7 @@
 #include "core/data/utf8.h"
 
 #include <cstdint>
+#include <cstring>
 
 namespace lathe {
 
@@ -30,13 +31,21 @@ std::optional<LeadByte> leadByte(std::uint8_t byte) {
     return std::nullopt;
 }
 
+/// Most text is ASCII for long stretches.
+bool isEightAscii(std::string_view text, std::size_t at) {
+    std::uint64_t bytes = ~std::uint64_t{0};
+    if (text.size() - at >= sizeof bytes)
+        std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    return (bytes & 0x8080808080808080U) == 0;
+}
+
 } // namespace
 
 std::optional<std::size_t> firstInvalidUtf8(std::string_view text) {
     const auto byteAt = [text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
     for (std::size_t i = 0; i < text.size();) {
         if (byteAt(i) < 0x80) {
-            ++i;
+            i = isEightAscii(text, i) ? i + 8 : i + 1;
             continue;
         }
         const auto lead = leadByte(byteAt(i));

@@ -185,9 +185,10 @@ void TestTable::unusableFilesAreRefusedInOneSentence_data() {
     QTest::newRow("unknown ending") << "a.docx" << QByteArray("x")
                                     << "unknown ending .docx; known are .jsonl";
     QTest::newRow("no ending") << "data" << QByteArray("x") << "no file name ending";
-    QTest::newRow("UTF-16") << "u.txt" << QByteArray("\xFF\xFEh\0i\0", 6) << "is UTF-16";
-    QTest::newRow("array in a line") << "b.jsonl" << QByteArray("[{\"a\":1},{\"a\":2}]")
-                                     << "use the ending .json";
+    QTest::newRow("no gzip") << "g.csv.gz" << QByteArray("\x1F\x8B\x07zip and more") << "gzip";
+    QTest::newRow("no Parquet") << "p.parquet" << QByteArray("text") << "not a sound Parquet file";
+    QTest::newRow("no header") << "h.csv" << QByteArray("\"a\"b,c\n1,2\n")
+                               << "header in line 1 cannot be used";
 }
 
 void TestTable::unusableFilesAreRefusedInOneSentence() {
