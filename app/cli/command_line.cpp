@@ -51,6 +51,7 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     addTokenizeCommand(root, commands);
     addTrainTokenizerCommand(root, commands);
     addAdaptersCommand(root, commands);
+    addDataCommand(root, commands);
     addDoctorCommand(root, commands);
 }
 

@@ -43,6 +43,7 @@ void addLogitsCommand(CLI::App& root, CommandSet& commands);
 void addTokenizeCommand(CLI::App& root, CommandSet& commands);
 void addTrainTokenizerCommand(CLI::App& root, CommandSet& commands);
 void addAdaptersCommand(CLI::App& root, CommandSet& commands);
+void addDataCommand(CLI::App& root, CommandSet& commands);
 void addDoctorCommand(CLI::App& root, CommandSet& commands);
 
 /// Trains the built-in example: what the program does where there is neither a display nor a subcommand.

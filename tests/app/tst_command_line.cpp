@@ -32,6 +32,7 @@ private Q_SLOTS:
     void dryRunSaysTheCostAndWritesNothing();
     void tokenizeAndDecodeAreInverse();
     void doctorSaysWhatThereIs();
+    void dataSaysHowAFileIsReadAndWhatIsLost();
     void readingAProjectThatIsNotThereCreatesNone();
 
 private:
@@ -60,7 +61,7 @@ void TestCommandLine::helpAndVersionEndWell() {
     const ProgramRun help = m_program.run({"--help"});
     QCOMPARE(help.exitCode, 0);
     for (const char* word : {"train", "study", "pretrain", "list", "show", "export", "generate", "logits",
-                             "tokenize", "doctor", "Exit codes: 0 done; 1 "})
+                             "tokenize", "data", "doctor", "Exit codes: 0 done; 1 "})
         QVERIFY2(help.output.contains(word), word);
     const ProgramRun version = m_program.run({"--version"});
     QCOMPARE(version.exitCode, 0);
@@ -222,6 +223,29 @@ void TestCommandLine::doctorSaysWhatThereIs() {
     }
     for (const char* what : {"LibTorch", "devices", "threads", "display", "examples", "project folder"})
         QVERIFY2(found.contains(QString(what)), what);
+}
+
+void TestCommandLine::dataSaysHowAFileIsReadAndWhatIsLost() {
+    const QString file = text(m_folder.write("d.csv", "text;label\n\"good; film\";1\nbad;0;9\n\nbad;0\n"));
+    const QStringList call{
+        "data", file, "--convert", text(m_folder / "d.jsonl"), "--dropped", text(m_folder / "d_dropped.csv")};
+    const auto answer = m_program.run(call + QStringList{"--json"}).json();
+    QCOMPARE(answer.at("rows"), 2);
+    QCOMPARE(answer.at("dropped"), 2);
+    QCOMPARE(answer.at("format").at("delimiter").at("value"), ";");
+    QCOMPARE(answer.at("columns").at(0).at("examples").at(0), "good; film");
+    const auto content = [this](const char* name) {
+        std::ifstream stream(m_folder / name);
+        return std::string(std::istreambuf_iterator<char>(stream), {});
+    };
+    QCOMPARE(content("d.jsonl"),
+             "{\"text\": \"good; film\", \"label\": \"1\"}\n{\"text\": \"bad\", \"label\": \"0\"}\n");
+    QCOMPARE(content("d_dropped.csv"),
+             "line,reason\n3,has 3 cells where 2 columns are\n4,the line is empty\n");
+    const ProgramRun words = m_program.run({"data", file});
+    QCOMPARE(words.exitCode, 0);
+    QVERIFY(words.output.contains("2 rows used, 2 dropped"));
+    QCOMPARE(m_program.run({"data", file, "--encoding", "ebcdic"}).exitCode, 2);
 }
 
 void TestCommandLine::readingAProjectThatIsNotThereCreatesNone() {
