@@ -38,7 +38,7 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema",
                       "What is trained: a small adapter beside frozen weights, or everything."),
     QT_TRANSLATE_NOOP("ParamSchema", "Training data"),
-    QT_TRANSLATE_NOOP("ParamSchema", "A .jsonl, .json or .txt file."),
+    QT_TRANSLATE_NOOP("ParamSchema", "A .jsonl, .json, .csv, .tsv, .txt or .parquet file, also as .gz. `lathe data FILE` shows how it is read."),
     QT_TRANSLATE_NOOP("ParamSchema", "Evaluation data"),
     QT_TRANSLATE_NOOP("ParamSchema",
                       "Rows the model never trains on. Empty: some are put aside from the training data."),

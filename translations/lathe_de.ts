@@ -668,8 +668,8 @@
         <translation>Trainingsdaten</translation>
     </message>
     <message>
-        <source>A .jsonl, .json or .txt file.</source>
-        <translation>Eine Datei .jsonl, .json oder .txt.</translation>
+        <source>A .jsonl, .json, .csv, .tsv, .txt or .parquet file, also as .gz. `lathe data FILE` shows how it is read.</source>
+        <translation>Eine Datei .jsonl, .json, .csv, .tsv, .txt oder .parquet, auch als .gz. `lathe data DATEI` zeigt, wie sie gelesen wird.</translation>
     </message>
     <message>
         <source>Evaluation data</source>

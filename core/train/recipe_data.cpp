@@ -20,7 +20,7 @@ void addDataPart(ParamSchema& schema) {
                       "data",
                       "Training data",
                       "",
-                      "A .jsonl, .json or .txt file.",
+                      "A .jsonl, .json, .csv, .tsv, .txt or .parquet file, also as .gz. `lathe data FILE` shows how it is read.",
                       Text{Text::Kind::File, false},
                       std::string(),
                       {},
