@@ -3,6 +3,7 @@
 #include "core/base/random.h"
 #include "core/model/architecture.h"
 #include "core/model/config_reader.h"
+#include "core/model/cuda.h"
 #include "core/model/llama2c_file.h"
 #include "core/model/model_files.h"
 #include "core/model/weight_files.h"
@@ -11,6 +12,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <variant>
 
@@ -129,6 +131,21 @@ at::Tensor randomTensor(const TensorSpec& spec, double deviation, Rng& rng) {
     return tensor;
 }
 
+/// name: "cuda" or "cuda:" and a number.
+Result<at::Device> cudaDevice(const std::string& name) {
+    const int count = at::globalContext().getAcceleratorHooksInterface().deviceCount();
+    int number = 0;
+    if (name != "cuda") {
+        const char* const end = name.data() + name.size();
+        const auto [rest, problem] =
+            std::from_chars(name.data() + std::string_view("cuda:").size(), end, number);
+        if (problem != std::errc() || rest != end || number < 0 || number >= count)
+            return inputError(name,
+                              "is not there; the last CUDA device is cuda:" + std::to_string(count - 1));
+    }
+    return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(number));
+}
+
 } // namespace
 
 Result<ModelSummary> checkModelFolder(const fs::path& folder) {
@@ -202,6 +219,7 @@ Result<at::ScalarType> scalarTypeFrom(const std::string& name) {
 }
 
 Result<at::Device> deviceFrom(const std::string& name) {
+    loadCudaLibraries();
     const bool hasCuda = at::hasCUDA();
     if (name == "auto")
         return hasCuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
@@ -210,7 +228,7 @@ Result<at::Device> deviceFrom(const std::string& name) {
     if (name == "cuda" || name.starts_with("cuda:")) {
         if (!hasCuda)
             return inputError(name, "is not there: no CUDA device or its libraries were found; choose cpu");
-        return at::Device(name);
+        return cudaDevice(name);
     }
     return inputError(name, "is not a device; choose auto, cpu or cuda");
 }

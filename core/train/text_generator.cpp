@@ -105,12 +105,13 @@ template <typename Work>
 std::invoke_result_t<Work> guarded(Work&& work) {
     try {
         return work();
-    } catch (const c10::OutOfMemoryError& problem) {
-        return Error{Error::Kind::Memory, "generation", problem.what_without_backtrace()};
     } catch (const std::bad_alloc&) {
         return Error{Error::Kind::Memory, "generation", "there is not enough memory"};
     } catch (const c10::Error& problem) {
-        return Error{Error::Kind::Internal, "generation", problem.what_without_backtrace()};
+        const std::string text = problem.what_without_backtrace();
+        if (isCudaMemoryProblem(text))
+            return Error{Error::Kind::Memory, "the GPU", cudaMemoryMessage(text)};
+        return Error{Error::Kind::Internal, "generation", text};
     }
 }
 

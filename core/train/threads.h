@@ -1,14 +1,12 @@
 #pragma once
 
+#include "core/model/cuda.h" // whoever sets the threads opens the libraries, too
+
 #include <cstdint>
 
 namespace lathe {
 
 /// Sets the tensor library's threads for the calling thread; 0 takes one for each core this process may use.
 void useThreads(std::int64_t count);
-
-/// Opens libtorch_cuda where it lies beside libtorch_cpu, so that CUDA devices are found. Once a process,
-/// before the first tensor. Returns why there is no CUDA, or nothing.
-const char* loadCudaLibraries();
 
 } // namespace lathe

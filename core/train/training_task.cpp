@@ -1,6 +1,8 @@
+#include "core/model/cuda.h"
 #include "core/train/make_task.h"
-#include "core/train/threads.h"
 #include "core/train/training_run.h"
+
+#include <c10/util/Exception.h>
 
 namespace lathe {
 
@@ -12,8 +14,21 @@ public:
         loadCudaLibraries();
         const ParamValues recipe = withDefaults(recipeSchema(), values);
         LATHE_TRY(check(recipeSchema(), recipe));
-        TrainingRun run(recipe, context);
-        return run.run();
+        auto result = ran(recipe, context);
+        releaseUnusedCudaMemory(); // for the next trial, whatever its sizes, and for other programs
+        return result;
+    }
+
+private:
+    static Result<TrialResult> ran(const ParamValues& recipe, TrialContext& context) {
+        try {
+            TrainingRun run(recipe, context);
+            return run.run();
+        } catch (const c10::Error& problem) {
+            if (!isCudaMemoryProblem(problem.what_without_backtrace()))
+                throw; // to whoever runs tasks
+            return Error{Error::Kind::Memory, "the GPU", cudaMemoryMessage(problem.what_without_backtrace())};
+        }
     }
 };
 
