@@ -79,7 +79,7 @@ public:
     OftSite(at::Tensor upper, const OftShape& shape, const OftSettings& settings,
             const AdapterContext& context, std::uint32_t number)
         : m_upper(std::move(upper)),
-          m_shape(shape),
+          m_places(shape.size, m_upper.options()),
           m_settings(settings),
           m_context(context),
           m_number(number) {}
@@ -100,12 +100,12 @@ private:
             upper = upper + (constrained(upper.detach(), m_settings.eps) - upper.detach());
         if (m_context.strength != 1)
             upper = upper * m_context.strength;
-        const at::Tensor skew = skewFromUpper(upper, m_shape.size);
+        const at::Tensor skew = m_places.matrices(upper);
         return m_settings.isNeumann ? cayleyNeumann(skew, m_settings.terms) : cayley(skew);
     }
 
     at::Tensor m_upper;
-    OftShape m_shape;
+    SkewPlaces m_places;
     OftSettings m_settings;
     const AdapterContext& m_context;
     std::uint32_t m_number;

@@ -3,14 +3,14 @@
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/einsum.h>
 #include <ATen/ops/eye.h>
-#include <ATen/ops/linalg_solve.h>
+#include <ATen/ops/linalg_solve_ex.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/tensor.h>
 #include <vector>
 
 namespace lathe {
 
-at::Tensor skewFromUpper(const at::Tensor& upper, std::int64_t size) {
+SkewPlaces::SkewPlaces(std::int64_t size, const at::TensorOptions& options) : m_size(size) {
     // Each entry's place in the triangle and its sign, so that one look-up builds all blocks.
     std::vector<std::int64_t> places(static_cast<std::size_t>(size * size), 0);
     std::vector<float> signs(places.size(), 0);
@@ -23,14 +23,18 @@ at::Tensor skewFromUpper(const at::Tensor& upper, std::int64_t size) {
             signs[above] = 1;
             signs[below] = -1;
         }
-    const at::Tensor index = at::tensor(places, at::kLong).to(upper.device());
-    const at::Tensor sign = at::tensor(signs).to(upper.options());
-    return (upper.index_select(1, index) * sign).view({upper.size(0), size, size});
+    m_index = at::tensor(places, at::kLong).to(options.device());
+    m_sign = at::tensor(signs).to(options.requires_grad(std::nullopt));
+}
+
+at::Tensor SkewPlaces::matrices(const at::Tensor& upper) const {
+    return (upper.index_select(1, m_index) * m_sign).view({upper.size(0), m_size, m_size});
 }
 
 at::Tensor cayley(const at::Tensor& skew) {
     const at::Tensor identity = at::eye(skew.size(-1), skew.options());
-    return at::linalg_solve(identity + skew, identity - skew, /*left=*/false);
+    // I + Q has an inverse whatever Q is; to check that would make the host wait for a GPU.
+    return std::get<0>(at::linalg_solve_ex(identity + skew, identity - skew, /*left=*/false));
 }
 
 at::Tensor cayleyNeumann(const at::Tensor& skew, std::int64_t terms) {

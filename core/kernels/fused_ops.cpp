@@ -3,9 +3,10 @@
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/cat.h>
+#include <ATen/ops/_fused_rms_norm.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/mul.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/zeros_like.h>
@@ -158,16 +159,33 @@ at::Tensor turned(const at::Tensor& given, const at::Tensor& cos, const at::Tens
     return y;
 }
 
+/// The same out of LibTorch's operators: four in each direction, where autograd would need a dozen.
+at::Tensor turnedByOperators(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, double sign) {
+    const std::int64_t half = x.size(3) / 2;
+    const auto first = [half](const at::Tensor& whole) { return whole.narrow(-1, 0, half); };
+    const auto second = [half](const at::Tensor& whole) { return whole.narrow(-1, half, half); };
+    at::Tensor y = at::empty_like(x);
+    at::Tensor low = first(y), high = second(y);
+    at::mul_out(low, first(x), first(cos)).addcmul_(second(x), first(sin), -sign);
+    at::mul_out(high, second(x), first(cos)).addcmul_(first(x), first(sin), sign);
+    return y;
+}
+
+at::Tensor turnedAnywhere(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, double sign) {
+    return isPlainCpu(x) && cos.is_contiguous() && sin.is_contiguous() ? turned(x, cos, sin, sign)
+                                                                       : turnedByOperators(x, cos, sin, sign);
+}
+
 class RotateHalves : public Function<RotateHalves> {
 public:
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& cos,
                               const at::Tensor& sin) {
         context->save_for_backward({cos, sin});
-        return turned(x, cos, sin, 1);
+        return turnedAnywhere(x, cos, sin, 1);
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const auto saved = context->get_saved_variables();
-        return {turned(gradients[0], saved[0], saved[1], -1), at::Tensor(), at::Tensor()};
+        return {turnedAnywhere(gradients[0], saved[0], saved[1], -1), at::Tensor(), at::Tensor()};
     }
 };
 
@@ -212,16 +230,15 @@ public:
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
     if (isPlainCpu(x) && weight.scalar_type() == x.scalar_type())
         return RmsNorm::apply(x, weight, eps);
+    if (x.is_cuda() && weight.scalar_type() == x.scalar_type())
+        return std::get<0>(at::_fused_rms_norm(x, {x.size(-1)}, weight, eps));
     const at::Tensor wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
     const at::Tensor scale = (wide.square().mean(-1, true) + eps).rsqrt();
     return weight * (wide * scale).to(x.dtype());
 }
 
 at::Tensor rotateHalves(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
-    if (isPlainCpu(x) && cos.is_contiguous() && sin.is_contiguous())
-        return RotateHalves::apply(x, cos, sin);
-    const auto halves = x.chunk(2, -1);
-    return x * cos + at::cat({-halves[1], halves[0]}, -1) * sin;
+    return RotateHalves::apply(x, cos, sin);
 }
 
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up) {

@@ -6,8 +6,9 @@ namespace lathe {
 
 /// Element-wise parts of a transformer block as one pass each, forward and backward written by hand: composed
 /// of LibTorch's operators they cost several passes over memory and a node of bookkeeping each. Plain loops
-/// where the data is fp32 or fp64 on the CPU; everywhere else the same formulas out of LibTorch's operators.
-/// Dimension letters: D width, T time, d head size.
+/// where the data is fp32 or fp64 on the CPU; everywhere else the same formulas out of LibTorch's operators,
+/// as few of them as can be: to start one on a GPU costs more than most of them take. Dimension letters: D
+/// width, T time, d head size.
 
 /// RMSNorm, Zhang and Sennrich 2019 (arXiv:1910.07467): y = w ⊙ x ρ, ρ = (mean(x²) + eps)^(-1/2), the mean in
 /// fp32 or wider. Backward, a = g ⊙ w: dx = ρ (a − x ρ² mean(a ⊙ x)), dw = Σ g ⊙ x ρ. x: [..., D], weight:

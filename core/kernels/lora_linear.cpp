@@ -20,11 +20,17 @@ MaybeTensor maybe(const at::Tensor& x) { return x.defined() ? MaybeTensor(x) : s
 
 at::Tensor masked(const at::Tensor& x, const at::Tensor& mask) { return mask.defined() ? x * mask : x; }
 
-/// sum += scale · x y in the dtype of x, sum's own where it is the same.
-at::Tensor plusProduct(at::Tensor sum, const at::Tensor& x, const at::Tensor& y, double scale) {
+/// sum += scale · x y, added in the wider dtype and rounded once.
+void addProduct(at::Tensor& sum, const at::Tensor& x, const at::Tensor& y, double scale) {
     if (sum.scalar_type() == x.scalar_type())
-        return sum.addmm_(x, y, 1, scale);
-    return at::mm(x, y).mul_(scale).add_(sum);
+        sum.addmm_(x, y, 1, scale);
+    else
+        sum.add_(at::mm(x, y), scale);
+}
+
+/// scale · x y as one operator, `like` of its shape and dtype.
+at::Tensor product(const at::Tensor& like, const at::Tensor& x, const at::Tensor& y, double scale) {
+    return at::addmm(like, x, y, 0, scale); // with 0, what `like` holds is not read
 }
 
 class LoraLinear : public Function<LoraLinear> {
@@ -37,9 +43,10 @@ public:
         const at::Tensor rowMask = mask ? mask->reshape(rows.sizes()) : at::Tensor();
         const at::Tensor u = at::mm(masked(wide, rowMask), a.t()); // [n, R]
         at::Tensor y = bias ? at::addmm(*bias, rows, weight.t()) : at::mm(rows, weight.t());
-        y = plusProduct(y, u, b.t(), scale);
-        if (fixedA)
-            y.addmm_(at::mm(wide, fixedA->t()), fixedB->t(), 1, -scale);
+        if (fixedA) // the two paths nearly cancel each other: not to be rounded in between
+            y.add_(at::mm(u, b.t()).addmm_(at::mm(wide, fixedA->t()), fixedB->t(), 1, -1), scale);
+        else
+            addProduct(y, u, b.t(), scale);
         const bool needsA = a.requires_grad();
         context->save_for_backward({needsA ? rows : at::Tensor(), weight, a, b, u, rowMask,
                                     fixedA.value_or(at::Tensor()), fixedB.value_or(at::Tensor())});
@@ -49,7 +56,7 @@ public:
         context->saved_data["needsBias"] = bias && bias->requires_grad();
         std::vector<std::int64_t> shape = x.sizes().vec();
         shape.back() = weight.size(0);
-        return y.to(weight.scalar_type()).view(shape);
+        return y.view(shape);
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
@@ -59,19 +66,24 @@ public:
         const double scale = context->saved_data["scale"].toDouble();
         const at::Tensor narrow = gradients[0].reshape({-1, weight.size(0)}); // [n, out]
         const at::Tensor g = narrow.to(a.scalar_type());
-        const at::Tensor gu = at::mm(g, b).mul_(scale); // [n, R]
-        const at::Tensor db = at::mm(g.t(), u).mul_(scale);
+        const at::Tensor gu = at::mm(g, b); // [n, R], without the scale
+        const at::Tensor db = product(b, g.t(), u, scale);
         at::Tensor da, dx, dbias;
         if (context->saved_data["needsA"].toBool())
-            da = at::mm(gu.t(), masked(rows.to(a.scalar_type()), mask));
+            da = product(a, gu.t(), masked(rows.to(a.scalar_type()), mask), scale);
         if (context->saved_data["needsX"].toBool()) {
             dx = at::mm(narrow, weight);
-            dx = mask.defined() ? at::mm(gu, a).mul_(mask).add_(dx) : plusProduct(dx, gu, a, 1);
-            if (fixedA.defined())
-                dx.addmm_(at::mm(g, fixedB), fixedA, 1, -scale);
+            if (fixedA.defined()) {
+                const at::Tensor path = mask.defined() ? at::mm(gu, a).mul_(mask) : at::mm(gu, a);
+                dx.add_(path.addmm(at::mm(g, fixedB), fixedA, 1, -1), scale);
+            } else if (mask.defined()) {
+                dx.add_(at::mm(gu, a).mul_(mask), scale);
+            } else {
+                addProduct(dx, gu, a, scale);
+            }
             std::vector<std::int64_t> shape = gradients[0].sizes().vec();
             shape.back() = weight.size(1);
-            dx = dx.to(weight.scalar_type()).view(shape);
+            dx = dx.view(shape);
         }
         if (context->saved_data["needsBias"].toBool())
             dbias = narrow.sum(0);

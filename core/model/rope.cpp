@@ -28,8 +28,8 @@ Rope::Angles Rope::fromPositions(const at::Tensor& positions, std::int64_t lengt
                                  const at::TensorOptions& options) const {
     const bool isDouble = options.dtype() == at::kDouble;
     const at::ScalarType wide = isDouble ? at::kDouble : at::kFloat;
-    const auto frequencies =
-        at::tensor(ropeFrequencies(m_spec, length), at::kDouble).to(positions.device(), wide);
+    const auto frequencies = at::tensor(ropeFrequencies(m_spec, length), at::kDouble)
+                                 .to(positions.device(), wide, /*non_blocking=*/true);
     const at::Tensor half = positions.to(wide).unsqueeze(-1) * frequencies;
     const at::Tensor full = m_spec.isInterleaved ? half.repeat_interleave(2, -1) : at::cat({half, half}, -1);
     const auto ready = [&](const at::Tensor& turn) {

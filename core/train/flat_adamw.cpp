@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -32,7 +33,10 @@ void FlatAdamW::addGroup(const std::vector<at::Tensor>& parameters, double weigh
         total += parameter.numel();
     const at::ScalarType dtype = parameters.front().scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     const auto options = at::TensorOptions(dtype).device(parameters.front().device());
+    m_gathers = m_settings.gathersGradients || !options.device().is_cpu();
     Group group;
+    group.firstMember = m_members.size();
+    group.members = parameters.size();
     group.weightDecay = weightDecay;
     group.lrFactor = lrFactor;
     group.values = at::zeros({total}, options);
@@ -48,7 +52,7 @@ void FlatAdamW::addGroup(const std::vector<at::Tensor>& parameters, double weigh
         member.value.copy_(parameter);
         if (member.isView) {
             parameter.set_data(member.value);
-            parameter.mutable_grad() = member.gradient; // backward then adds in place
+            parameter.mutable_grad() = m_gathers ? at::Tensor() : member.gradient; // to be added to
         }
         offset += parameter.numel();
         m_members.push_back(std::move(member));
@@ -58,25 +62,47 @@ void FlatAdamW::addGroup(const std::vector<at::Tensor>& parameters, double weigh
 
 void FlatAdamW::zeroGradients() {
     for (Group& group : m_groups)
-        group.gradients.zero_();
+        if (!m_gathers)
+            group.gradients.zero_();
     for (Member& member : m_members)
-        if (!member.isView)
+        if (m_gathers || !member.isView)
             member.parameter.mutable_grad() = at::Tensor();
 }
 
-double FlatAdamW::clipGradients(double limit) {
+/// Whoever looks at a parameter's gradient from here on sees the buffer's, clipped or changed.
+void FlatAdamW::gatherGradients(const Group& group) {
+    std::vector<at::Tensor> parts;
+    for (std::size_t i = group.firstMember; i < group.firstMember + group.members; ++i) {
+        Member& member = m_members[i];
+        const at::Tensor& own = member.parameter.grad();
+        parts.push_back((own.defined() ? own : at::zeros_like(member.gradient)).reshape({-1}));
+        if (member.isView)
+            member.parameter.mutable_grad() = member.gradient;
+    }
+    at::Tensor whole = group.gradients;
+    at::cat_out(whole, parts);
+}
+
+at::Tensor FlatAdamW::clipGradients(double limit) {
     const at::NoGradGuard noGrad;
-    for (Member& member : m_members)
-        if (!member.isView && member.parameter.grad().defined())
-            member.gradient.copy_(member.parameter.grad());
+    if (m_gathers)
+        for (const Group& group : m_groups)
+            gatherGradients(group);
+    else
+        for (Member& member : m_members)
+            if (!member.isView && member.parameter.grad().defined())
+                member.gradient.copy_(member.parameter.grad());
     std::vector<at::Tensor> norms;
     for (const Group& group : m_groups)
         norms.push_back(group.gradients.norm());
-    const double norm = at::stack(norms).norm().item<double>();
-    constexpr double kGuard = 1e-6; // as torch's clip_grad_norm_
-    if (limit > 0 && norm + kGuard > limit)
+    const at::Tensor norm = at::stack(norms).norm().to(at::kDouble);
+    if (limit > 0) {
+        constexpr double kGuard = 1e-6; // as torch's clip_grad_norm_
+        // The norm stays where it is: to read it would make the host wait for the whole backward pass.
+        const at::Tensor factor = (limit / (norm + kGuard)).clamp_max(1);
         for (Group& group : m_groups)
-            group.gradients.mul_(limit / (norm + kGuard));
+            group.gradients.mul_(factor);
+    }
     return norm;
 }
 

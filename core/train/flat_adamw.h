@@ -10,7 +10,9 @@ namespace lathe {
 
 /// AdamW with decoupled weight decay, Loshchilov and Hutter 2019 (arXiv:1711.05101), over two flat fp32
 /// buffers for each group of parameters: one fused update and one norm whatever their number. fp32 parameters
-/// and their gradients become views of the buffers; parameters of a narrower dtype get an fp32 master copy.
+/// become views of the buffers, and so do their gradients, into which the backward pass then adds; parameters
+/// of a narrower dtype get an fp32 master copy. On a GPU to add costs a kernel for each parameter: there the
+/// backward pass leaves its gradients where it made them, and one copy gathers them.
 class FlatAdamW {
 public:
     struct Settings {
@@ -19,6 +21,7 @@ public:
         double epsilon = 1e-8;
         double weightDecay = 0;
         bool shouldDecayVectors = false; ///< norms and biases too
+        bool gathersGradients = false;   ///< on the CPU as well
     };
 
     /// The parameters are leaves that require gradients, all on one device; fp64 ones are kept in fp64.
@@ -27,8 +30,8 @@ public:
 
     void zeroGradients();
     /// Scales all gradients so that their common norm is at most `limit` (0: leaves them). Returns the norm
-    /// before.
-    double clipGradients(double limit);
+    /// before, an fp64 scalar on the parameters' device.
+    at::Tensor clipGradients(double limit);
     void step(double learningRate);
 
     /// Moments and masters by name, for checkpoints; restore() takes back what state() gave. Input error if a
@@ -43,6 +46,7 @@ private:
         double lrFactor = 1;
         at::Tensor values, gradients, first, second; // [n] each
         at::Tensor stepsDone;                        // scalar fp32, as the fused kernel wants it
+        std::size_t firstMember = 0, members = 0;
     };
     struct Member {
         at::Tensor parameter;
@@ -50,12 +54,14 @@ private:
         bool isView = false;        // the parameter itself is the view `value`
     };
 
+    void gatherGradients(const Group& group);
     void addGroup(const std::vector<at::Tensor>& parameters, double weightDecay, double lrFactor);
 
     Settings m_settings;
     std::vector<Group> m_groups;
     std::vector<Member> m_members;
     std::int64_t m_stepsDone = 0;
+    bool m_gathers = false;
 };
 
 } // namespace lathe

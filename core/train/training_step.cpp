@@ -2,7 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cross_entropy_loss.h>
-#include <ATen/ops/from_blob.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 
 namespace lathe {
@@ -15,7 +15,7 @@ template <typename Number>
 at::Tensor wholeTensor(const std::vector<Number>& values, const Batch& batch, at::Device device) {
     const std::vector<std::int64_t> shape{static_cast<std::int64_t>(batch.rows),
                                           static_cast<std::int64_t>(batch.length)};
-    return at::tensor(values, at::kInt).view(shape).to(at::TensorOptions(at::kLong).device(device));
+    return at::tensor(values, at::kInt).view(shape).to(device, at::kLong, /*non_blocking=*/true);
 }
 
 /// How many losses a batch has.
@@ -58,8 +58,11 @@ DeviceBatch toDevice(const Batch& batch, at::Device device) {
     }
     if (!batch.textLabels.empty())
         readWhole(batch, device, result);
-    result.rows = at::tensor(rows, at::kLong).to(device);
-    result.labels = at::tensor(labels, at::kLong).to(device);
+    const auto count = static_cast<std::int64_t>(rows.size());
+    rows.insert(rows.end(), labels.begin(), labels.end());
+    const at::Tensor both = at::tensor(rows, at::kLong).to(device, at::kLong, /*non_blocking=*/true);
+    result.rows = both.narrow(0, 0, count);
+    result.labels = both.narrow(0, count, count);
     return result;
 }
 
@@ -86,6 +89,11 @@ StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optim
     adapter.beginStep(step);
     optimizer.zeroGradients();
     StepReport report;
+    at::Tensor total; // of the losses, fp64, where the model is
+    const auto add = [&total](const at::Tensor& loss) {
+        const at::Tensor wide = loss.detach().to(at::kDouble);
+        total = total.defined() ? total + wide : wide;
+    };
     for (const Batch& batch : microBatches) {
         const DeviceBatch onDevice = toDevice(batch, model.device());
         report.tokens += onDevice.tokens;
@@ -94,17 +102,21 @@ StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optim
         const at::Tensor loss =
             lossSums(labelledLogits(model, onDevice), onDevice.due(), at::Reduction::Sum) / labelled;
         loss.backward();
-        report.loss += loss.item<double>();
+        add(loss);
     }
     if (const at::Tensor penalty = adapter.penalty(); penalty.defined()) {
         penalty.backward();
-        report.loss += penalty.item<double>();
+        add(penalty);
     }
-    report.gradientNorm = optimizer.clipGradients(maxNorm);
+    const at::Tensor norm = optimizer.clipGradients(maxNorm);
     adapter.beforeUpdate(step);
     optimizer.step(learningRate);
     adapter.afterUpdate(step);
     adapter.endTraining();
+    // Read once, when everything is on its way: on a GPU each reading waits for all work before it.
+    const at::Tensor read = at::stack({total, norm.to(total.device())}).cpu();
+    report.loss = read.const_data_ptr<double>()[0];
+    report.gradientNorm = read.const_data_ptr<double>()[1];
     return report;
 }
 

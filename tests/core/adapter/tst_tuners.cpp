@@ -62,7 +62,7 @@ void TestTuners::foldersOfPeftComputeTheSame() {
 void TestTuners::exactCayleyIsARotation() {
     at::Generator generator = at::detail::createCPUGenerator(3);
     const at::Tensor upper = at::randn({4, 15}, generator, at::kDouble);
-    const at::Tensor skew = skewFromUpper(upper, 6);
+    const at::Tensor skew = SkewPlaces(6, upper.options()).matrices(upper);
     QVERIFY(at::equal(skew, -skew.transpose(1, 2)));
     QCOMPARE(skew[2][0][1].item<double>(), upper[2][0].item<double>());
     QCOMPARE(skew[2][1][2].item<double>(), upper[2][5].item<double>()); // row by row
@@ -75,7 +75,8 @@ void TestTuners::exactCayleyIsARotation() {
 
 void TestTuners::seriesComesNearTheExactTransform() {
     at::Generator generator = at::detail::createCPUGenerator(3);
-    const at::Tensor skew = skewFromUpper(at::randn({2, 15}, generator, at::kDouble) * 0.01, 6);
+    const at::Tensor skew =
+        SkewPlaces(6, at::kDouble).matrices(at::randn({2, 15}, generator, at::kDouble) * 0.01);
     // PEFT's two forms turn in opposite directions. The last term has half its weight.
     LATHE_MATCHES(mismatch(cayleyNeumann(skew, 5), cayley(-skew), 1e-5));
     LATHE_MATCHES(mismatch(cayleyNeumann(skew, 12), cayley(-skew), 1e-13));
@@ -96,8 +97,9 @@ void TestTuners::constrainedRotationsStayInBounds() {
     adapter->afterUpdate(0);
     for (const auto& [name, parameter] : adapter->parameters()) {
         const double bound = 1e-3 / std::sqrt(static_cast<double>(parameter.size(0)));
-        LATHE_MATCHES(
-            mismatch(skewFromUpper(parameter, 8).norm(2, {1, 2}).max().item<double>(), bound, 1e-9));
+        LATHE_MATCHES(mismatch(
+            SkewPlaces(8, parameter.options()).matrices(parameter).norm(2, {1, 2}).max().item<double>(),
+            bound, 1e-9));
     }
 }
 

@@ -90,17 +90,23 @@ private Q_SLOTS:
 
     void rotationEqualsItsFormula_data() {
         QTest::addColumn<bool>("isPerRow");
-        QTest::newRow("angles of the time") << false;
-        QTest::newRow("angles of each row") << true;
+        QTest::addColumn<bool>("isByOperators"); // as on a GPU: where the loops do not reach
+        for (const bool isByOperators : {false, true}) {
+            QTest::addRow("angles of the time, %d", isByOperators) << false << isByOperators;
+            QTest::addRow("angles of each row, %d", isByOperators) << true << isByOperators;
+        }
     }
     void rotationEqualsItsFormula() {
         QFETCH(bool, isPerRow);
+        QFETCH(bool, isByOperators);
         // As attention makes it: heads and time exchanged, so the memory order is another one.
         const at::Tensor flat = leaf({2, 6, 4, 10}, at::kDouble);
         const std::vector<std::int64_t> shape =
             isPerRow ? std::vector<std::int64_t>{2, 1, 6, 5} : std::vector<std::int64_t>{6, 5};
         const at::Tensor angles = at::randn(shape, at::kDouble);
-        const at::Tensor full = at::cat({angles, angles}, -1);
+        at::Tensor full = at::cat({angles, angles}, -1);
+        if (isByOperators)
+            full = full.transpose(-1, -2).contiguous().transpose(-1, -2);
         const at::Tensor cos = full.cos();
         const at::Tensor sin = full.sin();
         const auto reference = [&] {

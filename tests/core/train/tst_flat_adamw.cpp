@@ -60,7 +60,9 @@ private Q_SLOTS:
     void onlyMatricesDecayUnlessAsked_data();
     void onlyMatricesDecayUnlessAsked();
     void narrowParametersAreRoundedMasters();
+    void clippingKeepsTheDirectionAndAnswersTheNormBefore_data();
     void clippingKeepsTheDirectionAndAnswersTheNormBefore();
+    void gatheredGradientsAddUpAndMayBeMissing();
     void restoredOptimizerGoesOnBitForBit_data();
     void restoredOptimizerGoesOnBitForBit();
     void stateOfOtherParametersIsRefused();
@@ -68,13 +70,17 @@ private Q_SLOTS:
 
 void TestFlatAdamW::followsTorch_data() {
     QTest::addColumn<QString>("run");
-    QTest::newRow("without clipping") << "adamw";
-    QTest::newRow("clipped at 0.05") << "adamw_clip0.05";
+    QTest::addColumn<bool>("gathers");
+    for (const bool gathers : {false, true}) {
+        QTest::addRow("without clipping, gathered %d", gathers) << "adamw" << gathers;
+        QTest::addRow("clipped at 0.05, gathered %d", gathers) << "adamw_clip0.05" << gathers;
+    }
 }
 
 void TestFlatAdamW::followsTorch() {
     LATHE_NEED_SHARED(kOracle);
     QFETCH(QString, run);
+    QFETCH(bool, gathers);
     const json data = json::parse(readFile(sharedFile(kOracle)).value());
     const auto& runs = data.at("runs");
     const auto found = std::find_if(runs.begin(), runs.end(), [&](const json& each) {
@@ -86,13 +92,13 @@ void TestFlatAdamW::followsTorch() {
     Problem problem(data.at("problem"));
     FlatAdamW optimizer({{"w", problem.w}, {"b", problem.b}},
                         {arguments.at("betas").at(0).get<double>(), arguments.at("betas").at(1).get<double>(),
-                         arguments.at("eps").get<double>(), arguments.at("weight_decay").get<double>(),
-                         true});
+                         arguments.at("eps").get<double>(), arguments.at("weight_decay").get<double>(), true,
+                         gathers});
     for (const json& step : found->at("steps")) {
         optimizer.zeroGradients();
         const at::Tensor loss = problem.loss();
         loss.backward();
-        const double norm = optimizer.clipGradients(limit);
+        const double norm = optimizer.clipGradients(limit).item<double>();
         optimizer.step(arguments.at("lr").get<double>());
         QVERIFY(std::abs(loss.item<double>() - step.at("loss").get<double>()) <= kTolerance);
         QVERIFY(worst(problem.w, matrix(step.at("W"))) <= kTolerance);
@@ -153,16 +159,44 @@ void TestFlatAdamW::narrowParametersAreRoundedMasters() {
     QVERIFY(at::equal(narrowOptimizer.state().front().second, exact.detach().flatten()));
 }
 
+void TestFlatAdamW::clippingKeepsTheDirectionAndAnswersTheNormBefore_data() {
+    QTest::addColumn<bool>("gathers");
+    QTest::newRow("added in place") << false;
+    QTest::newRow("gathered") << true;
+}
+
 void TestFlatAdamW::clippingKeepsTheDirectionAndAnswersTheNormBefore() {
+    QFETCH(bool, gathers);
     at::Tensor w = leaf(at::ones({1, 2}));
     at::Tensor bias = leaf(at::ones({1}));
-    FlatAdamW optimizer({{"w", w}, {"bias", bias}}, {});
+    FlatAdamW::Settings settings;
+    settings.gathersGradients = gathers;
+    FlatAdamW optimizer({{"w", w}, {"bias", bias}}, settings);
     (w.mul(at::tensor({2.0F, 4.0F})).sum() + bias.sum() * 4).backward(); // norm 6 over both groups
-    QVERIFY(std::abs(optimizer.clipGradients(10) - 6) <= kTolerance);
+    QVERIFY(std::abs(optimizer.clipGradients(10).item<double>() - 6) <= kTolerance);
     QCOMPARE(w.grad()[0][0].item<double>(), 2.0);
-    QVERIFY(std::abs(optimizer.clipGradients(3) - 6) <= kTolerance);
+    QVERIFY(std::abs(optimizer.clipGradients(3).item<double>() - 6) <= kTolerance);
     QVERIFY(worst(w.grad(), at::tensor({1.0F, 2.0F})) <= 1e-5);
     QVERIFY(worst(bias.grad(), at::tensor({2.0F})) <= 1e-5);
+}
+
+void TestFlatAdamW::gatheredGradientsAddUpAndMayBeMissing() {
+    at::Tensor w = leaf(at::ones({2, 3}));
+    at::Tensor unused = leaf(at::ones({1, 2}));
+    FlatAdamW::Settings settings;
+    settings.gathersGradients = true;
+    FlatAdamW optimizer({{"w", w}, {"unused", unused}}, settings);
+    for (int step = 0; step < 2; ++step) { // the second has gradients of the first to forget
+        optimizer.zeroGradients();
+        w.sum().backward();
+        w.sum().backward(); // a second micro-batch
+        (void)optimizer.clipGradients(0);
+        QVERIFY(at::equal(w.grad(), at::ones({2, 3}) * 2));
+        QVERIFY(at::equal(unused.grad(), at::ones({1, 2}) * 0));
+        w.mutable_grad().mul_(0); // what changes a gradient from here on changes the step
+        optimizer.step(0.1);
+        QVERIFY(at::equal(w.detach(), at::ones({2, 3})));
+    }
 }
 
 void TestFlatAdamW::restoredOptimizerGoesOnBitForBit_data() {
