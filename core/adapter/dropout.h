@@ -17,4 +17,9 @@ struct DropoutClock {
 [[nodiscard]] at::Tensor dropoutMask(at::IntArrayRef shape, double p, const DropoutClock& clock,
                                      std::uint32_t site, at::Device device);
 
+/// The same mask out of LibTorch's operators, for devices that neither our loop nor our kernel reaches:
+/// nothing of it is made on the host, which would have to copy it over.
+[[nodiscard]] at::Tensor dropoutMaskByOperators(at::IntArrayRef shape, double p, const DropoutClock& clock,
+                                                std::uint32_t site, at::Device device);
+
 } // namespace lathe

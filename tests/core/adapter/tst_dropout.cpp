@@ -28,6 +28,8 @@ private Q_SLOTS:
     void maskIsAFunctionOfSeedStepAndSite();
     void elementsDependOnTheirPlaceAlone();
     void threadsDoNotMatter();
+    void operatorsMakeTheMaskOfTheLoop_data();
+    void operatorsMakeTheMaskOfTheLoop();
     void shareOfZerosIsTheProbability_data();
     void shareOfZerosIsTheProbability();
     void masksOfNeighboursAreIndependent_data();
@@ -60,6 +62,25 @@ void TestDropout::threadsDoNotMatter() {
     const at::Tensor together = maskOf(clockAt(1, 5));
     at::set_num_threads(before);
     QVERIFY(at::equal(alone, together));
+}
+
+void TestDropout::operatorsMakeTheMaskOfTheLoop_data() {
+    QTest::addColumn<qint64>("count");
+    QTest::addColumn<double>("p");
+    for (const qint64 count : {1, 7, 8, 1001, 40'003})
+        for (const double p : {0.0, 0.1, 0.9})
+            QTest::addRow("%lld, %g", count, p) << count << p;
+}
+
+void TestDropout::operatorsMakeTheMaskOfTheLoop() {
+    QFETCH(qint64, count);
+    QFETCH(double, p);
+    // Keys and counters whose upper halves and upper bits are set.
+    const DropoutClock clock{0xfedcba9876543210U, 0xcafe1234, true};
+    for (const std::uint32_t site : {0U, 3U, 0x80000007U}) {
+        const at::Tensor mask = dropoutMask({count}, p, clock, site, at::kCPU);
+        QVERIFY(at::equal(dropoutMaskByOperators({count}, p, clock, site, at::kCPU), mask));
+    }
 }
 
 void TestDropout::shareOfZerosIsTheProbability_data() {
