@@ -1,4 +1,5 @@
 #include "bench/w1_workload.h"
+#include "core/model/load_model.h"
 #include "core/train/threads.h"
 
 #include <ATen/Parallel.h>
@@ -21,6 +22,7 @@ struct Options {
     fs::path model;
     int length = 64;
     int threads = 2;
+    std::string device = "cpu";
     std::size_t steps = 100;
     std::size_t warmup = 20;
 };
@@ -69,8 +71,9 @@ Result<double> compareLosses(const std::vector<double>& losses, const Options& o
 
 Result<json> measure(const Options& options) {
     useThreads(options.threads);
-    LATHE_ASSIGN(auto workload,
-                 bench::W1Workload::open({options.model, options.peers / "w1"}, options.length));
+    LATHE_ASSIGN(const at::Device device, deviceFrom(options.device));
+    LATHE_ASSIGN(auto workload, bench::W1Workload::open({options.model, options.peers / "w1"}, options.length,
+                                                        at::kFloat, device));
     if (options.warmup + options.steps > workload.batchCount())
         return inputError("steps", "there are " + std::to_string(workload.batchCount()) + " batches, " +
                                        std::to_string(options.warmup + options.steps) + " are asked for");
@@ -86,6 +89,7 @@ Result<json> measure(const Options& options) {
     const double middle = median(measured.milliseconds);
     return json{
         {"benchmark", "w1_tiny"},
+        {"device", device.str()},
         {"threads", at::get_num_threads()},
         {"batch", {8, options.length}},
         {"timed_steps", measured.milliseconds.size()},
@@ -108,6 +112,7 @@ int main(int argc, char** argv) {
     app.add_option("--model", options.model, "Folder of stories260K (default: beside the peers folder)");
     app.add_option("--length", options.length, "Tokens a sequence")->check(CLI::IsMember({64, 256}));
     app.add_option("--threads", options.threads, "Threads of the tensor library")->check(CLI::Range(1, 256));
+    app.add_option("--device", options.device, "cpu, cuda or auto");
     app.add_option("--steps", options.steps, "Timed steps")->check(CLI::Range(1, 10000));
     app.add_option("--warmup", options.warmup, "Steps before the timed ones");
     CLI11_PARSE(app, argc, argv);

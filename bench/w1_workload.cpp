@@ -67,10 +67,10 @@ Status setStart(const Adapter& adapter, const fs::path& path) {
 
 } // namespace
 
-Result<W1Workload> W1Workload::open(const Paths& paths, int length, at::ScalarType dtype) {
+Result<W1Workload> W1Workload::open(const Paths& paths, int length, at::ScalarType dtype, at::Device device) {
     W1Workload workload;
     LATHE_ASSIGN(workload.m_batches, readBatches(paths.inputs, length));
-    LATHE_ASSIGN(workload.m_model, loadModel(paths.model, {dtype, at::kCPU}));
+    LATHE_ASSIGN(workload.m_model, loadModel(paths.model, {dtype, device}));
     const auto lora = makeLoraMethod();
     ParamValues values = defaults(lora->options());
     values.set("rank", std::int64_t{8});

@@ -20,8 +20,8 @@ public:
     };
 
     /// `length`: 64 or 256 tokens a sequence. Input or io error if a file is missing or does not fit.
-    [[nodiscard]] static Result<W1Workload> open(const Paths& paths, int length,
-                                                 at::ScalarType dtype = at::kFloat);
+    [[nodiscard]] static Result<W1Workload>
+    open(const Paths& paths, int length, at::ScalarType dtype = at::kFloat, at::Device device = at::kCPU);
 
     [[nodiscard]] std::size_t batchCount() const { return m_batches.size(); }
     [[nodiscard]] std::size_t tokensPerStep() const { return m_batches.front().realTokens; }
