@@ -61,6 +61,7 @@ void FlatAdamW::addGroup(const std::vector<at::Tensor>& parameters, double weigh
 }
 
 void FlatAdamW::zeroGradients() {
+    m_isGathered = false;
     for (Group& group : m_groups)
         if (!m_gathers)
             group.gradients.zero_();
@@ -85,13 +86,14 @@ void FlatAdamW::gatherGradients(const Group& group) {
 
 at::Tensor FlatAdamW::clipGradients(double limit) {
     const at::NoGradGuard noGrad;
-    if (m_gathers)
+    if (m_gathers && !m_isGathered)
         for (const Group& group : m_groups)
             gatherGradients(group);
     else
         for (Member& member : m_members)
             if (!member.isView && member.parameter.grad().defined())
                 member.gradient.copy_(member.parameter.grad());
+    m_isGathered = true;
     std::vector<at::Tensor> norms;
     for (const Group& group : m_groups)
         norms.push_back(group.gradients.norm());

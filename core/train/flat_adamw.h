@@ -62,6 +62,7 @@ private:
     std::vector<Member> m_members;
     std::int64_t m_stepsDone = 0;
     bool m_gathers = false;
+    bool m_isGathered = false; // since the last zeroGradients()
 };
 
 } // namespace lathe
