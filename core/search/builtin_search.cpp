@@ -11,6 +11,9 @@ void addBuiltinSamplers(Registry<Sampler>& registry) {
     registry.add({"latin_hypercube", "Latin hypercube",
                   "One point in every stratum of each parameter, for a planned number of trials."},
                  makeLatinHypercubeSampler);
+    registry.add({"mads", "MADS",
+                  "Mesh-adaptive direct search: polls around the best point on a mesh that follows success."},
+                 makeMadsSampler);
     registry.add(
         {"cma_es", "CMA-ES", "Evolves a cloud of points; strong on numbers with a hundred trials and more."},
         makeCmaSampler);

@@ -17,6 +17,8 @@ namespace lathe {
 [[nodiscard]] std::unique_ptr<Sampler> makeLatinHypercubeSampler();
 /// Covariance matrix adaptation over what is always searched and has an order; the rest is drawn at random.
 [[nodiscard]] std::unique_ptr<Sampler> makeCmaSampler();
+/// Mesh-adaptive direct search.
+[[nodiscard]] std::unique_ptr<Sampler> makeMadsSampler();
 /// Tree-structured Parzen estimator.
 [[nodiscard]] std::unique_ptr<Sampler> makeTpeSampler();
 
