@@ -25,17 +25,23 @@ struct RowFields {
 /// A table with the columns that are read of it.
 struct CheckedTable {
     const Table* table = nullptr;
-    RowFields fields;
-    std::string name; ///< for sentences; empty: the file's name
+    RowFields fields = {};
+    std::string name = {};                               ///< for sentences; empty: the file's name
+    std::optional<std::vector<std::size_t>> chosen = {}; ///< the rows looked at, ascending; none: all
+
+    [[nodiscard]] std::size_t size() const { return chosen ? chosen->size() : table->size(); }
+    [[nodiscard]] std::size_t rowAt(std::size_t place) const { return chosen ? chosen->at(place) : place; }
+    [[nodiscard]] std::string label() const {
+        return name.empty() ? table->source.filename().string() : name;
+    }
 };
 
 /// What is checked.
 struct QualityInput {
     CheckedTable data;
-    std::vector<CheckedTable> evaluation;           ///< what must not share rows with the data
-    const TokenLengths* lengths = nullptr;          ///< none: lengths are not checked
-    std::size_t maxLength = 0;                      ///< tokens
-    std::optional<std::vector<std::size_t>> chosen; ///< the rows to look at; none: all
+    std::vector<CheckedTable> evaluation = {}; ///< what must not share rows with the data
+    const TokenLengths* lengths = nullptr;     ///< none: lengths are not checked
+    std::size_t maxLength = 0;                 ///< tokens
 };
 
 enum class QualitySeverity {
@@ -67,6 +73,8 @@ struct QualityFinding {
     std::vector<std::size_t> rows;     ///< all rows concerned, ascending
     std::string fix;                   ///< "remove_duplicates"; empty: none can be made by leaving rows out
     std::vector<std::size_t> leaveOut; ///< the rows that the fix leaves out, ascending
+    std::vector<std::pair<std::string, std::size_t>>
+        parts; ///< `overlap`: rows found of each evaluation table
 };
 
 /// A row as the checks read it.
