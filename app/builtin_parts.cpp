@@ -9,7 +9,7 @@ BuiltinParts makeBuiltinParts() {
     addBuiltinSamplers(parts.samplers);
     addBuiltinTasks(parts.tasks);
     parts.recipeSchema = recipeSchema();
-    parts.makeTrainingTask = [] { return makeTrainingTask(); };
+    parts.makeTrainingTask = [] { return makeTrainingTask({tokenCacheFolder()}); };
     return parts;
 }
 

@@ -10,7 +10,7 @@ namespace {
 std::vector<RunScore> scoresOf(const std::vector<MetricPoint>& points) {
     std::vector<RunScore> scores;
     for (const MetricPoint& point : points) {
-        if (!point.name.starts_with("eval_"))
+        if (!point.name.starts_with("eval_") && !point.name.starts_with("test_"))
             continue;
         if (scores.empty() || scores.back().metric != point.name)
             scores.push_back({point.name, point.value, point.step, point.value, point.step});

@@ -88,7 +88,7 @@ QString libraryVersions() {
 std::unique_ptr<Executor> makeExecutor(EventHub& hub) {
     // One slot: two trainings on one device only take each other's time.
     return std::make_unique<ThreadExecutor>(
-        1, [] { return makeTrainingTask(); }, hub);
+        1, [] { return makeTrainingTask({tokenCacheFolder()}); }, hub);
 }
 
 Result<RecipeCost> costOf(const ParamValues& recipe) {

@@ -389,6 +389,80 @@ namespace {
         "bert: everything normal with deviation 0.02, as published. mam_adapter: the last matrix 0, so that "
         "training starts from the base model. houlsby: normal with deviation 0.01."),
     QT_TRANSLATE_NOOP("ParamSchema", "layers"),
+    QT_TRANSLATE_NOOP("ParamSchema", "How to divide"),
+    QT_TRANSLATE_NOOP("ParamSchema", "How rows are put aside from the training data: at random, by a column, "
+                                     "in folds, or so that only a few train."),
+    QT_TRANSLATE_NOOP("ParamSchema", "By shares"),
+    QT_TRANSLATE_NOOP("ParamSchema", "By shares, stratified"),
+    QT_TRANSLATE_NOOP("ParamSchema", "By groups"),
+    QT_TRANSLATE_NOOP("ParamSchema", "By a column"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Folds"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Few shots"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Column to divide by"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Of groups that stay together, of labels, or of the words train, dev "
+                                     "and test. Empty: the label column, where there is one."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Test data"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Rows that are measured once, when training is over. Empty: there are "
+                                     "none, unless a share is put aside."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Share for the test"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Share of the training rows that is measured once, when training is over."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Seed of the split"),
+    QT_TRANSLATE_NOOP("ParamSchema", "The same seed divides the same data in the same way, whatever else "
+                                     "differs. 0: the run's own seed (folds have one for all runs)."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Equal parts, of which one evaluates and the others train."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Fold"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Which part evaluates, counted from 0."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Shots"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Rows in all, or of each label."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Shots count"),
+    QT_TRANSLATE_NOOP("ParamSchema", "The rows in all, or those of each label."),
+    QT_TRANSLATE_NOOP("ParamSchema", "In all"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Of each label"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Evaluate on"),
+    QT_TRANSLATE_NOOP("ParamSchema", "A share of the shots, as scarce as the training rows, or many other "
+                                     "rows, which few people have who have few rows."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Some of the shots"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Many other rows"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Share trained on"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Share of the shots that trains; the others evaluate."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Rows to evaluate on"),
+    QT_TRANSLATE_NOOP("ParamSchema", "How many of the rows that are no shots evaluate."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Rows to leave out"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Names of fixes, separated by commas, such as remove_duplicates, drop_empty or "
+                      "drop_conflicts: what they find in the training data is left out."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Bad rows allowed"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Largest share of a file's rows that may be unusable; with more a run does not start."),
+};
+
+[[maybe_unused]] constexpr const char* kQualityTexts[] = {
+    QT_TRANSLATE_NOOP("Quality", "Rows shared with the evaluation data"),
+    QT_TRANSLATE_NOOP("Quality", "Leave these rows out of the training data, or evaluate on other rows: a "
+                                 "score on rows that were trained on says nothing."),
+    QT_TRANSLATE_NOOP("Quality", "Empty fields"),
+    QT_TRANSLATE_NOOP("Quality", "Leave these rows out, or fill the fields in."),
+    QT_TRANSLATE_NOOP("Quality", "Text that is not UTF-8"),
+    QT_TRANSLATE_NOOP("Quality", "Save the file as UTF-8 and import it again."),
+    QT_TRANSLATE_NOOP("Quality", "Wrong order of turns"),
+    QT_TRANSLATE_NOOP("Quality", "Leave these conversations out, or mend them: a chat begins with the user, "
+                                 "and user and assistant take turns."),
+    QT_TRANSLATE_NOOP("Quality", "One text with several labels"),
+    QT_TRANSLATE_NOOP("Quality", "Decide which label is right; leaving these rows out is the safe choice."),
+    QT_TRANSLATE_NOOP("Quality", "Repeated rows"),
+    QT_TRANSLATE_NOOP("Quality", "Keep the first of each; the others only weigh it more."),
+    QT_TRANSLATE_NOOP("Quality", "Nearly repeated rows"),
+    QT_TRANSLATE_NOOP("Quality",
+                      "Look at the pairs; keep the first of each where the difference teaches nothing."),
+    QT_TRANSLATE_NOOP("Quality", "Balance of labels"),
+    QT_TRANSLATE_NOOP(
+        "Quality",
+        "Judge by macro F1 or Matthews correlation instead of accuracy, or add rows of the rare labels."),
+    QT_TRANSLATE_NOOP("Quality", "Lengths in tokens"),
+    QT_TRANSLATE_NOOP("Quality", "Raise the longest sequence, or leave out the rows that do not fit."),
+    QT_TRANSLATE_NOOP("Quality", "Answers that stand in the prompt"),
+    QT_TRANSLATE_NOOP("Quality", "Right for tasks that quote; otherwise the model learns to copy."),
 };
 
 } // namespace

@@ -584,6 +584,10 @@
         <source>Trained parameters</source>
         <translation>Trainierte Parameter</translation>
     </message>
+    <message>
+        <source>Test: %1</source>
+        <translation>Test: %1</translation>
+    </message>
 </context>
 <context>
     <name>ParamSchema</name>
@@ -1710,6 +1714,154 @@
     <message>
         <source>layers</source>
         <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>How to divide</source>
+        <translation>Aufteilung</translation>
+    </message>
+    <message>
+        <source>How rows are put aside from the training data: at random, by a column, in folds, or so that only a few train.</source>
+        <translation>Wie Zeilen von den Trainingsdaten zurückgelegt werden: zufällig, nach einer Spalte, in Teilen, oder so, dass nur wenige trainieren.</translation>
+    </message>
+    <message>
+        <source>By shares</source>
+        <translation>Nach Anteilen</translation>
+    </message>
+    <message>
+        <source>By shares, stratified</source>
+        <translation>Nach Anteilen, geschichtet</translation>
+    </message>
+    <message>
+        <source>By groups</source>
+        <translation>Nach Gruppen</translation>
+    </message>
+    <message>
+        <source>By a column</source>
+        <translation>Nach einer Spalte</translation>
+    </message>
+    <message>
+        <source>Folds</source>
+        <translation>Teile</translation>
+    </message>
+    <message>
+        <source>Few shots</source>
+        <translation>Wenige Beispiele</translation>
+    </message>
+    <message>
+        <source>Column to divide by</source>
+        <translation>Spalte zum Aufteilen</translation>
+    </message>
+    <message>
+        <source>Of groups that stay together, of labels, or of the words train, dev and test. Empty: the label column, where there is one.</source>
+        <translation>Mit Gruppen, die zusammenbleiben, mit Klassen oder mit den Wörtern train, dev und test. Leer: die Klassenspalte, wo es eine gibt.</translation>
+    </message>
+    <message>
+        <source>Test data</source>
+        <translation>Testdaten</translation>
+    </message>
+    <message>
+        <source>Rows that are measured once, when training is over. Empty: there are none, unless a share is put aside.</source>
+        <translation>Zeilen, die einmal gemessen werden, wenn das Training vorbei ist. Leer: keine, außer ein Anteil wird zurückgelegt.</translation>
+    </message>
+    <message>
+        <source>Share for the test</source>
+        <translation>Anteil für den Test</translation>
+    </message>
+    <message>
+        <source>Share of the training rows that is measured once, when training is over.</source>
+        <translation>Anteil der Trainingszeilen, der einmal gemessen wird, wenn das Training vorbei ist.</translation>
+    </message>
+    <message>
+        <source>Seed of the split</source>
+        <translation>Startwert der Aufteilung</translation>
+    </message>
+    <message>
+        <source>The same seed divides the same data in the same way, whatever else differs. 0: the run&apos;s own seed (folds have one for all runs).</source>
+        <translation>Derselbe Startwert teilt dieselben Daten gleich auf, was sonst auch anders ist. 0: der Startwert des Laufs (für Teile gilt einer für alle Läufe).</translation>
+    </message>
+    <message>
+        <source>Equal parts, of which one evaluates and the others train.</source>
+        <translation>Gleiche Teile, von denen einer prüft und die anderen trainieren.</translation>
+    </message>
+    <message>
+        <source>Fold</source>
+        <translation>Teil</translation>
+    </message>
+    <message>
+        <source>Which part evaluates, counted from 0.</source>
+        <translation>Welcher Teil prüft, gezählt ab 0.</translation>
+    </message>
+    <message>
+        <source>Shots</source>
+        <translation>Beispiele</translation>
+    </message>
+    <message>
+        <source>Rows in all, or of each label.</source>
+        <translation>Zeilen insgesamt oder je Klasse.</translation>
+    </message>
+    <message>
+        <source>Shots count</source>
+        <translation>Beispiele zählen</translation>
+    </message>
+    <message>
+        <source>The rows in all, or those of each label.</source>
+        <translation>Die Zeilen insgesamt oder die jeder Klasse.</translation>
+    </message>
+    <message>
+        <source>In all</source>
+        <translation>Insgesamt</translation>
+    </message>
+    <message>
+        <source>Of each label</source>
+        <translation>Je Klasse</translation>
+    </message>
+    <message>
+        <source>Evaluate on</source>
+        <translation>Prüfen mit</translation>
+    </message>
+    <message>
+        <source>A share of the shots, as scarce as the training rows, or many other rows, which few people have who have few rows.</source>
+        <translation>Ein Anteil der Beispiele, so knapp wie die Trainingszeilen, oder viele andere Zeilen, die kaum jemand hat, der wenige Zeilen hat.</translation>
+    </message>
+    <message>
+        <source>Some of the shots</source>
+        <translation>Einigen der Beispiele</translation>
+    </message>
+    <message>
+        <source>Many other rows</source>
+        <translation>Vielen anderen Zeilen</translation>
+    </message>
+    <message>
+        <source>Share trained on</source>
+        <translation>Anteil zum Trainieren</translation>
+    </message>
+    <message>
+        <source>Share of the shots that trains; the others evaluate.</source>
+        <translation>Anteil der Beispiele, der trainiert; die anderen prüfen.</translation>
+    </message>
+    <message>
+        <source>Rows to evaluate on</source>
+        <translation>Zeilen zum Prüfen</translation>
+    </message>
+    <message>
+        <source>How many of the rows that are no shots evaluate.</source>
+        <translation>Wie viele der übrigen Zeilen prüfen.</translation>
+    </message>
+    <message>
+        <source>Rows to leave out</source>
+        <translation>Auszulassende Zeilen</translation>
+    </message>
+    <message>
+        <source>Names of fixes, separated by commas, such as remove_duplicates, drop_empty or drop_conflicts: what they find in the training data is left out.</source>
+        <translation>Namen von Behebungen, durch Kommas getrennt, etwa remove_duplicates, drop_empty oder drop_conflicts: was sie in den Trainingsdaten finden, wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>Bad rows allowed</source>
+        <translation>Erlaubte schlechte Zeilen</translation>
+    </message>
+    <message>
+        <source>Largest share of a file&apos;s rows that may be unusable; with more a run does not start.</source>
+        <translation>Größter Anteil unbrauchbarer Zeilen einer Datei; mit mehr beginnt ein Lauf nicht.</translation>
     </message>
 </context>
 <context>
@@ -3873,6 +4025,89 @@
     <message>
         <source>Drop to train with this data</source>
         <translation>Ablegen nimmt diese Daten zum Trainieren</translation>
+    </message>
+</context>
+<context>
+    <name>Quality</name>
+    <message>
+        <source>Rows shared with the evaluation data</source>
+        <translation>Zeilen, die auch in den Prüfdaten stehen</translation>
+    </message>
+    <message>
+        <source>Leave these rows out of the training data, or evaluate on other rows: a score on rows that were trained on says nothing.</source>
+        <translation>Diese Zeilen aus den Trainingsdaten auslassen oder mit anderen prüfen: Eine Wertung auf Zeilen, mit denen trainiert wurde, sagt nichts.</translation>
+    </message>
+    <message>
+        <source>Empty fields</source>
+        <translation>Leere Felder</translation>
+    </message>
+    <message>
+        <source>Leave these rows out, or fill the fields in.</source>
+        <translation>Diese Zeilen auslassen oder die Felder ausfüllen.</translation>
+    </message>
+    <message>
+        <source>Text that is not UTF-8</source>
+        <translation>Text, der nicht UTF-8 ist</translation>
+    </message>
+    <message>
+        <source>Save the file as UTF-8 and import it again.</source>
+        <translation>Die Datei als UTF-8 speichern und neu einlesen.</translation>
+    </message>
+    <message>
+        <source>Wrong order of turns</source>
+        <translation>Falsche Reihenfolge der Beiträge</translation>
+    </message>
+    <message>
+        <source>Leave these conversations out, or mend them: a chat begins with the user, and user and assistant take turns.</source>
+        <translation>Diese Gespräche auslassen oder berichtigen: Ein Gespräch beginnt mit dem Benutzer, und Benutzer und Assistent wechseln sich ab.</translation>
+    </message>
+    <message>
+        <source>One text with several labels</source>
+        <translation>Ein Text mit mehreren Klassen</translation>
+    </message>
+    <message>
+        <source>Decide which label is right; leaving these rows out is the safe choice.</source>
+        <translation>Entscheiden, welche Klasse stimmt; sicher ist, diese Zeilen auszulassen.</translation>
+    </message>
+    <message>
+        <source>Repeated rows</source>
+        <translation>Wiederholte Zeilen</translation>
+    </message>
+    <message>
+        <source>Keep the first of each; the others only weigh it more.</source>
+        <translation>Jeweils die erste behalten; die anderen geben ihr nur mehr Gewicht.</translation>
+    </message>
+    <message>
+        <source>Nearly repeated rows</source>
+        <translation>Fast wiederholte Zeilen</translation>
+    </message>
+    <message>
+        <source>Look at the pairs; keep the first of each where the difference teaches nothing.</source>
+        <translation>Die Paare ansehen; jeweils die erste behalten, wo der Unterschied nichts lehrt.</translation>
+    </message>
+    <message>
+        <source>Balance of labels</source>
+        <translation>Verteilung der Klassen</translation>
+    </message>
+    <message>
+        <source>Judge by macro F1 or Matthews correlation instead of accuracy, or add rows of the rare labels.</source>
+        <translation>Nach Makro-F1 oder Matthews-Korrelation urteilen statt nach Treffern, oder Zeilen der seltenen Klassen ergänzen.</translation>
+    </message>
+    <message>
+        <source>Lengths in tokens</source>
+        <translation>Längen in Token</translation>
+    </message>
+    <message>
+        <source>Raise the longest sequence, or leave out the rows that do not fit.</source>
+        <translation>Die längste Folge anheben oder die Zeilen auslassen, die nicht passen.</translation>
+    </message>
+    <message>
+        <source>Answers that stand in the prompt</source>
+        <translation>Antworten, die in der Eingabe stehen</translation>
+    </message>
+    <message>
+        <source>Right for tasks that quote; otherwise the model learns to copy.</source>
+        <translation>Richtig für Aufgaben, die zitieren; sonst lernt das Modell abzuschreiben.</translation>
     </message>
 </context>
 </TS>

@@ -2,6 +2,8 @@
 #include "app/cli/open_project.h"
 #include "app/cli/study_summary.h"
 #include "app/cli/text_table.h"
+#include "app/project_folder.h"
+#include "core/data/data_record.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -20,7 +22,7 @@ struct ShowOptions {
     bool isCsv = false;
 };
 
-Result<Json> everything(const StudyReader& reader, const TrialSummary& summary) {
+Result<Json> everything(const StudyReader& reader, const TrialSummary& summary, const SharedOptions& shared) {
     const TrialId id = summary.record.id;
     Json json = toJson(summary);
     LATHE_ASSIGN(const auto points, reader.points(id));
@@ -38,6 +40,8 @@ Result<Json> everything(const StudyReader& reader, const TrialSummary& summary) 
         json["samples"].push_back(toJsonLine(sample));
     for (const LogLine& line : log)
         json["log"].push_back(toJsonLine(line));
+    if (const auto data = readDataRecord(trialFolderIn(projectFolder(shared), id)))
+        json["data"] = Json::parse(toJson(*data));
     for (const Artifact& artifact : artifacts)
         json["artifacts"].push_back(
             {{"path", artifact.path}, {"bytes", artifact.bytes}, {"sha256", artifact.sha256}});
@@ -60,6 +64,15 @@ std::string details(const TrialSummary& summary) {
     return textTable(metrics) + "\n" + textTable(recipe);
 }
 
+/// What the run read; nothing of runs that did not record it.
+std::string dataOf(TrialId trial, const SharedOptions& shared) {
+    const auto data = readDataRecord(trialFolderIn(projectFolder(shared), trial));
+    std::string text;
+    for (const std::string& line : data ? inWords(*data) : std::vector<std::string>())
+        text += line + "\n";
+    return text.empty() ? text : "Data\n" + text + "\n";
+}
+
 ExitCode show(const ShowOptions& options, const CommandSet& commands, const Terminal& terminal) {
     const auto reader = openForReading(commands.shared);
     if (!reader)
@@ -76,7 +89,7 @@ ExitCode show(const ShowOptions& options, const CommandSet& commands, const Term
         return ExitCode::Done;
     }
     if (terminal.isJson()) {
-        const auto json = everything(*reader, *summary);
+        const auto json = everything(*reader, *summary, commands.shared);
         if (!json)
             return terminal.fail(json.error(), ExitCode::Failed);
         terminal.emit(*json);
@@ -85,7 +98,7 @@ ExitCode show(const ShowOptions& options, const CommandSet& commands, const Term
     const TrialRecord& record = summary->record;
     terminal.say("Trial " + std::to_string(record.id.value) + " of study " +
                  std::to_string(record.study.value) + ": " + std::string(toString(record.state)) + "\n" +
-                 inWords(*summary) + "\n\n" + details(*summary));
+                 inWords(*summary) + "\n\n" + dataOf(record.id, commands.shared) + details(*summary));
     return ExitCode::Done;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace lathe {
 
@@ -35,6 +36,9 @@ constexpr std::array kNames{
 } // namespace
 
 QString metricLabel(std::string_view name) {
+    if (name.starts_with("test_")) // what "eval_…" is of the rows that choose
+        return QCoreApplication::translate("Metrics", "Test: %1")
+            .arg(metricLabel("eval_" + std::string(name.substr(5))));
     const auto known = std::ranges::find(kNames, name, &MetricName::name);
     return known == kNames.end() ? toQString(name) : QCoreApplication::translate("Metrics", known->label);
 }

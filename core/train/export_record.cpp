@@ -112,13 +112,15 @@ std::string kindOf(const ExportSource& source, const PartInfo& info) {
 
 std::vector<DataFileFacts> dataFacts(const ParamValues& recipe) {
     std::vector<DataFileFacts> all;
-    for (const auto& [key, role] :
-         {std::pair("train_file", "training"), std::pair("eval_file", "evaluation")}) {
+    for (const auto& [key, role] : {std::pair("train_file", "training"), std::pair("eval_file", "evaluation"),
+                                    std::pair("test_file", "test")}) {
         const ParamValue* value = recipe.find(key);
         const std::string file = value == nullptr ? std::string() : toText(*value);
         if (file.empty())
             continue;
-        DataFileFacts facts{role, fs::path(file).filename().string(), {}, 0, {}};
+        DataFileFacts facts;
+        facts.role = role;
+        facts.name = fs::path(file).filename().string();
         const auto table = readTable(file);
         if (table.has_value()) {
             facts.sha256 = table->sha256;
@@ -126,6 +128,27 @@ std::vector<DataFileFacts> dataFacts(const ParamValues& recipe) {
         } else {
             facts.problem = "could not be read at the time of the export";
         }
+        all.push_back(std::move(facts));
+    }
+    return all;
+}
+
+std::vector<DataFileFacts> dataFacts(const DataRecord& record) {
+    std::vector<DataFileFacts> all;
+    for (const FileRecord& file : record.files) {
+        DataFileFacts facts;
+        facts.role = file.role;
+        facts.name = fs::path(file.path).filename().string();
+        facts.sha256 = file.sha256;
+        facts.rows = file.rows;
+        facts.used = file.used;
+        if (!file.dropped.empty())
+            facts.losses = std::to_string(file.dropped.total()) + " rows dropped: " + file.dropped.inWords();
+        if (file.truncated > 0)
+            facts.losses += (facts.losses.empty() ? "" : "; ") + std::to_string(file.truncated) + " rows cut";
+        if (file.leftOut > 0)
+            facts.losses += (facts.losses.empty() ? "" : "; ") + std::to_string(file.leftOut) +
+                            " rows left out on purpose";
         all.push_back(std::move(facts));
     }
     return all;
@@ -148,7 +171,11 @@ std::string exportCard(const ExportSource& source, const ExportFormat& format, c
     facts.tags = tagsOf(source, format, usage, facts.hubId);
     facts.howTo = usage.howTo;
     facts.run = request.run;
-    facts.data = dataFacts(request.run.recipe);
+    // The run's folder holds what it trained beside what it read.
+    const auto record = readDataRecord(request.trained.parent_path());
+    facts.data = record ? dataFacts(*record) : dataFacts(request.run.recipe);
+    if (record)
+        facts.dataWarnings = record->warnings;
     facts.versions = {"Lathe " + request.programVersion, "LibTorch " TORCH_VERSION};
     if (usage.library == "peft")
         facts.versions.emplace_back(kPeftFormat);

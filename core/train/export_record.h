@@ -1,13 +1,16 @@
 #pragma once
 
 #include "core/adapter/export_format.h"
+#include "core/data/data_record.h"
 #include "core/train/export_adapter.h"
 #include "core/train/model_card.h"
 
 namespace lathe {
 
-/// The data files a recipe names, with hashes and rows.
+/// The data files a recipe names, with hashes and rows as they are now.
 [[nodiscard]] std::vector<DataFileFacts> dataFacts(const ParamValues& recipe);
+/// The data files of a run, as they were then.
+[[nodiscard]] std::vector<DataFileFacts> dataFacts(const DataRecord& record);
 
 /// README.md of an export. Contract: `report` is complete.
 [[nodiscard]] std::string exportCard(const ExportSource& source, const ExportFormat& format,

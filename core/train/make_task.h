@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/data/token_cache.h"
 #include "core/params/param_schema.h"
 #include "core/trial/trial_task.h"
 
@@ -41,7 +42,8 @@ struct RecipeForecast {
 };
 [[nodiscard]] Result<RecipeForecast> forecast(const ParamValues& recipe);
 
-/// One fine-tuning run. Torch stays behind this function.
-[[nodiscard]] std::unique_ptr<TrialTask> makeTrainingTask();
+/// One fine-tuning run. Torch stays behind this function. `tokenCache`: where its tokenized data are kept for
+/// other runs; without a folder they are not.
+[[nodiscard]] std::unique_ptr<TrialTask> makeTrainingTask(TokenCacheSettings tokenCache = {});
 
 } // namespace lathe

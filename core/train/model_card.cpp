@@ -46,7 +46,7 @@ std::string plainMetric(const std::string& metric) {
 std::string scoreList(const ModelCardFacts& facts) {
     std::vector<const RunScore*> finite;
     for (const RunScore& score : facts.run.scores)
-        if (std::isfinite(score.last))
+        if (std::isfinite(score.last) && !score.metric.starts_with("test_")) // those are of other rows
             finite.push_back(&score);
     if (finite.empty())
         return {};
@@ -90,16 +90,26 @@ std::string details(const ModelCardFacts& facts) {
     return text + "\n\n## Uses\n\n### How to load it\n\n" + facts.howTo + "\n";
 }
 
+std::string rowsCell(const DataFileFacts& file) {
+    if (!file.problem.empty())
+        return "not known";
+    return std::to_string(file.rows) + (file.used ? ", " + std::to_string(*file.used) + " used" : "");
+}
+
 std::string trainingData(const ModelCardFacts& facts) {
     if (facts.data.empty())
         return "Not recorded.\n\n";
     std::string text = "| file | used for | rows | SHA-256 |\n|---|---|---|---|\n";
-    for (const DataFileFacts& file : facts.data)
-        text += "| " + cell(file.name) + " | " + file.role + " | " +
-                (file.problem.empty() ? std::to_string(file.rows) + " | `" + file.sha256 + "`"
-                                      : "not known | " + cell(file.problem)) +
-                " |\n";
-    return text + "\n";
+    std::string notes;
+    for (const DataFileFacts& file : facts.data) {
+        text += "| " + cell(file.name) + " | " + file.role + " | " + rowsCell(file) + " | " +
+                (file.problem.empty() ? "`" + file.sha256 + "`" : cell(file.problem)) + " |\n";
+        if (!file.losses.empty())
+            notes += "- " + cell(file.name) + ": " + cell(file.losses) + "\n";
+    }
+    for (const std::string& warning : facts.dataWarnings)
+        notes += "- **" + cell(warning) + ".**\n";
+    return text + (notes.empty() ? "" : "\n" + notes) + "\n";
 }
 
 std::string training(const ModelCardFacts& facts) {

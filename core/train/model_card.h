@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ struct DataFileFacts {
     std::string name; ///< without its folder
     std::string sha256;
     std::size_t rows = 0;
-    std::string problem; ///< why hash and rows are not known; empty: they are
+    std::optional<std::size_t> used; ///< of the rows; not known of runs that did not record it
+    std::string losses;              ///< what became of the others; empty: there are none
+    std::string problem;             ///< why hash and rows are not known; empty: they are
 };
 
 /// What a model card tells.
@@ -32,8 +35,9 @@ struct ModelCardFacts {
     std::string howTo; ///< how to load it, Markdown
     RunFacts run;
     std::vector<DataFileFacts> data;
-    std::vector<std::string> versions; ///< "Lathe 0.2.0"
-    double difference = 0;             ///< of the logits, read back
+    std::vector<std::string> dataWarnings; ///< rows in two parts
+    std::vector<std::string> versions;     ///< "Lathe 0.2.0"
+    double difference = 0;                 ///< of the logits, read back
     std::string comparedOn;
 };
 

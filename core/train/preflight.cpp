@@ -4,6 +4,7 @@
 #include "core/train/make_task.h"
 #include "core/train/memory_forecast.h"
 #include "core/train/recipe.h"
+#include "core/train/row_fields.h"
 
 #include <algorithm>
 #include <set>
@@ -23,10 +24,10 @@ void note(std::vector<Problem>& problems, const Error& error) {
 
 void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Problem>& problems) {
     const auto task = recipeTasks().make(view.taskId);
-    for (const char* key : {"train_file", "eval_file"}) {
+    for (const char* key : {"train_file", "eval_file", "test_file"}) {
         if (recipe.text(key).empty())
             continue;
-        const auto table = readTable(recipe.text(key));
+        const auto table = task.value()->readRows(recipe.text(key));
         if (!table.has_value())
             note(problems, key, table.error());
         else if (const Status columns = task.value()->checkRows(table.value(), view.reading);
@@ -34,6 +35,11 @@ void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Pr
             problems.push_back({key, columns.error().where.empty()
                                          ? recipe.text(key) + ": " + columns.error().message
                                          : columns.error().text()});
+        else if (const Status rows =
+                     checkBadRows(quickRecord(table.value(), *task.value(), view.reading, key),
+                                  recipe.real("max_bad_rows"));
+                 !rows.has_value())
+            note(problems, key, rows.error());
     }
 }
 
@@ -130,7 +136,7 @@ std::vector<Problem> preflight(const ParamValues& values) {
 Result<RecipeForecast> forecast(const ParamValues& values) {
     ParamValues recipe = withDefaults(recipeSchema(), values);
     for (const Problem& problem : validate(recipeSchema(), recipe))
-        if (problem.key != "train_file" && problem.key != "eval_file") // data do not change the memory
+        if (!problem.key.ends_with("_file")) // data do not change the memory
             return inputError(problem.key, problem.message);
     const std::optional<NewHead> head = headOf(recipe, RecipeView(recipe));
     LATHE_ASSIGN(const ModelSummary model, head ? readModelSummary(recipe.text("model"), *head)

@@ -43,9 +43,10 @@ void addDataPart(ParamSchema& schema) {
                       "Share of the training rows kept for evaluation where no evaluation file is given.",
                       RealDomain{0, 0.9, false, true},
                       0.1,
-                      {{{"eval_file", {""}}}},
+                      {{{"eval_file", {""}}, {"split", {"ratio", "stratified", "group"}}}},
                       true,
                       false});
+    addSplitPart(schema);
     schema.push_back({"task",
                       "data",
                       "Task",

@@ -8,6 +8,9 @@ namespace lathe {
 /// A choice among parts, by id.
 [[nodiscard]] ChoiceDomain choiceOf(const std::vector<PartInfo>& parts);
 
+/// The fields that divide the training data, and those that say what a bad row is.
+void addSplitPart(ParamSchema& schema);
+
 /// The fields about data files, columns, prompts, splits and tasks.
 void addDataPart(ParamSchema& schema);
 

@@ -1,52 +1,48 @@
 #include "core/train/training_data.h"
 
+#include "core/train/data_loader.h"
+
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
 
-Result<ExampleSet> examplesOf(const std::string& file, const RecipeView& recipe, const Task& task,
-                              const Tokenizer& tokenizer) {
-    LATHE_ASSIGN(const Table table, readTable(file));
-    auto examples = task.makeExamples(table, recipe.reading, tokenizer, recipe.examples);
-    if (!examples.has_value() && examples.error().where.empty())
-        return inputError(file, examples.error().message);
-    return examples;
-}
+constexpr std::size_t kNamedRows = 20;
 
-void noteLosses(const ExampleSet& set, const std::string& file, TrainingData& data) {
-    const std::string name = std::filesystem::path(file).filename().string();
-    for (const DroppedRow& row : set.dropped)
-        data.dropped.push_back(name + ", line " + std::to_string(row.line) + " was left out: " + row.reason);
-    data.truncatedCount += set.truncatedCount;
-}
+std::string rowCount(std::size_t count) { return std::to_string(count) + (count == 1 ? " row" : " rows"); }
 
 } // namespace
 
 Result<TrainingData> loadTrainingData(const ParamValues& recipe, const Task& task, const Tokenizer& tokenizer,
-                                      std::uint64_t seed) {
-    RecipeView view(recipe);
-    TrainingData data;
-    data.padId = tokenizer.padId().value_or(tokenizer.eosId().value_or(0));
-    const std::string trainFile = recipe.text("train_file");
-    LATHE_ASSIGN(ExampleSet train, examplesOf(trainFile, view, task, tokenizer));
-    noteLosses(train, trainFile, data);
-    data.labelNames = view.reading.labelNames = train.labelNames;
-    if (const std::string& evalFile = recipe.text("eval_file"); !evalFile.empty()) {
-        LATHE_ASSIGN(ExampleSet eval, examplesOf(evalFile, view, task, tokenizer));
-        noteLosses(eval, evalFile, data);
-        data.train = std::move(train.examples);
-        data.eval = std::move(eval.examples);
-    } else {
-        if (train.examples.size() < 2)
-            return inputError(trainFile,
-                              "has a single usable row; at least two are needed, one of them for evaluation");
-        Split split = splitExamples(std::move(train.examples), recipe.real("eval_fraction"), seed);
-        data.train = std::move(split.train);
-        data.eval = std::move(split.held);
+                                      std::uint64_t seed, const TokenCacheSettings& cache,
+                                      const std::stop_token& stop) {
+    return DataLoader(recipe, task, tokenizer, seed, TokenCache(cache), stop).load();
+}
+
+std::vector<std::string> dataWarnings(const DataRecord& record) {
+    std::vector<std::string> lines;
+    std::size_t dropped = 0;
+    std::size_t cut = 0;
+    for (const FileRecord& file : record.files) {
+        const std::string name = std::filesystem::path(file.path).filename().string();
+        for (const DroppedRow& row : file.firstDropped)
+            if (lines.size() < kNamedRows)
+                lines.push_back(name + ", line " + std::to_string(row.line) + " was left out: " + row.reason);
+        dropped += file.dropped.total();
+        cut += file.truncated;
     }
-    if (view.evalRows > 0 && data.eval.size() > static_cast<std::size_t>(view.evalRows))
-        data.eval = data.eval.first(static_cast<std::size_t>(view.evalRows));
-    return data;
+    if (dropped > lines.size())
+        lines.push_back(std::to_string(dropped - lines.size()) + " more rows were left out");
+    for (const FileRecord& file : record.files)
+        if (file.leftOut > 0)
+            lines.push_back(rowCount(file.leftOut) + " of " +
+                            std::filesystem::path(file.path).filename().string() +
+                            " left out by the fixes asked for");
+    if (cut > 0)
+        lines.push_back(std::to_string(cut) + " rows were cut at the longest sequence");
+    lines.insert(lines.end(), record.warnings.begin(), record.warnings.end());
+    return lines;
 }
 
 Batch batchOf(const ExampleList& examples, std::span<const std::size_t> indices, std::int32_t padId) {

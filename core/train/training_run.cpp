@@ -4,6 +4,7 @@
 #include "core/model/generate.h"
 #include "core/model/load_model.h"
 #include "core/train/calibration.h"
+#include "core/train/scores.h"
 #include "core/train/threads.h"
 #include "core/train/tokenizer_copy.h"
 
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 namespace lathe {
 
@@ -23,7 +23,6 @@ constexpr std::int64_t kSampleTokens = 24;
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 /// Points older than this are on disk: the store takes at most 250 ms, more only where the machine is busy.
 constexpr auto kSettled = std::chrono::seconds(2);
-constexpr std::size_t kNamedRows = 20;
 
 Error cancelled() { return {Error::Kind::Cancelled, {}, "stopped; it can be resumed"}; }
 
@@ -55,8 +54,12 @@ Status requireFinite(const StepReport& done, std::int64_t step) {
 
 } // namespace
 
-TrainingRun::TrainingRun(ParamValues recipe, TrialContext& context)
-    : m_recipe(std::move(recipe)), m_view(m_recipe), m_context(context), m_started(Clock::now()) {}
+TrainingRun::TrainingRun(ParamValues recipe, TrialContext& context, TokenCacheSettings tokenCache)
+    : m_recipe(std::move(recipe)),
+      m_view(m_recipe),
+      m_context(context),
+      m_tokenCache(std::move(tokenCache)),
+      m_started(Clock::now()) {}
 
 TrainingRun::~TrainingRun() = default;
 
@@ -65,6 +68,7 @@ Result<TrialResult> TrainingRun::run() {
     m_started = Clock::now();
     m_context.publish(TrialChange{m_context.id, TrialState::Running, {}});
     LATHE_TRY(trainLoop());
+    LATHE_TRY(test());
     LATHE_TRY(finish());
     return std::move(m_result);
 }
@@ -75,8 +79,9 @@ Status TrainingRun::prepare() {
     LATHE_ASSIGN(m_task, recipeTasks().make(m_view.taskId));
     LATHE_ASSIGN(Tokenizer tokenizer, Tokenizer::load(m_view.modelFolder));
     m_tokenizer = std::make_unique<Tokenizer>(std::move(tokenizer));
-    LATHE_ASSIGN(m_data, loadTrainingData(m_recipe, *m_task, *m_tokenizer, m_context.seed));
-    logDataProblems();
+    LATHE_ASSIGN(m_data, loadTrainingData(m_recipe, *m_task, *m_tokenizer, m_context.seed, m_tokenCache,
+                                          m_context.stop));
+    LATHE_TRY(noteData());
     m_cursor = std::make_unique<BatchCursor>(m_data.train.size(), static_cast<std::size_t>(m_view.batchSize),
                                              mixSeed(m_context.seed, 0x64617461)); // "data"
     m_schedule = {m_recipe.text("schedule"), m_recipe.real("learning_rate"), m_recipe.integer("warmup_steps"),
@@ -245,31 +250,30 @@ Status TrainingRun::oneStep() {
 
 Status TrainingRun::evaluate() {
     publishPhase("evaluating");
-    std::vector<std::size_t> order(m_data.eval.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    // Rows of like length together: less padding, and the sums are the same.
-    std::stable_sort(order.begin(), order.end(), [this](auto a, auto b) {
-        return m_data.eval.length(a) < m_data.eval.length(b);
-    });
-    std::vector<ExampleScore> scores;
-    const auto batchSize = static_cast<std::size_t>(m_view.batchSize);
-    for (std::size_t begin = 0; begin < order.size(); begin += batchSize) {
-        if (m_context.stop.stop_requested()) {
-            m_position.isMeasured = false;
-            return ok(); // the loop notices next and saves
-        }
-        const std::span<const std::size_t> indices(order.data() + begin,
-                                                   std::min(batchSize, order.size() - begin));
-        const auto part = scoreBatch(*m_model, batchOf(m_data.eval, indices, m_data.padId));
-        scores.insert(scores.end(), part.begin(), part.end());
-    }
-    for (const auto& [metric, value] : m_task->score(scores)) {
+    const auto scores = scoreExamples(*m_model, m_data.eval, m_view.batchSize, m_data.padId, m_context.stop);
+    m_position.isMeasured = scores.has_value();
+    if (!scores)
+        return ok(); // the loop notices the stop next and saves
+    for (const auto& [metric, value] : m_task->score(*scores)) {
         report(metric, value);
         auto [best, isNew] = m_position.bestValues.try_emplace(metric, value);
         if (!isNew)
             best->second =
                 isLowBetter(metric) ? std::min(best->second, value) : std::max(best->second, value);
     }
+    return ok();
+}
+
+/// Once, with what is saved: "eval_accuracy" of the test rows is "test_accuracy".
+Status TrainingRun::test() {
+    if (m_data.test.empty() || m_isPruned)
+        return ok();
+    publishPhase("testing");
+    const auto scores = scoreExamples(*m_model, m_data.test, m_view.batchSize, m_data.padId, m_context.stop);
+    if (!scores)
+        return leaveOff();
+    for (const auto& [metric, value] : m_task->score(*scores))
+        report("test_" + (metric.starts_with("eval_") ? metric.substr(5) : metric), value);
     return ok();
 }
 
@@ -364,15 +368,14 @@ void TrainingRun::report(const std::string& metric, double value) {
         m_isPruned = true;
 }
 
-void TrainingRun::logDataProblems() {
-    for (std::size_t i = 0; i < std::min(m_data.dropped.size(), kNamedRows); ++i)
-        log(LogLine::Level::Warning, m_data.dropped[i]);
-    if (m_data.dropped.size() > kNamedRows)
-        log(LogLine::Level::Warning,
-            std::to_string(m_data.dropped.size() - kNamedRows) + " more rows were left out");
-    if (m_data.truncatedCount > 0)
-        log(LogLine::Level::Warning,
-            std::to_string(m_data.truncatedCount) + " rows were cut at the longest sequence");
+/// In the log, and in the trial's folder.
+Status TrainingRun::noteData() {
+    for (std::string& line : dataWarnings(m_data.record))
+        log(LogLine::Level::Warning, std::move(line));
+    const auto before = m_context.shouldResume ? readDataRecord(m_context.folder) : std::nullopt;
+    if (before && !isSameData(*before, m_data.record))
+        log(LogLine::Level::Warning, "the data are not those this run began with");
+    return writeFileAtomically(m_context.folder / kDataRecordFile, toJson(m_data.record));
 }
 
 void TrainingRun::publishPhase(const std::string& phase) {

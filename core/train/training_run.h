@@ -17,7 +17,7 @@ namespace lathe {
 /// thread.
 class TrainingRun {
 public:
-    TrainingRun(ParamValues recipe, TrialContext& context);
+    TrainingRun(ParamValues recipe, TrialContext& context, TokenCacheSettings tokenCache);
     ~TrainingRun();
 
     [[nodiscard]] Result<TrialResult> run();
@@ -34,6 +34,7 @@ private:
     [[nodiscard]] Status oneStep();
     [[nodiscard]] Status measure();
     [[nodiscard]] Status evaluate();
+    [[nodiscard]] Status test();
     void answerSamples();
     [[nodiscard]] Status checkpoint();
     [[nodiscard]] Error leaveOff();
@@ -45,7 +46,7 @@ private:
     [[nodiscard]] double seconds() const;
     [[nodiscard]] bool isDue(std::int64_t every) const;
 
-    void logDataProblems();
+    [[nodiscard]] Status noteData();
     void report(const std::string& metric, double value);
     void publishPhase(const std::string& phase);
     void publishProgress();
@@ -54,6 +55,7 @@ private:
     ParamValues m_recipe;
     RecipeView m_view;
     TrialContext& m_context;
+    TokenCacheSettings m_tokenCache;
     std::unique_ptr<Task> m_task;
     std::unique_ptr<Tokenizer> m_tokenizer;
     TrainingData m_data;

@@ -10,6 +10,8 @@ namespace {
 
 class TrainingTask final : public TrialTask {
 public:
+    explicit TrainingTask(TokenCacheSettings tokenCache) : m_tokenCache(std::move(tokenCache)) {}
+
     Result<TrialResult> run(const ParamValues& values, TrialContext& context) override {
         loadCudaLibraries();
         const ParamValues recipe = withDefaults(recipeSchema(), values);
@@ -20,9 +22,9 @@ public:
     }
 
 private:
-    static Result<TrialResult> ran(const ParamValues& recipe, TrialContext& context) {
+    Result<TrialResult> ran(const ParamValues& recipe, TrialContext& context) const {
         try {
-            TrainingRun run(recipe, context);
+            TrainingRun run(recipe, context, m_tokenCache);
             return run.run();
         } catch (const c10::Error& problem) {
             if (!isCudaMemoryProblem(problem.what_without_backtrace()))
@@ -30,10 +32,14 @@ private:
             return Error{Error::Kind::Memory, "the GPU", cudaMemoryMessage(problem.what_without_backtrace())};
         }
     }
+
+    TokenCacheSettings m_tokenCache;
 };
 
 } // namespace
 
-std::unique_ptr<TrialTask> makeTrainingTask() { return std::make_unique<TrainingTask>(); }
+std::unique_ptr<TrialTask> makeTrainingTask(TokenCacheSettings tokenCache) {
+    return std::make_unique<TrainingTask>(std::move(tokenCache));
+}
 
 } // namespace lathe

@@ -47,6 +47,7 @@ void Program::prepare(QProcess& process, const QStringList& arguments) const {
     environment.remove(QStringLiteral("DISPLAY"));
     environment.remove(QStringLiteral("WAYLAND_DISPLAY"));
     environment.insert(QStringLiteral("XDG_DATA_HOME"), QString::fromStdString(m_home.string()));
+    environment.insert(QStringLiteral("XDG_CACHE_HOME"), QString::fromStdString((m_home / "cache").string()));
     process.setProcessEnvironment(environment);
     process.setProgram(QStringLiteral(LATHE_PROGRAM));
     process.setArguments(arguments);

@@ -296,8 +296,10 @@ void TestTrainingRun::rowsLeftOutAndCutAreLogged() {
                                                          "\"}\n" + good);
     const auto eval = m_files.write("faulty_eval.jsonl", "[1]\n" + good);
     RunRecorder recorder(newFolder());
-    const auto result = recorder.run(
-        recipe({{"train_file", train.string()}, {"eval_file", eval.string()}, {"max_steps", 1L}}));
+    const auto result = recorder.run(recipe({{"train_file", train.string()},
+                                             {"eval_file", eval.string()},
+                                             {"max_steps", 1L},
+                                             {"max_bad_rows", 0.5}}));
     QVERIFY2(result.has_value(), qPrintable(textOf(result ? "" : result.error().text())));
     QStringList log;
     for (const std::string& line : recorder.log())

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/model/language_model.h"
+#include "core/tasks/answer_score.h"
+#include "core/train/training_data.h"
+
+#include <optional>
+
+namespace lathe {
+
+/// The model's reading of the right answers of some examples, batch by batch; examples of like length are
+/// computed together, which saves padding and leaves the scores the same. Nothing where it was stopped.
+[[nodiscard]] std::optional<std::vector<ExampleScore>>
+scoreExamples(LanguageModel& model, const ExampleList& examples, std::int64_t batchSize, std::int32_t padId,
+              const std::stop_token& stop);
+
+} // namespace lathe
