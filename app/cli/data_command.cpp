@@ -4,8 +4,10 @@
 #include "app/cli/text_table.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/data/cache_file.h"
 #include "core/data/json_text.h"
 #include "core/data/table.h"
+#include "core/data/utf8.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -39,10 +41,7 @@ std::string shortened(std::string text) {
         text.begin(), text.end(), [](unsigned char sign) { return sign < 0x20; }, ' ');
     if (text.size() <= kLongestExample)
         return text;
-    std::size_t end = kLongestExample;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80)
-        --end;
-    return text.substr(0, end) + "…";
+    return std::string(utf8Beginning(text, kLongestExample)) + "…";
 }
 
 /// Values of the column in the first rows that have one.
@@ -158,12 +157,28 @@ Status convert(const Table& table, const std::string& file, const std::stop_toke
     });
 }
 
-Status writeDropped(const Table& table, const std::string& file) {
-    std::string text = "line,reason\n";
-    for (const DroppedRow& row : table.dropped)
-        text += std::to_string(row.line) + "," + csvField(row.reason) + "\n";
-    return writeFileAtomically(file, text);
-}
+/// The dropped rows as CSV, written while the file is read: they may be more than memory holds.
+class DroppedFile {
+public:
+    Status open(const std::string& file) {
+        m_path = std::filesystem::absolute(file);
+        LATHE_ASSIGN(m_writer, CacheFileWriter::create(m_path.parent_path()));
+        return m_writer->append("line,reason\n");
+    }
+    void add(const DroppedRow& row) {
+        if (m_status)
+            m_status = m_writer->append(std::to_string(row.line) + "," + csvField(row.reason) + "\n");
+    }
+    Status finish(const std::stop_token& stop) {
+        LATHE_TRY(m_status);
+        return m_writer->commit(m_path.filename(), stop);
+    }
+
+private:
+    std::filesystem::path m_path;
+    std::unique_ptr<CacheFileWriter> m_writer;
+    Status m_status = ok();
+};
 
 /// Redraws a line on a terminal; elsewhere nothing.
 ImportProgress progressLine() {
@@ -181,9 +196,15 @@ ImportProgress progressLine() {
 }
 
 ExitCode showData(const Terminal& terminal, const DataRequest& request) {
-    const auto options = importOptions(request.flags);
+    auto options = importOptions(request.flags);
     if (!options)
         return terminal.refuse(options.error());
+    DroppedFile dropped;
+    if (!request.droppedTo.empty()) {
+        if (const Status opened = dropped.open(request.droppedTo); !opened)
+            return terminal.refuse(opened.error());
+        options->onDropped = [&dropped](const DroppedRow& row) { dropped.add(row); };
+    }
     catchStopSignals();
     const StopOnSignal stop;
     const auto table = importTable(request.file, *options, progressLine(), stop.token());
@@ -196,14 +217,11 @@ ExitCode showData(const Terminal& terminal, const DataRequest& request) {
     if (!request.convertTo.empty())
         written = convert(*table, request.convertTo, stop.token());
     if (written && !request.droppedTo.empty())
-        written = writeDropped(*table, request.droppedTo);
+        written = dropped.finish(stop.token());
     if (!written)
         return terminal.fail(written.error(), written.error().kind == Error::Kind::Cancelled
                                                   ? ExitCode::Interrupted
                                                   : ExitCode::Failed);
-    if (table->droppedCount() > table->dropped.size())
-        terminal.warn("Of the dropped rows the first " + std::to_string(table->dropped.size()) +
-                      " are listed.");
     terminal.emit(jsonOf(*table));
     return ExitCode::Done;
 }

@@ -25,10 +25,8 @@ Result<std::unique_ptr<CacheFileWriter>> CacheFileWriter::create(const fs::path&
     std::string path = (folder / ".part-XXXXXX").string();
     const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
     if (descriptor < 0)
-        return ioError(folder.string(),
-                       std::string("large data files need this folder for their index, and it cannot "
-                                   "be written: ") +
-                           std::strerror(errno) + "; choose another with XDG_CACHE_HOME");
+        return ioError(folder.string(), std::string("cannot be written: ") + std::strerror(errno));
+    static_cast<void>(::fchmod(descriptor, 0644)); // mkostemp() makes it for its owner alone
     return std::unique_ptr<CacheFileWriter>(new CacheFileWriter(std::move(path), descriptor));
 }
 

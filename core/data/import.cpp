@@ -74,7 +74,7 @@ private:
     Status readToFolder() {
         const fs::path folder = m_options.cacheFolder.empty() ? datasetCacheFolder() : m_options.cacheFolder;
         CacheKey key{m_file.size(), hashOfOptions(m_options, dataEnding(m_path)), {}};
-        if (hasCandidate(folder, key.prefix())) {
+        if (!m_options.onDropped && hasCandidate(folder, key.prefix())) {
             m_table.sha256 = key.sha256 = hashOf(m_file, m_stop, m_progress);
             LATHE_TRY(checkWhole());
             if (auto known = tableOfCache(folder, key, m_path)) {
@@ -125,6 +125,7 @@ private:
     }
 
     Status readRows(TableBuilder& builder) {
+        builder.setOnDropped(m_options.onDropped);
         bool isFirst = true;
         const RowInput input{
             m_path, m_guess.format,

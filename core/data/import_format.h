@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/data/row.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -74,6 +76,10 @@ struct ImportOptions {
     std::filesystem::path cacheFolder = {}; ///< empty: datasetCacheFolder()
     /// The oldest entries of the folder are removed beyond this, which a note tells.
     std::uint64_t cacheLimit = 20'000'000'000;
+
+    /// Called for each dropped row, also for those that Table::dropped has no room for; then what an earlier
+    /// import left in the cache is not used.
+    std::function<void(const DroppedRow&)> onDropped = {};
 };
 
 /// Something about the whole file that a user should know and that costs no row: how often, and where first.

@@ -37,7 +37,9 @@ struct ProblemFinder : nlohmann::json_sax<nlohmann::json> {
             why.erase(0, from + 2);
         constexpr std::size_t kLongest = 300; // it quotes the token it stopped in, of whatever length
         if (why.size() > kLongest)
-            why = why.substr(0, 100) + " \u2026 " + why.substr(why.size() - 150);
+            why = std::string(utf8Beginning(why, 100)) + " \u2026 " + std::string(utf8End(why, 150));
+        for (auto cut = firstInvalidUtf8(why); cut; cut = firstInvalidUtf8(why))
+            why[*cut] = '?'; // it may stop within a character
         problem = "broken JSON at byte " + std::to_string(position) + ": " + why;
         return false;
     }
@@ -167,7 +169,8 @@ Result<JsonTexts> readJsonObject(std::string_view text) {
         return inputError("", finder.problem);
     std::size_t at = skipSpace(text, 0);
     if (text[at] != '{')
-        return inputError("", "not an object in braces, but " + std::string(text.substr(at, 20)));
+        return inputError("",
+                          "not an object in braces, but " + std::string(utf8Beginning(text.substr(at), 20)));
     JsonTexts members;
     at = skipSpace(text, at + 1);
     while (text[at] != '}') {

@@ -32,7 +32,8 @@ using JsonTexts = std::vector<std::pair<std::string, std::string>>;
 /// A value as a row holds it: a string decoded, null as empty text, everything else as it is written.
 /// `written` is well-formed JSON.
 [[nodiscard]] std::string jsonValueText(std::string_view written);
-/// The text of a string without its quotes: escapes decoded; what is no escape becomes a replacement character.
+/// The text of a string without its quotes: escapes decoded; what is no escape becomes a replacement
+/// character.
 [[nodiscard]] std::string unescapedJson(std::string_view inner);
 /// A text as a JSON string, in quotes.
 [[nodiscard]] std::string quotedJson(std::string_view text);

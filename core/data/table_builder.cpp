@@ -59,7 +59,12 @@ Result<Table> openEntry(const fs::path& folder, const CacheKey& key, const fs::p
 Result<std::unique_ptr<TableBuilder>> TableBuilder::inFolder(const fs::path& folder, TextPlace place) {
     auto builder = std::make_unique<TableBuilder>();
     builder->m_folder = folder;
-    LATHE_ASSIGN(builder->m_indexFile, CacheFileWriter::create(folder));
+    auto index = CacheFileWriter::create(folder);
+    if (!index)
+        return ioError(index.error().where, "large data files need this folder for their index, but it " +
+                                                index.error().message +
+                                                "; choose another with XDG_CACHE_HOME");
+    builder->m_indexFile = std::move(*index);
     if (place == TextPlace::Cache) {
         LATHE_ASSIGN(builder->m_textFile, CacheFileWriter::create(folder));
     }
@@ -101,8 +106,11 @@ Status TableBuilder::addText(std::string_view text) {
 }
 
 void TableBuilder::drop(std::size_t line, std::string reason) {
+    DroppedRow row{line, std::move(reason)};
+    if (m_onDropped)
+        m_onDropped(row);
     if (m_dropped.size() < Table::kListedDropped)
-        m_dropped.push_back({line, std::move(reason)});
+        m_dropped.push_back(std::move(row));
     else
         ++m_unlisted;
 }

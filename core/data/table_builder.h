@@ -32,6 +32,10 @@ public:
     /// More of the text that the rows of keep() are parts of, where it does not stay in the source.
     [[nodiscard]] Status addText(std::string_view text);
 
+    void setOnDropped(std::function<void(const DroppedRow&)> onDropped) {
+        m_onDropped = std::move(onDropped);
+    }
+
     /// `table` has source, sha256 and format; the rest is filled in.
     void finishInMemory(Table& table, const RowReader& reader);
     /// Names the files of the cache and opens them.
@@ -51,6 +55,7 @@ private:
     std::set<std::string, std::less<>> m_knownColumns;
     std::vector<DroppedRow> m_dropped;
     std::size_t m_unlisted = 0;
+    std::function<void(const DroppedRow&)> m_onDropped;
     std::vector<ImportNote> m_notes;
     std::map<std::string, std::size_t, std::less<>> m_noteByText;
 };

@@ -1,5 +1,6 @@
 #include "core/data/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -31,6 +32,8 @@ std::optional<LeadByte> leadByte(std::uint8_t byte) {
     return std::nullopt;
 }
 
+bool isContinuation(char sign) { return (static_cast<std::uint8_t>(sign) & 0xC0U) == 0x80; }
+
 /// Most text is ASCII for long stretches.
 bool isEightAscii(std::string_view text, std::size_t at) {
     std::uint64_t bytes = ~std::uint64_t{0};
@@ -59,6 +62,21 @@ std::optional<std::size_t> firstInvalidUtf8(std::string_view text) {
         i += lead->continuations + 1;
     }
     return std::nullopt;
+}
+
+std::string_view utf8Beginning(std::string_view text, std::size_t size) {
+    if (text.size() <= size)
+        return text;
+    while (size > 0 && isContinuation(text[size]))
+        --size;
+    return text.substr(0, size);
+}
+
+std::string_view utf8End(std::string_view text, std::size_t size) {
+    std::size_t from = text.size() - std::min(size, text.size());
+    while (from < text.size() && isContinuation(text[from]))
+        ++from;
+    return text.substr(from);
 }
 
 } // namespace lathe

@@ -9,4 +9,8 @@ namespace lathe {
 /// forms, no surrogates, nothing above U+10FFFF), or nothing.
 [[nodiscard]] std::optional<std::size_t> firstInvalidUtf8(std::string_view text);
 
+/// At most `size` bytes of valid UTF-8, from its beginning or its end, cut between characters.
+[[nodiscard]] std::string_view utf8Beginning(std::string_view text, std::size_t size);
+[[nodiscard]] std::string_view utf8End(std::string_view text, std::size_t size);
+
 } // namespace lathe

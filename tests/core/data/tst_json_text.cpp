@@ -1,5 +1,6 @@
 #include "core/base/random.h"
 #include "core/data/json_text.h"
+#include "core/data/utf8.h"
 
 #include <QtTest>
 
@@ -111,6 +112,7 @@ void TestJsonText::theScannerTakesNothingThatTheJudgeRefuses() {
         const bool isTaken = scanJsonObject(text, members);
         const auto judged = readJsonObject(text);
         refused += judged ? 0 : 1;
+        QVERIFY2(judged || !firstInvalidUtf8(judged.error().message), text.c_str()); // reasons go into JSON
         QVERIFY2(!isTaken || judged, text.c_str());
         if (!isTaken)
             continue;

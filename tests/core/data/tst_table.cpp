@@ -228,6 +228,10 @@ void TestTable::utf8IsCheckedLikeUnicodeSays() {
     QFETCH(int, firstBad);
     const auto found = firstInvalidUtf8(text.toStdString());
     QCOMPARE(found ? static_cast<int>(*found) : -1, firstBad);
+    QCOMPARE(utf8Beginning("a\xC3\xA9z", 2), "a");
+    QCOMPARE(utf8Beginning("a\xC3\xA9z", 3), "a\xC3\xA9");
+    QCOMPARE(utf8End("a\xC3\xA9z", 2), "z");
+    QCOMPARE(utf8End("a\xC3\xA9z", 9), "a\xC3\xA9z");
 }
 
 void TestTable::aLineOfTenMegabytesIsRead() {
