@@ -13,6 +13,7 @@
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "core/session/text.h"
+#include "core/train/combine_adapters.h"
 #include "core/train/inference.h"
 #include "core/train/make_task.h"
 #include "core/train/text_generator.h"
@@ -111,8 +112,8 @@ ModelLibraryParts makeLibraryParts() {
 }
 
 Result<std::unique_ptr<TextGenerator>> openGenerator(const std::filesystem::path& model,
-                                                     const std::filesystem::path& adapter) {
-    return openTextGenerator(model, adapter);
+                                                     const AdapterMix& mix) {
+    return openTextGenerator(model, mix);
 }
 
 HubAccess makeHubAccess() {
@@ -128,6 +129,40 @@ Result<double> exportTrial(const StudyReader& reader, const TrialRecord& trial,
     request.format = format;
     LATHE_ASSIGN(const ExportReport report, exportTrained(request));
     return report.difference;
+}
+
+CombineForecast forecastOf(const CombineOutlook& outlook) {
+    return {outlook.model, outlook.rank, outlook.parameters, outlook.isExact, outlook.notes};
+}
+
+CombineRequest combineRequest(const CombineOrder& order) {
+    CombineRequest request;
+    request.adapters = order.adapters;
+    request.options = order.options;
+    request.target = order.target;
+    request.programVersion = LATHE_VERSION;
+    return request;
+}
+
+Result<CombineOutcome> combine(const CombineOrder& order, std::stop_token stop,
+                               const CombineParts::Progress& progress) {
+    CombineRequest request = combineRequest(order);
+    request.stop = std::move(stop);
+    request.onProgress = progress;
+    LATHE_ASSIGN(const CombineReport report, combineAdapters(request));
+    return CombineOutcome{forecastOf(report.outlook), report.folder, report.difference, report.comparedOn,
+                          report.weightError};
+}
+
+CombineParts makeCombineParts() {
+    CombineParts parts;
+    parts.schema = combineSchema();
+    parts.forecast = [](const CombineOrder& order) -> Result<CombineForecast> {
+        LATHE_ASSIGN(const CombineOutlook outlook, combineOutlook(combineRequest(order)));
+        return forecastOf(outlook);
+    };
+    parts.combine = combine;
+    return parts;
 }
 
 SessionParts makeSessionParts(const BuiltinParts& builtin) {
@@ -174,7 +209,8 @@ struct Workbench::Content {
                 {},
                 library,
                 downloads,
-                chat};
+                chat,
+                makeCombineParts()};
     }
 
     Settings settings;

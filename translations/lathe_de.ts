@@ -2,25 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE" sourcelanguage="en">
 <context>
-    <name>ExportFormats</name>
-    <message>
-        <source>Merged model</source>
-        <translation>Verschmolzenes Modell</translation>
-    </message>
-    <message>
-        <source>A whole Hugging Face model with the adapter folded into its weights, for any program</source>
-        <translation>Ein ganzes Hugging-Face-Modell mit dem Adapter in seinen Gewichten, für jedes Programm</translation>
-    </message>
-    <message>
-        <source>GGUF adapter</source>
-        <translation>GGUF-Adapter</translation>
-    </message>
-    <message>
-        <source>One file that llama.cpp loads onto a base model in GGUF</source>
-        <translation>Eine Datei, die llama.cpp auf ein Basismodell in GGUF lädt</translation>
-    </message>
-</context>
-<context>
     <name>Actions</name>
     <message>
         <source>&amp;New recipe</source>
@@ -422,6 +403,14 @@
         <source>Show the model&apos;s places and switch them on and off</source>
         <translation>Zeigt die Stellen des Modells und schaltet sie ein und aus</translation>
     </message>
+    <message>
+        <source>Com&amp;bine adapters…</source>
+        <translation>Adapter &amp;vereinen…</translation>
+    </message>
+    <message>
+        <source>Make one adapter out of several of the same base model</source>
+        <translation>Macht aus mehreren Adaptern desselben Basismodells einen</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -493,6 +482,25 @@
     <message>
         <source>Solves small sums told as stories and answers with a number.</source>
         <translation>Löst kleine Rechnungen, die als Geschichte erzählt sind, und antwortet mit einer Zahl.</translation>
+    </message>
+</context>
+<context>
+    <name>ExportFormats</name>
+    <message>
+        <source>Merged model</source>
+        <translation>Verschmolzenes Modell</translation>
+    </message>
+    <message>
+        <source>A whole Hugging Face model with the adapter folded into its weights, for any program</source>
+        <translation>Ein ganzes Hugging-Face-Modell mit dem Adapter in seinen Gewichten, für jedes Programm</translation>
+    </message>
+    <message>
+        <source>GGUF adapter</source>
+        <translation>GGUF-Adapter</translation>
+    </message>
+    <message>
+        <source>One file that llama.cpp loads onto a base model in GGUF</source>
+        <translation>Eine Datei, die llama.cpp auf ein Basismodell in GGUF lädt</translation>
     </message>
 </context>
 <context>
@@ -1863,6 +1871,86 @@
         <source>Largest share of a file&apos;s rows that may be unusable; with more a run does not start.</source>
         <translation>Größter Anteil unbrauchbarer Zeilen einer Datei; mit mehr beginnt ein Lauf nicht.</translation>
     </message>
+    <message>
+        <source>Concatenation: the exact sum</source>
+        <translation>Aneinanderreihen: die genaue Summe</translation>
+    </message>
+    <message>
+        <source>SVD: nearest of a rank</source>
+        <translation>SVD: die nächste eines Rangs</translation>
+    </message>
+    <message>
+        <source>Linear</source>
+        <translation>Linear</translation>
+    </message>
+    <message>
+        <source>TIES</source>
+        <translation>TIES</translation>
+    </message>
+    <message>
+        <source>TIES with SVD</source>
+        <translation>TIES mit SVD</translation>
+    </message>
+    <message>
+        <source>DARE</source>
+        <translation>DARE</translation>
+    </message>
+    <message>
+        <source>DARE with SVD</source>
+        <translation>DARE mit SVD</translation>
+    </message>
+    <message>
+        <source>DARE and TIES</source>
+        <translation>DARE und TIES</translation>
+    </message>
+    <message>
+        <source>DARE and TIES with SVD</source>
+        <translation>DARE und TIES mit SVD</translation>
+    </message>
+    <message>
+        <source>Magnitude pruning</source>
+        <translation>Kleine Einträge weglassen</translation>
+    </message>
+    <message>
+        <source>Magnitude pruning with SVD</source>
+        <translation>Kleine Einträge weglassen, mit SVD</translation>
+    </message>
+    <message>
+        <source>Concatenation is exact and as large as all together. SVD makes it smaller. TIES and DARE drop entries, so that adapters of different tasks disturb each other less.</source>
+        <translation>Aneinanderreihen ist genau und so groß wie alle zusammen. SVD macht das Ergebnis kleiner. TIES und DARE lassen Einträge weg, damit sich Adapter verschiedener Aufgaben weniger stören.</translation>
+    </message>
+    <message>
+        <source>Of the result; 0: the largest of the adapters combined.</source>
+        <translation>Des Ergebnisses; 0: der größte der vereinten Adapter.</translation>
+    </message>
+    <message>
+        <source>Density</source>
+        <translation>Dichte</translation>
+    </message>
+    <message>
+        <source>Share of entries that is kept of each adapter.</source>
+        <translation>Anteil der Einträge, der von jedem Adapter bleibt.</translation>
+    </message>
+    <message>
+        <source>Signs</source>
+        <translation>Vorzeichen</translation>
+    </message>
+    <message>
+        <source>How TIES elects the sign of an entry that the adapters disagree about.</source>
+        <translation>Wie TIES das Vorzeichen eines Eintrags wählt, über das die Adapter uneins sind.</translation>
+    </message>
+    <message>
+        <source>By their sum</source>
+        <translation>Nach ihrer Summe</translation>
+    </message>
+    <message>
+        <source>By their number</source>
+        <translation>Nach ihrer Zahl</translation>
+    </message>
+    <message>
+        <source>Of the entries that DARE drops at random.</source>
+        <translation>Für die Einträge, die DARE zufällig weglässt.</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
@@ -1885,6 +1973,89 @@
     <message>
         <source>saving</source>
         <translation>speichert</translation>
+    </message>
+</context>
+<context>
+    <name>Quality</name>
+    <message>
+        <source>Rows shared with the evaluation data</source>
+        <translation>Zeilen, die auch in den Prüfdaten stehen</translation>
+    </message>
+    <message>
+        <source>Leave these rows out of the training data, or evaluate on other rows: a score on rows that were trained on says nothing.</source>
+        <translation>Diese Zeilen aus den Trainingsdaten auslassen oder mit anderen prüfen: Eine Wertung auf Zeilen, mit denen trainiert wurde, sagt nichts.</translation>
+    </message>
+    <message>
+        <source>Empty fields</source>
+        <translation>Leere Felder</translation>
+    </message>
+    <message>
+        <source>Leave these rows out, or fill the fields in.</source>
+        <translation>Diese Zeilen auslassen oder die Felder ausfüllen.</translation>
+    </message>
+    <message>
+        <source>Text that is not UTF-8</source>
+        <translation>Text, der nicht UTF-8 ist</translation>
+    </message>
+    <message>
+        <source>Save the file as UTF-8 and import it again.</source>
+        <translation>Die Datei als UTF-8 speichern und neu einlesen.</translation>
+    </message>
+    <message>
+        <source>Wrong order of turns</source>
+        <translation>Falsche Reihenfolge der Beiträge</translation>
+    </message>
+    <message>
+        <source>Leave these conversations out, or mend them: a chat begins with the user, and user and assistant take turns.</source>
+        <translation>Diese Gespräche auslassen oder berichtigen: Ein Gespräch beginnt mit dem Benutzer, und Benutzer und Assistent wechseln sich ab.</translation>
+    </message>
+    <message>
+        <source>One text with several labels</source>
+        <translation>Ein Text mit mehreren Klassen</translation>
+    </message>
+    <message>
+        <source>Decide which label is right; leaving these rows out is the safe choice.</source>
+        <translation>Entscheiden, welche Klasse stimmt; sicher ist, diese Zeilen auszulassen.</translation>
+    </message>
+    <message>
+        <source>Repeated rows</source>
+        <translation>Wiederholte Zeilen</translation>
+    </message>
+    <message>
+        <source>Keep the first of each; the others only weigh it more.</source>
+        <translation>Jeweils die erste behalten; die anderen geben ihr nur mehr Gewicht.</translation>
+    </message>
+    <message>
+        <source>Nearly repeated rows</source>
+        <translation>Fast wiederholte Zeilen</translation>
+    </message>
+    <message>
+        <source>Look at the pairs; keep the first of each where the difference teaches nothing.</source>
+        <translation>Die Paare ansehen; jeweils die erste behalten, wo der Unterschied nichts lehrt.</translation>
+    </message>
+    <message>
+        <source>Balance of labels</source>
+        <translation>Verteilung der Klassen</translation>
+    </message>
+    <message>
+        <source>Judge by macro F1 or Matthews correlation instead of accuracy, or add rows of the rare labels.</source>
+        <translation>Nach Makro-F1 oder Matthews-Korrelation urteilen statt nach Treffern, oder Zeilen der seltenen Klassen ergänzen.</translation>
+    </message>
+    <message>
+        <source>Lengths in tokens</source>
+        <translation>Längen in Token</translation>
+    </message>
+    <message>
+        <source>Raise the longest sequence, or leave out the rows that do not fit.</source>
+        <translation>Die längste Folge anheben oder die Zeilen auslassen, die nicht passen.</translation>
+    </message>
+    <message>
+        <source>Answers that stand in the prompt</source>
+        <translation>Antworten, die in der Eingabe stehen</translation>
+    </message>
+    <message>
+        <source>Right for tasks that quote; otherwise the model learns to copy.</source>
+        <translation>Richtig für Aufgaben, die zitieren; sonst lernt das Modell abzuschreiben.</translation>
     </message>
 </context>
 <context>
@@ -2084,6 +2255,112 @@
         <source>Values of %1</source>
         <comment>a chart</comment>
         <translation>Werte von %1</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChatAdapterRow</name>
+    <message>
+        <source>Nearer to the base</source>
+        <translation>Näher an die Basis</translation>
+    </message>
+    <message>
+        <source>Further from the base</source>
+        <translation>Weiter weg von der Basis</translation>
+    </message>
+    <message>
+        <source>Take this adapter away</source>
+        <translation>Diesen Adapter wegnehmen</translation>
+    </message>
+    <message>
+        <source>On: it counts for the next answer</source>
+        <translation>An: Er zählt für die nächste Antwort</translation>
+    </message>
+    <message>
+        <source>%1 is on</source>
+        <translation>%1 ist an</translation>
+    </message>
+    <message>
+        <source>Strength: 1 as trained, 0 as if it were not there</source>
+        <translation>Stärke: 1 wie trainiert, 0 als wäre er nicht da</translation>
+    </message>
+    <message>
+        <source>Strength: 1 as trained, 0 as if it were not there; below 0 takes away</source>
+        <translation>Stärke: 1 wie trainiert, 0 als wäre er nicht da; unter 0 nimmt weg</translation>
+    </message>
+    <message>
+        <source>Strength of %1</source>
+        <translation>Stärke von %1</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ChatAdapters</name>
+    <message>
+        <source>Folded in, the logits differ by at most %1. Taken out again, the base answers bit for bit as before.</source>
+        <translation>Verschmolzen weichen die Logits um höchstens %1 ab. Wieder herausgenommen antwortet die Basis Bit für Bit wie zuvor.</translation>
+    </message>
+    <message>
+        <source>Folded in, the logits differ by at most %1, and taken out again the base does not answer as before: please report this.</source>
+        <translation>Verschmolzen weichen die Logits um höchstens %1 ab, und wieder herausgenommen antwortet die Basis nicht wie zuvor: Bitte melden Sie das.</translation>
+    </message>
+    <message>
+        <source>Column %1</source>
+        <translation>Spalte %1</translation>
+    </message>
+    <message>
+        <source>&amp;Choose a folder…</source>
+        <translation>&amp;Ordner wählen…</translation>
+    </message>
+    <message>
+        <source>Add the adapter in this folder</source>
+        <translation>Den Adapter in diesem Ordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Measuring…</source>
+        <translation>Wird gemessen…</translation>
+    </message>
+    <message>
+        <source>Adapters</source>
+        <translation>Adapter</translation>
+    </message>
+    <message>
+        <source>Column of the chat</source>
+        <translation>Spalte des Gesprächs</translation>
+    </message>
+    <message>
+        <source>Add a column with the same adapters, to change and compare</source>
+        <translation>Eine Spalte mit denselben Adaptern hinzufügen, zum Ändern und Vergleichen</translation>
+    </message>
+    <message>
+        <source>Take this column away</source>
+        <translation>Diese Spalte wegnehmen</translation>
+    </message>
+    <message>
+        <source>None is on: the base model answers.</source>
+        <translation>Keiner ist an: Das Basismodell antwortet.</translation>
+    </message>
+    <message>
+        <source>Add…</source>
+        <translation>Hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Put another adapter on, over those that are on</source>
+        <translation>Einen weiteren Adapter auflegen, über die vorhandenen</translation>
+    </message>
+    <message>
+        <source>Combine…</source>
+        <translation>Vereinen…</translation>
+    </message>
+    <message>
+        <source>Make one adapter out of several</source>
+        <translation>Aus mehreren Adaptern einen machen</translation>
+    </message>
+    <message>
+        <source>Merged into the base</source>
+        <translation>In die Basis verschmolzen</translation>
+    </message>
+    <message>
+        <source>Folds the adapters into the base&apos;s weights and measures what that changes</source>
+        <translation>Rechnet die Adapter in die Gewichte der Basis ein und misst, was das ändert</translation>
     </message>
 </context>
 <context>
@@ -2397,6 +2674,134 @@
     <message>
         <source>Both answer the same question with the same seed, side by side</source>
         <translation>Beide beantworten dieselbe Frage mit demselben Startwert, nebeneinander</translation>
+    </message>
+    <message>
+        <source>%1 × %2</source>
+        <comment>adapter and its strength</comment>
+        <translation>%1 × %2</translation>
+    </message>
+    <message>
+        <source>All off</source>
+        <translation>Alle aus</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::CombineDialog</name>
+    <message>
+        <source>Combining…</source>
+        <translation>Wird vereint…</translation>
+    </message>
+    <message>
+        <source>Comparing the answers…</source>
+        <translation>Antworten werden verglichen…</translation>
+    </message>
+    <message>
+        <source>Rank %1, %2 parameters.</source>
+        <translation>Rang %1, %2 Parameter.</translation>
+    </message>
+    <message>
+        <source>By the mathematics it does what all do at once.</source>
+        <translation>Mathematisch tut er, was alle zugleich tun.</translation>
+    </message>
+    <message>
+        <source>It approximates what all do at once.</source>
+        <translation>Er kommt dem nahe, was alle zugleich tun.</translation>
+    </message>
+    <message>
+        <source>Combine adapters</source>
+        <translation>Adapter vereinen</translation>
+    </message>
+    <message>
+        <source>Makes one adapter out of several of the same base model, as a folder that PEFT can load too, and compares it with all of them at once.</source>
+        <translation>Macht aus mehreren Adaptern desselben Basismodells einen, als Ordner, den auch PEFT lädt, und vergleicht ihn mit allen zugleich.</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>Wie</translation>
+    </message>
+    <message>
+        <source>Adapters and their weights</source>
+        <translation>Adapter und ihre Gewichte</translation>
+    </message>
+    <message>
+        <source>&amp;Add a folder…</source>
+        <translation>Ordner &amp;hinzufügen…</translation>
+    </message>
+    <message>
+        <source>&amp;Folder to write:</source>
+        <translation>&amp;Zielordner:</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>&amp;Durchsuchen…</translation>
+    </message>
+    <message>
+        <source>&amp;Combine</source>
+        <translation>&amp;Vereinen</translation>
+    </message>
+    <message>
+        <source>C&amp;hat with it</source>
+        <translation>Damit &amp;chatten</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Stopped; nothing was written.</source>
+        <translation>Angehalten; nichts wurde geschrieben.</translation>
+    </message>
+    <message>
+        <source>Weight of %1</source>
+        <translation>Gewicht von %1</translation>
+    </message>
+    <message>
+        <source>How much it counts: 1 as trained; below 0 takes away</source>
+        <translation>Wie viel er zählt: 1 wie trainiert; unter 0 nimmt weg</translation>
+    </message>
+    <message>
+        <source>Combine the adapter in this folder</source>
+        <translation>Den Adapter in diesem Ordner vereinen</translation>
+    </message>
+    <message>
+        <source>Choose at least two adapters.</source>
+        <translation>Wählen Sie mindestens zwei Adapter.</translation>
+    </message>
+    <message>
+        <source>“%1” is no weight; give a number.</source>
+        <translation>„%1“ ist kein Gewicht; geben Sie eine Zahl an.</translation>
+    </message>
+    <message>
+        <source>A field above is not right yet.</source>
+        <translation>Ein Feld oben stimmt noch nicht.</translation>
+    </message>
+    <message>
+        <source>Name a folder to write to.</source>
+        <translation>Nennen Sie einen Zielordner.</translation>
+    </message>
+    <message>
+        <source>The folder to write to is there already and not empty; name another one.</source>
+        <translation>Den Zielordner gibt es schon, und er ist nicht leer; nennen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <source>Looking at the adapters…</source>
+        <translation>Die Adapter werden angesehen…</translation>
+    </message>
+    <message>
+        <source>Written to %1.</source>
+        <translation>Nach %1 geschrieben.</translation>
+    </message>
+    <message>
+        <source>Read back, its logits differ from those of all adapters at once by at most %1; %2 % of the weights&apos; sum is lacking.</source>
+        <translation>Zurückgelesen weichen seine Logits von denen aller Adapter zugleich um höchstens %1 ab; von der Summe der Gewichte fehlen %2 %.</translation>
+    </message>
+    <message>
+        <source>Not compared with all at once: %1</source>
+        <translation>Nicht mit allen zugleich verglichen: %1</translation>
     </message>
 </context>
 <context>
@@ -3550,6 +3955,15 @@
         <source>Writes every point of “%1” to a CSV file.</source>
         <translation>Schreibt jeden Punkt von „%1“ in eine CSV-Datei.</translation>
     </message>
+    <message>
+        <source>This build cannot combine adapters.</source>
+        <translation>Diese Ausgabe von Lathe kann keine Adapter vereinen.</translation>
+    </message>
+    <message>
+        <source>%1 (run %2)</source>
+        <comment>name and number of a run</comment>
+        <translation>%1 (Lauf %2)</translation>
+    </message>
 </context>
 <context>
     <name>lathe::RunTableModel</name>
@@ -4025,89 +4439,6 @@
     <message>
         <source>Drop to train with this data</source>
         <translation>Ablegen nimmt diese Daten zum Trainieren</translation>
-    </message>
-</context>
-<context>
-    <name>Quality</name>
-    <message>
-        <source>Rows shared with the evaluation data</source>
-        <translation>Zeilen, die auch in den Prüfdaten stehen</translation>
-    </message>
-    <message>
-        <source>Leave these rows out of the training data, or evaluate on other rows: a score on rows that were trained on says nothing.</source>
-        <translation>Diese Zeilen aus den Trainingsdaten auslassen oder mit anderen prüfen: Eine Wertung auf Zeilen, mit denen trainiert wurde, sagt nichts.</translation>
-    </message>
-    <message>
-        <source>Empty fields</source>
-        <translation>Leere Felder</translation>
-    </message>
-    <message>
-        <source>Leave these rows out, or fill the fields in.</source>
-        <translation>Diese Zeilen auslassen oder die Felder ausfüllen.</translation>
-    </message>
-    <message>
-        <source>Text that is not UTF-8</source>
-        <translation>Text, der nicht UTF-8 ist</translation>
-    </message>
-    <message>
-        <source>Save the file as UTF-8 and import it again.</source>
-        <translation>Die Datei als UTF-8 speichern und neu einlesen.</translation>
-    </message>
-    <message>
-        <source>Wrong order of turns</source>
-        <translation>Falsche Reihenfolge der Beiträge</translation>
-    </message>
-    <message>
-        <source>Leave these conversations out, or mend them: a chat begins with the user, and user and assistant take turns.</source>
-        <translation>Diese Gespräche auslassen oder berichtigen: Ein Gespräch beginnt mit dem Benutzer, und Benutzer und Assistent wechseln sich ab.</translation>
-    </message>
-    <message>
-        <source>One text with several labels</source>
-        <translation>Ein Text mit mehreren Klassen</translation>
-    </message>
-    <message>
-        <source>Decide which label is right; leaving these rows out is the safe choice.</source>
-        <translation>Entscheiden, welche Klasse stimmt; sicher ist, diese Zeilen auszulassen.</translation>
-    </message>
-    <message>
-        <source>Repeated rows</source>
-        <translation>Wiederholte Zeilen</translation>
-    </message>
-    <message>
-        <source>Keep the first of each; the others only weigh it more.</source>
-        <translation>Jeweils die erste behalten; die anderen geben ihr nur mehr Gewicht.</translation>
-    </message>
-    <message>
-        <source>Nearly repeated rows</source>
-        <translation>Fast wiederholte Zeilen</translation>
-    </message>
-    <message>
-        <source>Look at the pairs; keep the first of each where the difference teaches nothing.</source>
-        <translation>Die Paare ansehen; jeweils die erste behalten, wo der Unterschied nichts lehrt.</translation>
-    </message>
-    <message>
-        <source>Balance of labels</source>
-        <translation>Verteilung der Klassen</translation>
-    </message>
-    <message>
-        <source>Judge by macro F1 or Matthews correlation instead of accuracy, or add rows of the rare labels.</source>
-        <translation>Nach Makro-F1 oder Matthews-Korrelation urteilen statt nach Treffern, oder Zeilen der seltenen Klassen ergänzen.</translation>
-    </message>
-    <message>
-        <source>Lengths in tokens</source>
-        <translation>Längen in Token</translation>
-    </message>
-    <message>
-        <source>Raise the longest sequence, or leave out the rows that do not fit.</source>
-        <translation>Die längste Folge anheben oder die Zeilen auslassen, die nicht passen.</translation>
-    </message>
-    <message>
-        <source>Answers that stand in the prompt</source>
-        <translation>Antworten, die in der Eingabe stehen</translation>
-    </message>
-    <message>
-        <source>Right for tasks that quote; otherwise the model learns to copy.</source>
-        <translation>Richtig für Aufgaben, die zitieren; sonst lernt das Modell abzuschreiben.</translation>
     </message>
 </context>
 </TS>

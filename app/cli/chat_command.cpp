@@ -1,3 +1,4 @@
+#include "app/cli/adapter_flags.h"
 #include "app/cli/chat_conversation.h"
 #include "app/cli/generation_flags.h"
 #include "app/cli/stop_signal.h"
@@ -15,25 +16,32 @@ namespace {
 
 struct ChatOptions {
     GenerationFlags flags;
-    std::string compare;
+    std::vector<std::string> compare;
     std::string system;
 };
 
-constexpr const char* kHelp = "/reset       begin a new conversation\n"
-                              "/system TEXT a new conversation with this system message (none: without)\n"
-                              "/seed N      the seed of the next answers\n"
-                              "/save FILE   write the conversation as JSON\n"
-                              "/quit        leave (also Ctrl+D); Ctrl+C stops an answer, a second one leaves";
+constexpr const char* kHelp =
+    "/reset       begin a new conversation\n"
+    "/system TEXT a new conversation with this system message (none: without)\n"
+    "/seed N      the seed of the next answers\n"
+    "/save FILE   write the conversation as JSON\n"
+    "/adapter DIR[=STRENGTH]  puts an adapter on, or makes it weaker or stronger (0: off);\n"
+    "             without DIR tells which are on\n"
+    "/quit        leave (also Ctrl+D); Ctrl+C stops an answer, a second one leaves";
 
-/// One side, or with --compare the plain model and the one with the adapter.
-Result<std::vector<ChatSide>> openSides(const ChatOptions& options, const ModelChoice& choice) {
+/// One side, or with --compare the plain model and the one with the adapters.
+Result<std::vector<ChatSide>> openSides(const ChatOptions& options, const ModelChoice& choice,
+                                        const Terminal& terminal) {
     std::vector<ChatSide> sides;
-    LATHE_ASSIGN(auto first, options.flags.open(choice.model, choice.adapter));
-    const bool isPair = !options.compare.empty();
-    sides.push_back({isPair ? (choice.adapter.empty() ? "base" : "first") : "", std::move(first), {}});
+    LATHE_ASSIGN(std::vector<AdapterChoice> compared, parseAdapters(options.compare));
+    LATHE_ASSIGN(auto first, options.flags.open(choice.model, choice.mix, terminal));
+    const bool isPair = !compared.empty();
+    const bool isBase = choice.mix.adapters.empty();
+    sides.push_back({isPair ? (isBase ? "base" : "first") : "", std::move(first), {}, choice.mix});
     if (isPair) {
-        LATHE_ASSIGN(auto second, options.flags.open(choice.model, options.compare));
-        sides.push_back({choice.adapter.empty() ? "adapter" : "second", std::move(second), {}});
+        const AdapterMix mix{std::move(compared), choice.mix.isMerged};
+        LATHE_ASSIGN(auto second, options.flags.open(choice.model, mix, terminal));
+        sides.push_back({isBase ? "adapter" : "second", std::move(second), {}, mix});
     }
     return sides;
 }
@@ -52,6 +60,10 @@ bool obey(const std::string& line, ChatConversation& conversation, const Termina
     } else if (word == "/seed") {
         if (const Status set = conversation.setSeed(rest); !set)
             terminal.warn(set.error().text());
+    } else if (word == "/adapter") {
+        if (const Status set = conversation.setAdapter(rest); !set)
+            terminal.warn(set.error().text());
+        terminal.warn(conversation.adapters());
     } else if (word == "/save") {
         if (const Status saved = conversation.save(rest); !saved)
             terminal.warn(saved.error().text());
@@ -109,7 +121,7 @@ ExitCode chat(const ChatOptions& options, const CommandSet& commands, const Term
     const auto choice = options.flags.choice(commands.shared);
     if (!choice)
         return terminal.refuse(choice.error());
-    auto sides = openSides(options, *choice);
+    auto sides = openSides(options, *choice, terminal);
     if (!sides)
         return terminal.fail(sides.error(), exitCodeOf(sides.error()));
     catchStopSignals();
@@ -131,15 +143,18 @@ ExitCode chat(const ChatOptions& options, const CommandSet& commands, const Term
 
 void addChatCommand(CLI::App& root, CommandSet& commands) {
     auto options = std::make_shared<ChatOptions>(); // shared: std::function must be copyable
-    CLI::App& command = commands.add(root, "chat", "Talk with a model, with or without an adapter");
+    CLI::App& command = commands.add(root, "chat", "Talk with a model, with or without adapters");
     options->flags.addTo(command);
     command.add_option("--prompt-template", options->flags.promptTemplate,
                        "Ask through this prompt template instead of the model's chat template");
     command.add_option("--system", options->system, "The system message");
     command
-        .add_option("--compare", options->compare,
-                    "Answer twice, with the same seed: without and with this adapter (or --adapter and this)")
-        ->type_name("DIR");
+        .add_option(
+            "--compare", options->compare,
+            "Answer twice, with the same seed: without and with this adapter (or --adapter and this); "
+            "several as with --adapter")
+        ->type_name("DIR[=STRENGTH]")
+        ->allow_extra_args(false);
     commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {
         return chat(*options, commands, terminal);
     });

@@ -1,11 +1,13 @@
 #include "app/cli/chat_conversation.h"
 
+#include "app/cli/adapter_flags.h"
 #include "app/cli/generation_flags.h"
 #include "app/cli/stop_signal.h"
 #include "core/base/files.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
@@ -35,6 +37,29 @@ Status ChatConversation::setSeed(const std::string& text) {
         return inputError("/seed", "needs a whole number from 0 on, not \"" + text + "\"");
     m_options.seed = seed;
     return ok();
+}
+
+Status ChatConversation::setAdapter(const std::string& text) {
+    if (text.empty())
+        return ok();
+    LATHE_ASSIGN(const AdapterChoice choice, parseAdapter(text));
+    ChatSide& side = m_sides.back();
+    AdapterMix mix = side.mix;
+    const auto known = std::ranges::find(mix.adapters, choice.folder, &AdapterChoice::folder);
+    if (known == mix.adapters.end())
+        mix.adapters.push_back(choice);
+    else
+        known->strength = choice.strength;
+    LATHE_TRY(side.generator->setAdapters(mix));
+    side.mix = std::move(mix);
+    return ok();
+}
+
+std::string ChatConversation::adapters() const {
+    std::string text;
+    for (const AdapterChoice& choice : m_sides.back().mix.adapters)
+        text += (text.empty() ? "" : "\n") + choice.folder.string() + "  " + shortNumber(choice.strength);
+    return text.empty() ? "No adapter is on." : text;
 }
 
 Status ChatConversation::save(const std::filesystem::path& file) const {

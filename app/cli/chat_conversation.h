@@ -15,6 +15,7 @@ struct ChatSide {
     std::string name; ///< shown above its answers; empty where it is the only one
     std::unique_ptr<TextGenerator> generator;
     std::vector<ChatMessage> messages;
+    AdapterMix mix = {};
 };
 
 /// A conversation with one model, or with two that get the same questions and the same seed.
@@ -28,6 +29,11 @@ public:
     void setSystem(std::string system);
     /// Input error if it is not a whole number from 0 on.
     [[nodiscard]] Status setSeed(const std::string& text);
+    /// Puts an adapter on the last side's model, or changes its strength, without loading the model anew.
+    /// `text`: as parseAdapter() reads it; empty: changes nothing. Input error as setAdapters().
+    [[nodiscard]] Status setAdapter(const std::string& text);
+    /// Which adapters the last side has on, for people.
+    [[nodiscard]] std::string adapters() const;
     /// Writes {"sides": [{"name", "messages": [{"role", "content"}]}]}.
     [[nodiscard]] Status save(const std::filesystem::path& file) const;
     /// Streams each side's answer for people; a line a side for machines. An answer that a stop signal cuts

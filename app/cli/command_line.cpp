@@ -45,6 +45,8 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     addListCommand(root, commands);
     addShowCommand(root, commands);
     addExportCommand(root, commands);
+    addCombineCommand(root, commands);
+    addMergeCommand(root, commands);
     addGenerateCommand(root, commands);
     addChatCommand(root, commands);
     addLogitsCommand(root, commands);

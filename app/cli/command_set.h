@@ -37,6 +37,8 @@ void addPretrainCommand(CLI::App& root, CommandSet& commands);
 void addListCommand(CLI::App& root, CommandSet& commands);
 void addShowCommand(CLI::App& root, CommandSet& commands);
 void addExportCommand(CLI::App& root, CommandSet& commands);
+void addCombineCommand(CLI::App& root, CommandSet& commands);
+void addMergeCommand(CLI::App& root, CommandSet& commands);
 void addGenerateCommand(CLI::App& root, CommandSet& commands);
 void addChatCommand(CLI::App& root, CommandSet& commands);
 void addLogitsCommand(CLI::App& root, CommandSet& commands);

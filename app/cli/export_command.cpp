@@ -1,16 +1,15 @@
 #include "app/cli/generation_flags.h"
 #include "app/cli/open_project.h"
+#include "app/cli/shard_size.h"
 #include "app/cli/stop_signal.h"
 #include "app/cli/text_table.h"
+#include "app/cli/work_progress.h"
 #include "app/trial_export.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <charconv>
-#include <cstdio>
 #include <memory>
-#include <unistd.h>
 
 namespace lathe {
 
@@ -25,50 +24,6 @@ struct ExportFlags {
     std::string dtype;
     std::string maxShard;
     bool shouldListFormats = false;
-};
-
-/// "5GB", "500MB", "64KB" or bytes, in powers of ten, as transformers' max_shard_size. 0: nothing was said.
-Result<std::uint64_t> shardBytes(const std::string& text) {
-    if (text.empty())
-        return std::uint64_t{0};
-    double size = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, problem] = std::from_chars(text.data(), end, size);
-    const std::string unit(rest, end);
-    const double factor = unit == "GB"                  ? 1e9
-                          : unit == "MB"                ? 1e6
-                          : unit == "KB"                ? 1e3
-                          : unit == "B" || unit.empty() ? 1
-                                                        : 0;
-    if (problem != std::errc() || factor == 0 || !(size * factor >= 1 && size * factor < 1e18))
-        return inputError("--max-shard", "\"" + text + "\" is no size; write it as 5GB or 500MB");
-    return static_cast<std::uint64_t>(size * factor);
-}
-
-/// One line on standard error that is redrawn, for people at a terminal.
-class ExportProgress {
-public:
-    explicit ExportProgress(bool isWanted) : m_isWanted(isWanted && isatty(STDERR_FILENO) != 0) {}
-    ExportProgress(const ExportProgress&) = delete;
-    ExportProgress& operator=(const ExportProgress&) = delete;
-    ~ExportProgress() {
-        if (m_isDrawn)
-            std::fputs("\r\033[K", stderr);
-    }
-
-    void show(const std::string& phase, std::uint64_t done, std::uint64_t total) {
-        if (!m_isWanted)
-            return;
-        const std::string share =
-            total == 0 ? "…" : " " + percent(static_cast<double>(done) / static_cast<double>(total));
-        std::fprintf(stderr, "\r\033[K%s%s", phase.c_str(), share.c_str());
-        std::fflush(stderr);
-        m_isDrawn = true;
-    }
-
-private:
-    bool m_isWanted;
-    bool m_isDrawn = false;
 };
 
 ExitCode listFormats(const TrialRecord& trial, const Terminal& terminal) {
@@ -116,7 +71,7 @@ ExitCode exportTrial(const ExportFlags& flags, const CommandSet& commands, const
     catchStopSignals();
     const StopOnSignal stop;
     request->stop = stop.token();
-    ExportProgress progress(!terminal.isJson());
+    WorkProgress progress(!terminal.isJson());
     request->onProgress = [&progress](const std::string& phase, std::uint64_t done, std::uint64_t total) {
         progress.show(phase, done, total);
     };

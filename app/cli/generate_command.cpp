@@ -124,7 +124,7 @@ ExitCode generate(const GenerateOptions& options, const CommandSet& commands, co
         return terminal.refuse(questions.error());
     catchStopSignals();
     const StopOnSignal stop;
-    const auto generator = options.flags.open(choice->model, choice->adapter);
+    const auto generator = options.flags.open(choice->model, choice->mix, terminal);
     if (!generator)
         return terminal.fail(generator.error(), exitCodeOf(generator.error()));
     if (options.isChat)
@@ -144,7 +144,7 @@ ExitCode generate(const GenerateOptions& options, const CommandSet& commands, co
 void addGenerateCommand(CLI::App& root, CommandSet& commands) {
     auto options = std::make_shared<GenerateOptions>(); // shared: std::function must be copyable
     CLI::App& command =
-        commands.add(root, "generate", "Let a model, with or without an adapter, continue a text");
+        commands.add(root, "generate", "Let a model, with or without adapters, continue a text");
     options->flags.addTo(command);
     auto* prompt = command.add_option("--prompt", options->prompt,
                                       "The text to continue, as it is; - reads standard input");

@@ -1,5 +1,6 @@
 #include "app/cli/generation_flags.h"
 
+#include "app/cli/adapter_flags.h"
 #include "app/cli/open_project.h"
 #include "core/data/prompt_template.h"
 #include "core/train/text_generator.h"
@@ -21,8 +22,12 @@ void set(T& value, const std::optional<T>& said) {
 
 void GenerationFlags::addTo(CLI::App& command) {
     command.add_option("--model", model, "Model folder")->type_name("DIR");
-    command.add_option("--adapter", adapter, "Adapter folder (PEFT's format)")->type_name("DIR");
-    command.add_option("--trial", trial, "Model, adapter and prompt template of this trial")
+    addAdapterOption(command, adapters);
+    command.add_flag("--merge", isMerged,
+                     "Fold the adapters into the base's weights first, and tell what that changes");
+    command
+        .add_option("--trial", trial,
+                    "Model, adapter and prompt template of this trial; --adapter adds to its adapter")
         ->check(CLI::PositiveNumber)
         ->type_name("TRIAL");
     command.add_option("--device", device, "auto (a GPU where there is one), cpu or cuda");
@@ -60,14 +65,18 @@ void GenerationFlags::addTo(CLI::App& command) {
 }
 
 Result<ModelChoice> GenerationFlags::choice(const SharedOptions& shared) const {
-    ModelChoice chosen{model, adapter, "plain"};
+    ModelChoice chosen{model, {}, "plain"};
     if (trial > 0) {
         LATHE_ASSIGN(const StudyReader reader, openForReading(shared));
         LATHE_ASSIGN(const TrialRecord record, findTrialWithAdapter(reader, trial));
-        chosen = {record.values.text("model"), record.adapterFolder.string(), "plain"};
+        chosen.model = record.values.text("model");
+        chosen.mix = AdapterMix::only(record.adapterFolder);
         if (const ParamValue* used = record.values.find("prompt_template"); used != nullptr)
             chosen.promptTemplate = toText(*used);
     }
+    LATHE_ASSIGN(const std::vector<AdapterChoice> given, parseAdapters(adapters));
+    chosen.mix.adapters.insert(chosen.mix.adapters.end(), given.begin(), given.end());
+    chosen.mix.isMerged = isMerged;
     if (!promptTemplate.empty())
         chosen.promptTemplate = promptTemplate;
     if (chosen.model.empty())
@@ -75,9 +84,14 @@ Result<ModelChoice> GenerationFlags::choice(const SharedOptions& shared) const {
     return chosen;
 }
 
-Result<std::unique_ptr<TextGenerator>> GenerationFlags::open(const std::string& folder,
-                                                             const std::string& adapterFolder) const {
-    return openTextGenerator(folder, adapterFolder, {precision, device});
+Result<std::unique_ptr<TextGenerator>> GenerationFlags::open(const std::string& folder, const AdapterMix& mix,
+                                                             const Terminal& terminal) const {
+    LATHE_ASSIGN(auto generator, openTextGenerator(folder, mix, {precision, device}));
+    if (mix.isMerged && !mix.adapters.empty()) {
+        LATHE_ASSIGN(const MergeCheck check, generator->checkMerge());
+        terminal.warn(describe(check));
+    }
+    return generator;
 }
 
 GenerationOptions GenerationFlags::over(GenerationOptions options) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/cli/command_set.h"
+#include "core/base/adapter_mix.h"
 #include "core/tasks/text_generator.h"
 
 #include <cstdint>
@@ -11,17 +12,18 @@
 
 namespace lathe {
 
-/// Which model and adapter to run, from what was said or, with --trial, from the trial's row.
+/// Which model and adapters to run, from what was said and, with --trial, from the trial's row.
 struct ModelChoice {
     std::string model;
-    std::string adapter;
+    AdapterMix mix; ///< the trial's adapter first
     std::string promptTemplate = "plain";
 };
 
 /// The flags of `generate` and `chat` that choose a model and how it answers.
 struct GenerationFlags {
     std::string model;
-    std::string adapter;
+    std::vector<std::string> adapters; ///< as parseAdapter() reads them
+    bool isMerged = false;
     std::int64_t trial = 0;
     std::string promptTemplate;
     std::string device = "auto";
@@ -33,9 +35,9 @@ struct GenerationFlags {
 
     void addTo(CLI::App& command);
     [[nodiscard]] Result<ModelChoice> choice(const SharedOptions& shared) const;
-    /// Loads the model with this adapter (empty: none).
-    [[nodiscard]] Result<std::unique_ptr<TextGenerator>> open(const std::string& model,
-                                                              const std::string& adapter) const;
+    /// Loads the model with these adapters. Where they are merged, tells what that changes.
+    [[nodiscard]] Result<std::unique_ptr<TextGenerator>> open(const std::string& model, const AdapterMix& mix,
+                                                              const Terminal& terminal) const;
     /// What was said over the model's own defaults.
     [[nodiscard]] GenerationOptions over(GenerationOptions defaults) const;
 };

@@ -1,3 +1,4 @@
+#include "app/cli/adapter_flags.h"
 #include "app/cli/command_set.h"
 #include "core/base/files.h"
 #include "core/train/inference.h"
@@ -13,7 +14,8 @@ namespace {
 
 struct LogitsOptions {
     std::string model;
-    std::string adapter;
+    std::vector<std::string> adapters;
+    bool isMerged = false;
     std::string ids;
     std::string output;
 };
@@ -22,7 +24,10 @@ ExitCode logits(const LogitsOptions& options, const Terminal& terminal) {
     const auto ids = readFile(options.ids);
     if (!ids)
         return terminal.refuse(ids.error());
-    const Status written = writeLogits(options.model, options.adapter, *ids, options.output);
+    const auto adapters = parseAdapters(options.adapters);
+    if (!adapters)
+        return terminal.refuse(adapters.error());
+    const Status written = writeLogits(options.model, {*adapters, options.isMerged}, *ids, options.output);
     if (!written)
         return terminal.fail(written.error(), written.error().kind == Error::Kind::Input ? ExitCode::BadInput
                                                                                          : ExitCode::Failed);
@@ -38,7 +43,8 @@ void addLogitsCommand(CLI::App& root, CommandSet& commands) {
     CLI::App& command =
         commands.add(root, "logits", "Write a model's logits for given token ids, for comparisons");
     command.add_option("--model", options->model, "Model folder")->required()->type_name("DIR");
-    command.add_option("--adapter", options->adapter, "Adapter folder (PEFT's format)")->type_name("DIR");
+    addAdapterOption(command, options->adapters);
+    command.add_flag("--merge", options->isMerged, "Fold the adapters into the base's weights first");
     command
         .add_option(
             "--ids", options->ids,

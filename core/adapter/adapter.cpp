@@ -148,11 +148,26 @@ bool Adapter::hasWeight(const std::string& name) const {
                                [&](const TensorSpec& tensor) { return tensor.name == name; });
 }
 
-Result<MergedLinear> Adapter::folded(const Site& site, const SiteAdapter& part) const {
+bool Adapter::replacesWeightOf(const Adapter& other) const {
+    return std::ranges::any_of(m_owned, [&other](const Replaced& own) {
+        return std::ranges::any_of(
+            other.m_owned, [&own](const Replaced& theirs) { return theirs.weight.is_same(own.weight); });
+    });
+}
+
+TensorSource Adapter::ownWeights() const {
+    return [this](const std::string& name) -> Result<at::Tensor> { return m_model.weight(name); };
+}
+
+Result<MergedLinear> Adapter::folded(const Site& site, const SiteAdapter& part,
+                                     const TensorSource& below) const {
     LATHE_TRY(refuseTied(site));
-    const at::Tensor weight = m_model.weight(site.name + ".weight");
+    LATHE_ASSIGN(const at::Tensor weight, below(site.name + ".weight"));
     const bool hasBias = hasWeight(site.name + ".bias");
-    const at::Tensor bias = hasBias ? m_model.weight(site.name + ".bias") : at::Tensor();
+    at::Tensor bias;
+    if (hasBias) {
+        LATHE_ASSIGN(bias, below(site.name + ".bias"));
+    }
     const auto wide = [this](const at::Tensor& x) {
         return x.defined() ? x.detach().to(tensorOptions()) : x;
     };
@@ -166,9 +181,11 @@ Result<MergedLinear> Adapter::folded(const Site& site, const SiteAdapter& part) 
     return std::move(*merged);
 }
 
-Result<at::Tensor> Adapter::folded(const Site& site, const EmbeddingAdapter& part) const {
+Result<at::Tensor> Adapter::folded(const Site& site, const EmbeddingAdapter& part,
+                                   const TensorSource& below) const {
     LATHE_TRY(refuseTied(site));
-    return m_model.weight(site.name + ".weight").detach().to(tensorOptions()) + part.change().detach();
+    LATHE_ASSIGN(const at::Tensor table, below(site.name + ".weight"));
+    return table.detach().to(tensorOptions()) + part.change().detach();
 }
 
 Result<std::vector<Adapter::Replaced>> Adapter::mergedWeights() const {
@@ -180,13 +197,13 @@ Result<std::vector<Adapter::Replaced>> Adapter::mergedWeights() const {
         weights.push_back({old, old.detach(), fresh.detach().to(old.scalar_type()).contiguous()});
     };
     for (const auto& [site, part] : m_linears) {
-        LATHE_ASSIGN(const MergedLinear merged, folded(site, *part));
+        LATHE_ASSIGN(const MergedLinear merged, folded(site, *part, ownWeights()));
         store(site.name + ".weight", merged.weight);
         if (merged.bias.defined())
             store(site.name + ".bias", merged.bias);
     }
     for (const auto& [site, part] : m_tables) {
-        LATHE_ASSIGN(const at::Tensor table, folded(site, *part));
+        LATHE_ASSIGN(const at::Tensor table, folded(site, *part, ownWeights()));
         store(site.name + ".weight", table);
     }
     return weights;
@@ -202,25 +219,29 @@ Status Adapter::checkMerge() const {
     const at::NoGradGuard noGrad;
     if (!m_linears.empty()) { // the parts of one adapter are of one kind
         LATHE_ASSIGN([[maybe_unused]] const MergedLinear first,
-                     folded(m_linears.front().first, *m_linears.front().second));
+                     folded(m_linears.front().first, *m_linears.front().second, ownWeights()));
     }
     return ok();
 }
 
 Result<at::Tensor> Adapter::mergedWeight(const std::string& name) const {
+    return mergedWeight(name, ownWeights());
+}
+
+Result<at::Tensor> Adapter::mergedWeight(const std::string& name, const TensorSource& below) const {
     LATHE_EXPECT(m_isAttached && !m_isMerged);
     if (!m_unmergeable.empty())
         return inputError(m_unmergeable, "cannot be merged: no weight computes what this adapter does there");
     const at::NoGradGuard noGrad;
     for (const auto& [site, part] : m_linears)
         if (const bool isBias = name == site.name + ".bias"; isBias || name == site.name + ".weight") {
-            LATHE_ASSIGN(const MergedLinear merged, folded(site, *part));
+            LATHE_ASSIGN(const MergedLinear merged, folded(site, *part, below));
             return isBias ? merged.bias : merged.weight;
         }
     for (const auto& [site, part] : m_tables)
         if (name == site.name + ".weight")
-            return folded(site, *part);
-    return m_model.weight(name);
+            return folded(site, *part, below);
+    return below(name);
 }
 
 Status Adapter::merge() {

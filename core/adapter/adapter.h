@@ -3,6 +3,7 @@
 #include "core/adapter/dropout.h"
 #include "core/adapter/trained_weights.h"
 #include "core/model/language_model.h"
+#include "core/model/tensor_file.h"
 
 #include <filesystem>
 #include <functional>
@@ -90,6 +91,10 @@ public:
     [[nodiscard]] virtual bool canScale() const {
         return m_owned.empty() && m_inPlace.empty() && !m_hasVirtualTokens;
     }
+    /// Whether it puts tokens in front of each text, which only one adapter can do at a time.
+    [[nodiscard]] bool hasVirtualTokens() const { return m_hasVirtualTokens; }
+    /// Whether both put something in the place of the same weight of the model.
+    [[nodiscard]] bool replacesWeightOf(const Adapter& other) const;
     /// Folds the adapter into the model's weights (computed in fp32, rounded once) and takes its own path
     /// off. Input error where the mathematics does not allow it, naming the site; the model is then as
     /// before.
@@ -100,6 +105,8 @@ public:
     /// models); as it is where the adapter does not touch it. For models that are written without ever being
     /// held merged. Errors as merge().
     [[nodiscard]] Result<at::Tensor> mergedWeight(const std::string& name) const;
+    /// The same over weights that are not the model's own: what adapters merged before this one make of them.
+    [[nodiscard]] Result<at::Tensor> mergedWeight(const std::string& name, const TensorSource& below) const;
     /// Puts the weights back as they were, bit for bit, and the adapter beside them.
     void unmerge();
     [[nodiscard]] bool isMerged() const { return m_isMerged; }
@@ -136,8 +143,12 @@ private:
     };
     [[nodiscard]] Result<std::vector<Replaced>> mergedWeights() const;
     /// The wide weight and bias of a site with the adapter in them, the weight as the checkpoint keeps it.
-    [[nodiscard]] Result<MergedLinear> folded(const Site& site, const SiteAdapter& part) const;
-    [[nodiscard]] Result<at::Tensor> folded(const Site& site, const EmbeddingAdapter& part) const;
+    [[nodiscard]] Result<MergedLinear> folded(const Site& site, const SiteAdapter& part,
+                                              const TensorSource& below) const;
+    [[nodiscard]] Result<at::Tensor> folded(const Site& site, const EmbeddingAdapter& part,
+                                            const TensorSource& below) const;
+    /// The model's weights as they are now.
+    [[nodiscard]] TensorSource ownWeights() const;
     [[nodiscard]] Status refuseTied(const Site& site) const;
     [[nodiscard]] bool hasWeight(const std::string& name) const;
 

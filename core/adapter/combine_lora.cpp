@@ -14,7 +14,7 @@
 #include <ATen/ops/zeros_like.h>
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 namespace lathe {
 
@@ -136,6 +136,41 @@ LoraProduct onFactors(const std::vector<Part>& parts, Mixer& mixer) {
     return {a, mixer.mix(seconds, roots), 1, parts.front().product->isTable};
 }
 
+/// As the library: of one alone there is nothing to elect or to approximate.
+LoraCombinationOptions usedOptions(std::span<const WeightedLora> sets, LoraCombinationOptions options) {
+    if (sets.size() == 1)
+        options.method = Method::Linear;
+    return options;
+}
+
+/// By module, the products that adapt it with their weights.
+std::map<std::string, std::vector<Part>> partsOf(std::span<const WeightedLora> sets) {
+    std::map<std::string, std::vector<Part>> parts;
+    for (const WeightedLora& each : sets)
+        for (const auto& [module, product] : each.set->products)
+            parts[module].push_back({&product, each.weight});
+    return parts;
+}
+
+std::int64_t largestRank(std::span<const WeightedLora> sets) {
+    std::int64_t rank = 0;
+    for (const WeightedLora& each : sets)
+        for (const auto& [module, product] : each.set->products)
+            rank = std::max(rank, product.a.size(0));
+    return rank;
+}
+
+std::int64_t rankSum(const std::vector<Part>& parts) {
+    std::int64_t rank = 0;
+    for (const Part& part : parts)
+        rank += part.product->a.size(0);
+    return rank;
+}
+
+std::int64_t shorterSide(const LoraProduct& product) {
+    return std::min(product.a.size(1), product.b.size(0));
+}
+
 Status addWhole(const LoraSet& from, LoraSet& to) {
     for (const auto& [name, tensor] : from.whole)
         if (!to.whole.emplace(name, tensor).second)
@@ -146,39 +181,101 @@ Status addWhole(const LoraSet& from, LoraSet& to) {
     return ok();
 }
 
+/// ‖C D‖ out of C'C and DD', which are small.
+double productNorm(const std::vector<at::Tensor>& seconds, const std::vector<at::Tensor>& firsts) {
+    const at::Tensor c = at::cat(seconds, 1).to(at::kDouble); // [out, ΣR]
+    const at::Tensor d = at::cat(firsts).to(at::kDouble);     // [ΣR, in]
+    const double square = (at::mm(c.t(), c) * at::mm(d, d.t())).sum().item<double>();
+    return std::sqrt(std::max(square, 0.0));
+}
+
 } // namespace
 
-Result<LoraSet> combineLoras(std::span<const WeightedLora> sets, const LoraCombinationOptions& given) {
+Status checkLoraCombination(std::span<const WeightedLora> sets, const LoraCombinationOptions& given) {
     LATHE_EXPECT(!sets.empty());
-    const at::NoGradGuard noGrad;
-    LoraCombinationOptions options = given;
-    if (sets.size() == 1) // as the library: there is nothing to elect or to approximate
-        options.method = Method::Linear;
+    const LoraCombinationOptions options = usedOptions(sets, given);
     if (!(options.density > 0 && options.density <= 1))
         return inputError("density", std::to_string(options.density) + " is not above 0 and at most 1");
+    LoraSet whole;
+    for (const WeightedLora& each : sets)
+        LATHE_TRY(addWhole(*each.set, whole));
+    const bool isApart = options.method != Method::Concatenation && !isOnProducts(options.method);
+    for (const auto& [module, parts] : partsOf(sets))
+        LATHE_TRY(requireSameShapes(module, parts, isApart));
+    return ok();
+}
+
+bool isExactCombination(std::span<const WeightedLora> sets, const LoraCombinationOptions& given) {
+    const LoraCombinationOptions options = usedOptions(sets, given);
+    if (options.method == Method::Concatenation)
+        return true;
+    const bool isThinned = options.density < 1 && (isDare(options.method) || isPruning(options.method));
+    if (isThinned || isTies(options.method))
+        return false;
+    const std::int64_t rank = options.rank > 0 ? options.rank : largestRank(sets);
+    return std::ranges::all_of(partsOf(sets), [&](const auto& each) {
+        const auto& [module, parts] = each;
+        return isOnProducts(options.method)
+                   ? rank >= std::min(rankSum(parts), shorterSide(*parts.front().product))
+                   : parts.size() == 1;
+    });
+}
+
+double combinationError(std::span<const WeightedLora> sets, const LoraSet& combined) {
+    const at::NoGradGuard noGrad;
+    double whole = 0;
+    double lacking = 0;
+    for (const auto& [module, parts] : partsOf(sets)) {
+        std::vector<at::Tensor> firsts, seconds;
+        for (const auto& [product, weight] : parts) {
+            firsts.push_back(product->a * (weight * product->scale));
+            seconds.push_back(product->b);
+        }
+        whole = std::hypot(whole, productNorm(seconds, firsts));
+        if (const auto made = combined.products.find(module); made != combined.products.end()) {
+            firsts.push_back(made->second.a * -made->second.scale);
+            seconds.push_back(made->second.b);
+        }
+        lacking = std::hypot(lacking, productNorm(seconds, firsts));
+    }
+    return whole > 0 ? lacking / whole : lacking;
+}
+
+LoraSize combinedSize(std::span<const WeightedLora> sets, const LoraCombinationOptions& given) {
+    const LoraCombinationOptions options = usedOptions(sets, given);
+    const std::int64_t asked = options.rank > 0 ? options.rank : largestRank(sets);
+    LoraSize size;
+    for (const auto& [module, parts] : partsOf(sets)) {
+        const LoraProduct& first = *parts.front().product;
+        const std::int64_t rank = options.method == Method::Concatenation ? rankSum(parts)
+                                  : isOnProducts(options.method) ? std::min(asked, shorterSide(first))
+                                                                 : first.a.size(0);
+        size.rank = std::max(size.rank, rank);
+        size.parameters += rank * (first.a.size(1) + first.b.size(0));
+    }
+    return size;
+}
+
+Result<LoraSet> combineLoras(std::span<const WeightedLora> sets, const LoraCombinationOptions& given) {
+    LATHE_TRY(checkLoraCombination(sets, given));
+    const at::NoGradGuard noGrad;
+    const LoraCombinationOptions options = usedOptions(sets, given);
     LoraSet result;
     result.isConv1d = sets.front().set->isConv1d;
     result.taskType = sets.front().set->taskType;
-    std::set<std::string> modules;
-    std::int64_t rank = options.rank;
-    for (const WeightedLora& each : sets) {
+    for (const WeightedLora& each : sets)
         LATHE_TRY(addWhole(*each.set, result));
-        for (const auto& [module, product] : each.set->products) {
-            modules.insert(module);
-            rank = options.rank > 0 ? rank : std::max(rank, product.a.size(0));
-        }
-    }
+    const auto modules = partsOf(sets);
+    const std::int64_t rank = options.rank > 0 ? options.rank : largestRank(sets);
     Mixer mixer(options);
-    const bool isConcatenation = options.method == Method::Concatenation;
-    for (const std::string& module : modules) {
-        std::vector<Part> parts;
-        for (const WeightedLora& each : sets)
-            if (const auto it = each.set->products.find(module); it != each.set->products.end())
-                parts.push_back({&it->second, each.weight});
-        LATHE_TRY(requireSameShapes(module, parts, !isConcatenation && !isOnProducts(options.method)));
-        result.products[module] = isConcatenation                ? concatenated(parts)
-                                  : isOnProducts(options.method) ? onProducts(parts, rank, mixer)
-                                                                 : onFactors(parts, mixer);
+    for (const auto& [module, parts] : modules) {
+        if (options.stop.stop_requested())
+            return Error{Error::Kind::Cancelled, {}, "the combination was stopped"};
+        if (options.onProgress)
+            options.onProgress(result.products.size(), modules.size());
+        result.products[module] = options.method == Method::Concatenation ? concatenated(parts)
+                                  : isOnProducts(options.method)          ? onProducts(parts, rank, mixer)
+                                                                          : onFactors(parts, mixer);
     }
     return result;
 }

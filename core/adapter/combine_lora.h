@@ -2,7 +2,10 @@
 
 #include "core/adapter/lora_set.h"
 
+#include <cstdint>
+#include <functional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 namespace lathe {
@@ -25,10 +28,12 @@ enum class LoraCombination {
 
 struct LoraCombinationOptions {
     LoraCombination method = LoraCombination::Concatenation;
-    std::int64_t rank = 0;    ///< of the Svd ones; 0: the largest of those combined
-    double density = 0.5;     ///< share of entries that Ties, Dare and MagnitudePrune keep
-    bool countsSigns = false; ///< Ties elects signs by their number instead of by their sum
-    std::uint64_t seed = 0;   ///< of Dare
+    std::int64_t rank = 0;     ///< of the Svd ones; 0: the largest of those combined
+    double density = 0.5;      ///< share of entries that Ties, Dare and MagnitudePrune keep
+    bool countsSigns = false;  ///< Ties elects signs by their number instead of by their sum
+    std::uint64_t seed = 0;    ///< of Dare
+    std::stop_token stop = {}; ///< asked before each module; the answer is Cancelled
+    std::function<void(std::uint64_t done, std::uint64_t total)> onProgress = {}; ///< in modules
 };
 
 struct WeightedLora {
@@ -37,10 +42,31 @@ struct WeightedLora {
 };
 
 /// One LoRA out of several for the same base model; a module that only some adapt is combined of those. Its
-/// products have scale 1. Input error: shapes that differ, ranks that differ where A and B are combined
-/// apart, a module saved whole in more than one, a density outside (0, 1]. Contract: at least one.
+/// products have scale 1. Errors as checkLoraCombination(). Contract: at least one.
 [[nodiscard]] Result<LoraSet> combineLoras(std::span<const WeightedLora> sets,
                                            const LoraCombinationOptions& options);
+
+/// What combineLoras() would say, without the work. Input error: shapes that differ, ranks that differ where
+/// A and B are combined apart, a module saved whole in more than one, a density outside (0, 1].
+[[nodiscard]] Status checkLoraCombination(std::span<const WeightedLora> sets,
+                                          const LoraCombinationOptions& options);
+
+/// Whether what comes of it is the weighted sum of the products but for rounding, whatever their numbers are.
+[[nodiscard]] bool isExactCombination(std::span<const WeightedLora> sets,
+                                      const LoraCombinationOptions& options);
+
+/// Frobenius norm of what a combination lacks of the weighted sum, all modules together, over that of the
+/// sum; 0: it is the sum.
+[[nodiscard]] double combinationError(std::span<const WeightedLora> sets, const LoraSet& combined);
+
+/// The rank of the largest product, and the numbers in all products.
+struct LoraSize {
+    std::int64_t rank = 0;
+    std::int64_t parameters = 0;
+};
+/// What combineLoras() would make. Contract: checkLoraCombination() found nothing.
+[[nodiscard]] LoraSize combinedSize(std::span<const WeightedLora> sets,
+                                    const LoraCombinationOptions& options);
 
 /// What becomes of one product on resizing.
 struct ResizedProduct {

@@ -40,6 +40,19 @@ Error wrongMessage(qsizetype place, const std::string& what) {
     return wrongFile("message " + std::to_string(place + 1) + " " + what);
 }
 
+bool isOwn(const ChatVoice& one, const ChatVoice& other) { return one.isSame(other); }
+
+bool isAkin(const ChatVoice& one, const ChatVoice& other) {
+    if (one.model != other.model)
+        return false;
+    if (one.adapters.isEmpty() || other.adapters.isEmpty())
+        return one.adapters.isEmpty() == other.adapters.isEmpty();
+    return std::ranges::any_of(one.adapters, [&other](const ChatAdapter& adapter) {
+        return std::ranges::find(other.adapters, adapter.folder, &ChatAdapter::folder) !=
+               other.adapters.end();
+    });
+}
+
 /// One side's messages into the conversation. The first side brings the questions.
 Status readSide(const QJsonArray& messages, const ChatVoice& voice, bool isFirst, LoadedChat& chat) {
     qsizetype turn = -1;
@@ -74,12 +87,34 @@ Status readSide(const QJsonArray& messages, const ChatVoice& voice, bool isFirst
 
 } // namespace
 
+AdapterMix ChatVoice::mix() const {
+    AdapterMix mix;
+    for (const ChatAdapter& adapter : adapters)
+        if (adapter.isOn && adapter.strength != 0)
+            mix.adapters.push_back({toPath(adapter.folder), adapter.strength});
+    mix.isMerged = isMerged && !mix.adapters.empty();
+    return mix;
+}
+
+bool ChatVoice::hasFilesOf(const ChatVoice& other) const {
+    const auto folders = [](const ChatVoice& voice) {
+        QStringList all;
+        for (const ChatAdapter& adapter : voice.adapters)
+            all << adapter.folder;
+        all.sort();
+        return all;
+    };
+    return model == other.model && folders(*this) == folders(other);
+}
+
 const ChatAnswer* ChatConversation::answer(qsizetype turn, const ChatVoice& voice) const {
     const QVector<ChatAnswer>& answers = turns[turn].answers;
-    const auto own =
-        std::ranges::find_if(answers, [&voice](const ChatAnswer& one) { return one.voice.isSame(voice); });
-    if (own != answers.end())
-        return &*own;
+    for (const auto isNear : {&isOwn, &isAkin}) {
+        const auto found =
+            std::ranges::find_if(answers, [&](const ChatAnswer& one) { return isNear(one.voice, voice); });
+        if (found != answers.end())
+            return &*found;
+    }
     return answers.isEmpty() ? nullptr : &answers.front();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/adapter_mix.h"
 #include "core/base/result.h"
 #include "core/tasks/text_generator.h"
 
@@ -9,16 +10,30 @@
 
 namespace lathe {
 
-/// Who answers: a base model, or one with an adapter.
+/// An adapter of a voice, as the user has set it.
+struct ChatAdapter {
+    QString name; ///< as it is shown
+    QString folder;
+    double strength = 1; ///< 1: as trained
+    bool isOn = true;    ///< off: it keeps its place and its strength
+    bool operator==(const ChatAdapter&) const = default;
+};
+
+/// Who answers: a base model, alone or with adapters.
 struct ChatVoice {
     QString name; ///< as it is shown
     QString model;
-    QString adapter; ///< folder; empty: none
+    QVector<ChatAdapter> adapters; ///< the first is nearest to the base
+    bool isMerged = false;         ///< they are folded into the base's weights
 
-    /// Whether both are the same model with the same adapter, whatever they are called.
+    /// The adapters that count, in their order.
+    [[nodiscard]] AdapterMix mix() const;
+    /// Whether both answer alike, whatever they are called.
     [[nodiscard]] bool isSame(const ChatVoice& other) const {
-        return model == other.model && adapter == other.adapter;
+        return model == other.model && mix() == other.mix();
     }
+    /// Whether the same files are needed for both: they differ at most in how much of each adapter counts.
+    [[nodiscard]] bool hasFilesOf(const ChatVoice& other) const;
 };
 
 /// What a voice said to one question.
@@ -44,8 +59,9 @@ struct ChatTurn {
 struct ChatConversation {
     QVector<ChatTurn> turns;
 
-    /// The voice's own answer, or, where it was not asked, the first there is; null: nobody answered. What is
-    /// read here is what the voice reads of its past.
+    /// The voice's own answer; where it was not asked as it is now, that of the voice nearest to it: with an
+    /// adapter in common, or without adapters as well, else the first there is; null: nobody answered. What
+    /// is read here is what the voice reads of its past.
     [[nodiscard]] const ChatAnswer* answer(qsizetype turn, const ChatVoice& voice) const;
     /// What the voice is to continue: the system text (empty: none), the turns before the last with their
     /// answers, and the last question. Turns without an answer are left out.

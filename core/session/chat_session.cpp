@@ -12,10 +12,14 @@ namespace {
 
 constexpr int kFrameMs = 33;
 
-ChatWorker::Files filesOf(const ChatVoice& voice) { return {toPath(voice.model), toPath(voice.adapter)}; }
+ChatWorker::Files filesOf(const ChatVoice& voice) { return {toPath(voice.model), voice.mix()}; }
 
 bool areSame(const QVector<ChatVoice>& a, const QVector<ChatVoice>& b) {
     return std::ranges::equal(a, b, [](const auto& one, const auto& other) { return one.isSame(other); });
+}
+
+bool haveSameFiles(const QVector<ChatVoice>& a, const QVector<ChatVoice>& b) {
+    return std::ranges::equal(a, b, [](const auto& one, const auto& other) { return one.hasFilesOf(other); });
 }
 
 } // namespace
@@ -30,7 +34,8 @@ ChatSession::~ChatSession() { m_stop.request_stop(); }
 
 void ChatSession::setVoices(const QVector<ChatVoice>& voices) {
     const bool isSameAsBefore = areSame(voices, m_voices);
-    if (!isSameAsBefore)
+    const bool isOnlySet = haveSameFiles(voices, m_voices);
+    if (!isOnlySet)
         stop();
     const bool isSameModel =
         !voices.isEmpty() && !m_voices.isEmpty() && voices.front().model == m_voices.front().model;
@@ -41,18 +46,24 @@ void ChatSession::setVoices(const QVector<ChatVoice>& voices) {
         Q_EMIT conversationChanged();
     if (isSameAsBefore)
         return;
+    if (!isOnlySet)
+        forgetVoices(isSameModel);
+    Q_EMIT conversationChanged();
+}
+
+/// What was asked of other voices does not count any more.
+void ChatSession::forgetVoices(bool isSameModel) {
     m_voicesSince = m_number;
     m_lastAnswers = 0;
     if (!isSameModel) {
         m_hasChatTemplate.reset();
         m_defaults.reset();
     }
-    std::vector<ChatWorker::Files> wanted;
+    std::vector<std::filesystem::path> wanted;
     for (const ChatVoice& voice : m_voices)
-        wanted.push_back(filesOf(voice));
+        wanted.push_back(toPath(voice.model));
     m_stop.request_stop(); // a load that has not begun
     m_worker.keep(std::move(wanted));
-    Q_EMIT conversationChanged();
 }
 
 void ChatSession::prepare() {
@@ -179,6 +190,15 @@ void ChatSession::requestPrompt(const QString& question) {
     submit(std::move(request));
 }
 
+void ChatSession::requestMergeCheck(int voice) {
+    LATHE_EXPECT(voice >= 0 && voice < m_voices.size());
+    ChatWorker::Request request = makeRequest(ChatWorker::Aim::CheckMerge, {});
+    request.voices = {request.voices[static_cast<std::size_t>(voice)]};
+    m_merging = request.number;
+    m_mergingVoice = voice;
+    submit(std::move(request));
+}
+
 QByteArray ChatSession::toJson() const {
     return chatToJson(m_conversation, toQString(m_options.text("system")), m_voices);
 }
@@ -230,6 +250,10 @@ void ChatSession::take(const ChatWorker::Report& report) {
         takeAnswer(report);
     else if (report.number == m_prompting && report.kind == Kind::Prompt)
         Q_EMIT promptReady(toQString(report.text));
+    else if (report.number == m_merging && report.kind == Kind::Merge)
+        Q_EMIT mergeChecked(m_mergingVoice, report.merge);
+    else if (report.number == m_merging && report.kind == Kind::Failed)
+        Q_EMIT mergeRefused(m_mergingVoice, toQString(report.text));
     else if (report.kind == Kind::Failed && report.number > m_voicesSince)
         Q_EMIT failed(toQString(report.text));
 }
@@ -267,11 +291,8 @@ void ChatSession::takeAnswer(const ChatWorker::Report& report) {
 
 ChatAnswer& ChatSession::lastAnswer(std::size_t voice) {
     QVector<ChatAnswer>& answers = m_conversation.turns.last().answers;
-    const ChatVoice& wanted = m_voices[static_cast<qsizetype>(voice)];
-    const auto found =
-        std::ranges::find_if(answers, [&wanted](const ChatAnswer& one) { return one.voice.isSame(wanted); });
-    LATHE_EXPECT(found != answers.end());
-    return *found;
+    LATHE_EXPECT(static_cast<qsizetype>(voice) < answers.size());
+    return answers[static_cast<qsizetype>(voice)];
 }
 
 } // namespace lathe

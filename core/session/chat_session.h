@@ -13,7 +13,8 @@ namespace lathe {
 
 /// A conversation with one or more voices on the GUI thread. The voices answer one after the other on one
 /// thread of their own, with the same options and so the same seed; their models are loaded when they are
-/// first needed and kept. What happens is told at most once a frame. None of its functions waits.
+/// first needed and kept, each once: voices that differ in their adapters share it. What happens is told at
+/// most once a frame. None of its functions waits.
 class ChatSession : public QObject {
     Q_OBJECT
 public:
@@ -21,7 +22,8 @@ public:
     /// Waits until the model lets go: one token, or the end of a load.
     ~ChatSession() override;
 
-    /// Who answers from now on. Stops an answer that is being made, and lets go of models nobody needs now.
+    /// Who answers from now on. Stops an answer that is being made, unless the voices differ only in how much
+    /// of each adapter counts: that is for the next answer. Lets go of models nobody needs now.
     void setVoices(const QVector<ChatVoice>& voices);
     [[nodiscard]] const QVector<ChatVoice>& voices() const { return m_voices; }
     /// Of chatOptionsSchema(), for the next answer. Contract: they passed validate().
@@ -52,6 +54,9 @@ public:
     /// The prompt the last voice would read, were `question` asked now (empty: the last one's). promptReady()
     /// or failed() follows.
     void requestPrompt(const QString& question);
+    /// Folds the voice's adapters into the base, compares, and takes them out again. mergeChecked() or
+    /// mergeRefused() follows; only the newest question is answered.
+    void requestMergeCheck(int voice);
     [[nodiscard]] QByteArray toJson() const;
     /// In place of the conversation, its system text too; clear() can be undone after it. Input error, and
     /// nothing changed, where it cannot be read.
@@ -64,10 +69,13 @@ Q_SIGNALS:
     void busyChanged(bool isBusy);
     void modelReady(); ///< hasChatTemplate() and modelDefaults() are known
     void promptReady(const QString& prompt);
+    void mergeChecked(int voice, const lathe::MergeCheck& check);
+    void mergeRefused(int voice, const QString& message);
     void systemChanged(const QString& text); ///< load() brought it
     void failed(const QString& message);     ///< what was asked for besides an answer
 
 private:
+    void forgetVoices(bool isSameModel);
     void begin(const QString& question);
     [[nodiscard]] ChatWorker::Request makeRequest(ChatWorker::Aim aim, const ChatConversation& conversation);
     void submit(ChatWorker::Request request);
@@ -91,7 +99,9 @@ private:
     std::uint64_t m_answering = 0;   ///< the same while it is going on, else 0
     std::uint64_t m_preparing = 0;   ///< the request to load while it is going on, else 0
     std::uint64_t m_prompting = 0;   ///< the newest request for a prompt
-    int m_open = 0;                  ///< requests that are not over
+    std::uint64_t m_merging = 0;     ///< the newest request to check a merge
+    int m_mergingVoice = 0;
+    int m_open = 0;                           ///< requests that are not over
     std::deque<ChatWorker::Report> m_reports; ///< taken from the worker, not looked at yet
     QTimer m_tick;
     ChatWorker m_worker;

@@ -36,7 +36,7 @@ void ChatWorker::submit(Request request) {
     m_wake.notify_one();
 }
 
-void ChatWorker::keep(std::vector<Files> wanted) {
+void ChatWorker::keep(std::vector<std::filesystem::path> wanted) {
     const std::lock_guard lock(m_mutex);
     m_wanted = std::move(wanted);
     m_wasKeepAsked = true;
@@ -63,7 +63,7 @@ void ChatWorker::post(Report report) {
 void ChatWorker::run(std::stop_token stop) {
     for (;;) {
         Request request;
-        std::vector<Files> wanted;
+        std::vector<std::filesystem::path> wanted;
         bool isKeepAsked = false;
         bool hasRequest = false;
         {
@@ -88,9 +88,9 @@ void ChatWorker::run(std::stop_token stop) {
 }
 
 void ChatWorker::serve(Request& request) {
-    std::vector<Files> wanted;
+    std::vector<std::filesystem::path> wanted;
     for (const Voice& voice : request.voices)
-        wanted.push_back(voice.files);
+        wanted.push_back(voice.files.model);
     if (!request.stop.stop_requested())
         letGo(wanted); // before the next are loaded: there may not be room for all
     for (std::size_t i = 0; i < request.voices.size() && !request.stop.stop_requested(); ++i)
@@ -103,6 +103,12 @@ Status ChatWorker::serveVoice(Request& request, std::size_t voice) {
     LATHE_ASSIGN(TextGenerator * generator, generatorFor(request, voice));
     if (request.aim == Aim::Load || request.stop.stop_requested())
         return ok();
+    if (request.aim == Aim::CheckMerge) {
+        Report report = makeReport(request, voice, Report::Kind::Merge);
+        LATHE_ASSIGN(report.merge, generator->checkMerge());
+        post(std::move(report));
+        return ok();
+    }
     LATHE_ASSIGN(std::string prompt,
                  chatPrompt(*generator, request.promptForm, request.voices[voice].messages));
     if (request.aim == Aim::TellPrompt) {
@@ -120,13 +126,14 @@ Status ChatWorker::serveVoice(Request& request, std::size_t voice) {
 
 Result<TextGenerator*> ChatWorker::generatorFor(const Request& request, std::size_t voice) {
     const Files& files = request.voices[voice].files;
-    auto found = std::ranges::find(m_loaded, files, &Loaded::files);
+    auto found = std::ranges::find(m_loaded, files.model, &Loaded::model);
     if (found == m_loaded.end()) {
         post(makeReport(request, voice, Report::Kind::Loading));
-        LATHE_ASSIGN(auto generator, m_open(files.model, files.adapter));
-        m_loaded.push_back({files, std::move(generator)});
+        LATHE_ASSIGN(auto generator, m_open(files.model, {}));
+        m_loaded.push_back({files.model, std::move(generator)});
         found = m_loaded.end() - 1;
     }
+    LATHE_TRY(found->generator->setAdapters(files.mix));
     Report report = makeReport(request, voice, Report::Kind::Ready);
     report.hasChatTemplate = found->generator->hasChatTemplate();
     report.defaults = found->generator->defaults();
@@ -134,9 +141,9 @@ Result<TextGenerator*> ChatWorker::generatorFor(const Request& request, std::siz
     return found->generator.get();
 }
 
-void ChatWorker::letGo(const std::vector<Files>& wanted) {
+void ChatWorker::letGo(const std::vector<std::filesystem::path>& wanted) {
     std::erase_if(m_loaded, [&wanted](const Loaded& one) {
-        return std::ranges::find(wanted, one.files) == wanted.end();
+        return std::ranges::find(wanted, one.model) == wanted.end();
     });
 }
 

@@ -18,14 +18,14 @@ namespace lathe {
 class ChatWorker {
 public:
     struct Files {
-        std::filesystem::path model, adapter;
-        bool operator==(const Files&) const = default;
+        std::filesystem::path model;
+        AdapterMix mix;
     };
     struct Voice {
         Files files;
         std::vector<ChatMessage> messages;
     };
-    enum class Aim { Load, TellPrompt, Answer };
+    enum class Aim { Load, TellPrompt, CheckMerge, Answer };
     struct Request {
         std::uint64_t number = 0;
         Aim aim = Aim::Answer;
@@ -39,6 +39,7 @@ public:
             Loading,
             Ready, ///< loaded: hasChatTemplate, options
             Prompt,
+            Merge, ///< merge
             Piece,
             Made,
             Failed, ///< this voice; the others go on
@@ -51,6 +52,7 @@ public:
         GeneratedText made;
         bool hasChatTemplate = false;
         GenerationOptions defaults;
+        MergeCheck merge;
     };
 
     explicit ChatWorker(OpenTextGenerator open);
@@ -59,13 +61,13 @@ public:
 
     void submit(Request request);
     /// Lets go of all models but these, as soon as what is going on has ended.
-    void keep(std::vector<Files> wanted);
+    void keep(std::vector<std::filesystem::path> wanted);
     /// What was reported since the last call; pieces of one voice in a row come as one.
     [[nodiscard]] std::vector<Report> take();
 
 private:
     struct Loaded {
-        Files files;
+        std::filesystem::path model; ///< voices of one model share it and change its adapters
         std::unique_ptr<TextGenerator> generator;
     };
 
@@ -73,7 +75,7 @@ private:
     void serve(Request& request);
     [[nodiscard]] Status serveVoice(Request& request, std::size_t voice);
     [[nodiscard]] Result<TextGenerator*> generatorFor(const Request& request, std::size_t voice);
-    void letGo(const std::vector<Files>& wanted);
+    void letGo(const std::vector<std::filesystem::path>& wanted);
     void post(Report report);
 
     const OpenTextGenerator m_open;
@@ -82,7 +84,7 @@ private:
     std::condition_variable_any m_wake;
     std::deque<Request> m_waiting;
     std::stop_source m_running;
-    std::vector<Files> m_wanted;
+    std::vector<std::filesystem::path> m_wanted;
     bool m_wasKeepAsked = false;
     std::vector<Report> m_reports;
     std::jthread m_thread;

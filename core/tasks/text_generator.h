@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/adapter_mix.h"
 #include "core/base/result.h"
 
 #include <cstdint>
@@ -78,10 +79,21 @@ public:
     }
     /// How the model's own files say it is to be used, where they do.
     [[nodiscard]] virtual GenerationOptions defaults() const { return {}; }
+
+    /// Has exactly these adapters on from now on; the base stays loaded. Input error, and nothing changed,
+    /// where one does not fit the base or the others, naming it.
+    [[nodiscard]] virtual Status setAdapters(const AdapterMix& mix) {
+        return mix.adapters.empty() ? ok() : Status(inputError("adapters", "cannot be changed here"));
+    }
+    /// Folds the adapters that are on into the base, compares, and takes them out again. Input error where
+    /// the mathematics does not allow it, naming adapter and place.
+    [[nodiscard]] virtual Result<MergeCheck> checkMerge() {
+        return inputError("adapters", "cannot be merged here");
+    }
 };
 
-/// Loads a model folder and an adapter folder (empty path: none).
+/// Loads a model folder, and adapters onto it.
 using OpenTextGenerator = std::function<Result<std::unique_ptr<TextGenerator>>(
-    const std::filesystem::path& model, const std::filesystem::path& adapter)>;
+    const std::filesystem::path& model, const AdapterMix& mix)>;
 
 } // namespace lathe

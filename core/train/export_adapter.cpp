@@ -7,11 +7,9 @@
 #include "core/train/export_record.h"
 #include "core/train/threads.h"
 #include "core/train/tokenizer_copy.h"
+#include "core/train/torch_guard.h"
 
 #include <algorithm>
-#include <c10/util/Exception.h>
-#include <exception>
-#include <new>
 
 namespace lathe {
 
@@ -83,16 +81,16 @@ private:
         m_report.comparedOn = rows.what;
         LATHE_ASSIGN(const at::ScalarType stored, storedDtype(m_source.weights()));
         LoadOptions options;
-        options.dtype = m_checkDtype = checkDtype(m_source, stored);
+        options.dtype = m_checkDtype = checkDtype(m_source.summary(), stored);
         tell("comparing", 0, 2);
         std::vector<at::Tensor> before;
         { // one model at a time
             LATHE_ASSIGN(const AdaptedModel trained, loadTrained(m_source, options));
-            LATHE_ASSIGN(before, probeLogits(trained, rows, m_request.stop));
+            LATHE_ASSIGN(before, probeLogits(*trained.model, rows, m_request.stop));
         }
         tell("comparing", 1, 2);
         LATHE_ASSIGN(const AdaptedModel exported, m_format->read(m_source, folder, options));
-        LATHE_ASSIGN(const std::vector<at::Tensor> after, probeLogits(exported, rows, m_request.stop));
+        LATHE_ASSIGN(const std::vector<at::Tensor> after, probeLogits(*exported.model, rows, m_request.stop));
         m_report.difference = largestDifference(before, after);
         tell("comparing", 2, 2);
         return ok();
@@ -120,22 +118,6 @@ private:
     ExportReport m_report;
     at::ScalarType m_checkDtype = at::kFloat;
 };
-
-/// The tensor library's exceptions end here.
-template <typename Work>
-std::invoke_result_t<Work> guarded(const char* what, Work&& work) {
-    try {
-        return work();
-    } catch (const c10::OutOfMemoryError& problem) {
-        return Error{Error::Kind::Memory, what, problem.what_without_backtrace()};
-    } catch (const std::bad_alloc&) {
-        return Error{Error::Kind::Memory, what, "there is not enough memory"};
-    } catch (const c10::Error& problem) {
-        return Error{Error::Kind::Internal, what, problem.what_without_backtrace()};
-    } catch (const std::exception& problem) { // a regex or a JSON value of a file that is not ours
-        return inputError(what, std::string("cannot be done: ") + problem.what());
-    }
-}
 
 PartInfo infoOf(const std::string& id) {
     const auto list = exportFormats().list();

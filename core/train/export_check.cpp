@@ -57,33 +57,36 @@ ProbeRows probeRows(const ExportSource& source, const RunFacts& run) {
                      (probe.ids.size() == 1 ? " row of the evaluation data" : " rows of the evaluation data");
         return probe;
     }
-    // 7919 is the 1000th prime: ids spread over any vocabulary.
-    const at::Tensor ids = (at::arange(2 * kProbeTokens, at::kLong) * 7919 % source.summary().vocabularySize)
-                               .view({2, kProbeTokens});
-    probe.ids = {ids.slice(0, 0, 1), ids.slice(0, 1, 2)};
-    probe.what = "2 made-up rows of " + std::to_string(kProbeTokens) + " tokens";
-    return probe;
+    return madeUpRows(source.summary());
 }
 
-at::ScalarType checkDtype(const ExportSource& source, at::ScalarType stored) {
-    const bool isSmall = source.summary().parameters * 4 <= kWideCheckBytes;
+ProbeRows madeUpRows(const ModelSummary& model) {
+    // 7919 is the 1000th prime: ids spread over any vocabulary.
+    const at::Tensor ids =
+        (at::arange(2 * kProbeTokens, at::kLong) * 7919 % model.vocabularySize).view({2, kProbeTokens});
+    return {{ids.slice(0, 0, 1), ids.slice(0, 1, 2)},
+            "2 made-up rows of " + std::to_string(kProbeTokens) + " tokens"};
+}
+
+at::ScalarType checkDtype(const ModelSummary& model, at::ScalarType stored) {
+    const bool isSmall = model.parameters * 4 <= kWideCheckBytes;
     return isSmall ? at::ScalarType::Float : stored;
 }
 
-Result<std::vector<at::Tensor>> probeLogits(const AdaptedModel& loaded, const ProbeRows& rows,
+Result<std::vector<at::Tensor>> probeLogits(LanguageModel& model, const ProbeRows& rows,
                                             const std::stop_token& stop) {
     const at::NoGradGuard noGrad;
     std::vector<at::Tensor> logits;
     for (const at::Tensor& ids : rows.ids) {
         if (stop.stop_requested())
-            return Error{Error::Kind::Cancelled, {}, "the export was stopped"};
+            return Error{Error::Kind::Cancelled, {}, "it was stopped"};
         ModelInput input;
-        input.ids = ids;
-        if (const auto start = loaded.model->summary().decoderStartId) {
-            input.sourceIds = ids; // what is read; what is written has only begun
-            input.ids = at::full({1, 1}, *start, ids.options());
+        input.ids = ids.to(model.device());
+        if (const auto start = model.summary().decoderStartId) {
+            input.sourceIds = input.ids; // what is read; what is written has only begun
+            input.ids = at::full({1, 1}, *start, input.ids.options());
         }
-        logits.push_back(loaded.model->output(input).to(at::kCPU, at::kFloat));
+        logits.push_back(model.output(input).to(at::kCPU, at::kFloat));
         if (!logits.back().isfinite().all().item<bool>())
             return Error{Error::Kind::Internal, "the export",
                          "was not finished: the model answers with numbers that are not finite; its training "

@@ -18,12 +18,15 @@ struct ProbeRows {
 /// vocabulary.
 [[nodiscard]] ProbeRows probeRows(const ExportSource& source, const RunFacts& run);
 
+/// Tokens spread over the vocabulary.
+[[nodiscard]] ProbeRows madeUpRows(const ModelSummary& model);
+
 /// The precision in which both sides compute: fp32, or that of the weights where fp32 would take more memory
 /// than a check may.
-[[nodiscard]] at::ScalarType checkDtype(const ExportSource& source, at::ScalarType stored);
+[[nodiscard]] at::ScalarType checkDtype(const ModelSummary& model, at::ScalarType stored);
 
 /// fp32 logits for each row, on the CPU. Cancelled by `stop`; Internal error where one is not a number.
-[[nodiscard]] Result<std::vector<at::Tensor>> probeLogits(const AdaptedModel& loaded, const ProbeRows& rows,
+[[nodiscard]] Result<std::vector<at::Tensor>> probeLogits(LanguageModel& model, const ProbeRows& rows,
                                                           const std::stop_token& stop);
 
 /// Contract: as many rows of the same shapes.

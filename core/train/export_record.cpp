@@ -21,15 +21,6 @@ namespace {
 
 constexpr const char* kPeftFormat = "PEFT 0.21 (format of the files)";
 
-std::string nowUtc() {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text.data();
-}
-
 std::string pipelineTag(const ModelSummary& model) {
     if (model.decoderStartId)
         return "text2text-generation";
@@ -92,16 +83,6 @@ Result<std::vector<fs::path>> trainedFiles(const ExportSource& source) {
     return std::vector<fs::path>{source.adapter().configPath(), source.adapter().tensorsPath()};
 }
 
-Result<json> hashes(const std::vector<fs::path>& files, const std::stop_token& stop) {
-    json all = json::object();
-    for (const fs::path& file : files) {
-        if (stop.stop_requested())
-            return Error{Error::Kind::Cancelled, {}, "the export was stopped"};
-        LATHE_ASSIGN(all[file.filename().string()], hashOf(file));
-    }
-    return all;
-}
-
 std::string kindOf(const ExportSource& source, const PartInfo& info) {
     if (source.isWholeModel())
         return "a fully fine-tuned model";
@@ -109,6 +90,25 @@ std::string kindOf(const ExportSource& source, const PartInfo& info) {
 }
 
 } // namespace
+
+std::string utcNow() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text.data();
+}
+
+Result<json> fileHashes(const std::vector<fs::path>& files, const std::stop_token& stop) {
+    json all = json::object();
+    for (const fs::path& file : files) {
+        if (stop.stop_requested())
+            return Error{Error::Kind::Cancelled, {}, "it was stopped"};
+        LATHE_ASSIGN(all[file.filename().string()], hashOf(file));
+    }
+    return all;
+}
 
 std::vector<DataFileFacts> dataFacts(const ParamValues& recipe) {
     std::vector<DataFileFacts> all;
@@ -188,11 +188,11 @@ Result<std::string> exportRecord(const ExportSource& source, const ExportRequest
                                  const ExportReport& report, const std::string& checkDtype) {
     LATHE_ASSIGN(const std::vector<fs::path> baseFiles, weightFiles(source.model()));
     LATHE_ASSIGN(const std::vector<fs::path> ownFiles, trainedFiles(source));
-    LATHE_ASSIGN(const json base, hashes(baseFiles, request.stop));
-    LATHE_ASSIGN(const json own, hashes(ownFiles, request.stop));
+    LATHE_ASSIGN(const json base, fileHashes(baseFiles, request.stop));
+    LATHE_ASSIGN(const json own, fileHashes(ownFiles, request.stop));
     const json record{
         {"format", report.format},
-        {"date", nowUtc()},
+        {"date", utcNow()},
         {"lathe_version", request.programVersion},
         {"base_model", {{"name", baseName(source.model())}, {"sha256", base}}},
         {"trained",

@@ -5,7 +5,16 @@
 #include "core/train/export_adapter.h"
 #include "core/train/model_card.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace lathe {
+
+/// {file name: SHA-256}; files of the hub's cache are known by their hash already. Cancelled by `stop`; Io
+/// error.
+[[nodiscard]] Result<nlohmann::json> fileHashes(const std::vector<std::filesystem::path>& files,
+                                                const std::stop_token& stop);
+/// "2026-03-01T12:00:00Z"
+[[nodiscard]] std::string utcNow();
 
 /// The data files a recipe names, with hashes and rows as they are now.
 [[nodiscard]] std::vector<DataFileFacts> dataFacts(const ParamValues& recipe);

@@ -1,6 +1,6 @@
 #include "core/train/inference.h"
 
-#include "core/adapter/adapter_method.h"
+#include "core/adapter/adapter_shelf.h"
 #include "core/model/generate.h"
 #include "core/model/load_model.h"
 #include "core/train/threads.h"
@@ -25,17 +25,16 @@ constexpr std::int64_t kNoLimit = std::int64_t{1} << 40;
 
 struct LoadedModel {
     std::unique_ptr<LanguageModel> model;
-    std::unique_ptr<Adapter> adapter; // after the model it is attached to
+    std::unique_ptr<AdapterShelf> adapters; // after the model they are attached to
 };
 
-Result<LoadedModel> load(const fs::path& folder, const fs::path& adapter) {
+Result<LoadedModel> load(const fs::path& folder, const AdapterMix& mix) {
     loadCudaLibraries();
     useThreads(0);
     LoadedModel loaded;
     LATHE_ASSIGN(loaded.model, loadModel(folder));
-    if (!adapter.empty()) {
-        LATHE_ASSIGN(loaded.adapter, loadAdapter(*loaded.model, adapter));
-    }
+    loaded.adapters = std::make_unique<AdapterShelf>(*loaded.model);
+    LATHE_TRY(loaded.adapters->choose(mix));
     return loaded;
 }
 
@@ -105,9 +104,9 @@ Result<ModelInput> readModelInput(std::string_view text, const ModelSummary& mod
 
 } // namespace
 
-Status writeLogits(const fs::path& model, const fs::path& adapter, std::string_view idsJson,
+Status writeLogits(const fs::path& model, const AdapterMix& mix, std::string_view idsJson,
                    const fs::path& output) {
-    LATHE_ASSIGN(const LoadedModel loaded, load(model, adapter));
+    LATHE_ASSIGN(const LoadedModel loaded, load(model, mix));
     LATHE_ASSIGN(const ModelInput input, readModelInput(idsJson, loaded.model->summary()));
     const at::NoGradGuard noGrad;
     const at::Tensor logits = loaded.model->output(input);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/adapter_mix.h"
 #include "core/base/result.h"
 
 #include <cstdint>
@@ -10,13 +11,13 @@
 
 namespace lathe {
 
-/// Runs a base model (with an adapter folder, or none: empty path) on given ids and writes `logits` in fp32
-/// as a safetensors file: [rows, length, vocabulary or labels], or [rows, labels] where the head reads one
-/// token of each row; an adapter's n vectors of a prompt have rows too: [rows, n + length, …]. `idsJson`:
+/// Runs a base model with adapters on given ids and writes `logits` in fp32 as a safetensors file: [rows,
+/// length, vocabulary or labels], or [rows, labels] where the head reads one token of each row; an adapter's
+/// n vectors of a prompt have rows too: [rows, n + length, …]. `idsJson`:
 /// {"input_ids": [[…]], "attention_mask": [[…]], "position_ids": [[…]], "token_type_ids": [[…]]}; a decoder's
 /// positions count the real tokens of the mask where they are not given. An encoder-decoder model needs
 /// "decoder_input_ids", too.
-[[nodiscard]] Status writeLogits(const std::filesystem::path& model, const std::filesystem::path& adapter,
+[[nodiscard]] Status writeLogits(const std::filesystem::path& model, const AdapterMix& mix,
                                  std::string_view idsJson, const std::filesystem::path& output);
 
 /// What `doctor` tells of the tensor library and the devices.

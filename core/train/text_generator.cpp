@@ -1,11 +1,12 @@
 #include "core/train/text_generator.h"
 
-#include "core/adapter/adapter_method.h"
+#include "core/adapter/adapter_shelf.h"
 #include "core/data/examples.h"
 #include "core/model/beam_search.h"
 #include "core/model/load_model.h"
 #include "core/text/chat.h"
 #include "core/text/text_stream.h"
+#include "core/train/export_check.h"
 #include "core/train/generation_config.h"
 #include "core/train/threads.h"
 
@@ -117,10 +118,10 @@ std::invoke_result_t<Work> guarded(Work&& work) {
 
 class ModelTextGenerator final : public TextGenerator {
 public:
-    ModelTextGenerator(std::unique_ptr<LanguageModel> model, std::unique_ptr<Adapter> adapter,
+    ModelTextGenerator(std::unique_ptr<LanguageModel> model, std::unique_ptr<AdapterShelf> adapters,
                        Tokenizer tokenizer, GenerationConfig config)
         : m_model(std::move(model)),
-          m_adapter(std::move(adapter)),
+          m_adapters(std::move(adapters)),
           m_tokenizer(std::move(tokenizer)),
           m_defaults(std::move(config.options)),
           m_eosIds(std::move(config.eosIds)) {
@@ -135,6 +136,10 @@ public:
     Result<std::string> prompt(const std::vector<ChatMessage>& messages) const override;
     bool hasChatTemplate() const override { return m_tokenizer.chatTemplate().has_value(); }
     GenerationOptions defaults() const override { return m_defaults; }
+    Status setAdapters(const AdapterMix& mix) override {
+        return guarded([&] { return m_adapters->choose(mix); });
+    }
+    Result<MergeCheck> checkMerge() override;
 
     Result<GeneratedText> generate(std::string_view prompt, const GenerationOptions& options,
                                    const std::function<void(std::string_view)>& onPiece,
@@ -172,11 +177,22 @@ private:
     bool isEnd(std::int64_t id) const { return std::binary_search(m_eosIds.begin(), m_eosIds.end(), id); }
 
     std::unique_ptr<LanguageModel> m_model;
-    std::unique_ptr<Adapter> m_adapter; // after the model it is attached to
+    std::unique_ptr<AdapterShelf> m_adapters; // after the model they are attached to
     Tokenizer m_tokenizer;
     GenerationOptions m_defaults;
     std::vector<std::int64_t> m_eosIds; // sorted
 };
+
+Result<MergeCheck> ModelTextGenerator::checkMerge() {
+    useThreads(m_model->summary().parameters < kParametersForThreads ? 1 : 0);
+    const ProbeRows rows = madeUpRows(m_model->summary());
+    return guarded([&]() -> Result<MergeCheck> {
+        LATHE_ASSIGN(MergeCheck check,
+                     m_adapters->checkMerge([&] { return probeLogits(*m_model, rows, {}); }));
+        check.comparedOn = rows.what;
+        return check;
+    });
+}
 
 Result<std::string> ModelTextGenerator::prompt(const std::vector<ChatMessage>& messages) const {
     std::vector<ChatTurn> turns;
@@ -296,7 +312,7 @@ Result<LoadOptions> placeFor(const fs::path& model, const TextGeneratorOptions& 
     return load;
 }
 
-Result<std::unique_ptr<TextGenerator>> load(const fs::path& folder, const fs::path& adapterFolder,
+Result<std::unique_ptr<TextGenerator>> load(const fs::path& folder, const AdapterMix& mix,
                                             const TextGeneratorOptions& options) {
     loadCudaLibraries();
     useThreads(0);
@@ -308,19 +324,17 @@ Result<std::unique_ptr<TextGenerator>> load(const fs::path& folder, const fs::pa
         return inputError(folder.string(), "is a model of the kind " + model->summary().architecture +
                                                " that does not predict the next token, so it cannot "
                                                "continue a text; choose a causal language model");
-    std::unique_ptr<Adapter> adapter;
-    if (!adapterFolder.empty()) {
-        LATHE_ASSIGN(adapter, loadAdapter(*model, adapterFolder));
-    }
+    auto shelf = std::make_unique<AdapterShelf>(*model);
+    LATHE_TRY(shelf->choose(mix));
     return std::unique_ptr<TextGenerator>(std::make_unique<ModelTextGenerator>(
-        std::move(model), std::move(adapter), std::move(tokenizer), std::move(config)));
+        std::move(model), std::move(shelf), std::move(tokenizer), std::move(config)));
 }
 
 } // namespace
 
-Result<std::unique_ptr<TextGenerator>> openTextGenerator(const fs::path& model, const fs::path& adapter,
+Result<std::unique_ptr<TextGenerator>> openTextGenerator(const fs::path& model, const AdapterMix& mix,
                                                          const TextGeneratorOptions& options) {
-    return guarded([&] { return load(model, adapter, options); });
+    return guarded([&] { return load(model, mix, options); });
 }
 
 } // namespace lathe

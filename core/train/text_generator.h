@@ -13,11 +13,11 @@ struct TextGeneratorOptions {
     std::string device = "auto";    ///< as deviceFrom()
 };
 
-/// Loads a model folder and an adapter folder (empty path: none). Blocks; the answer belongs to the thread
-/// that uses it. Input error for what loadModel(), the adapter's reader, the tokenizer or
-/// generation_config.json refuse, and where the model does not predict the next token.
+/// Loads a model folder, and adapters onto it. Blocks; the answer belongs to the thread that uses it. Input
+/// error for what loadModel(), AdapterShelf::choose(), the tokenizer or generation_config.json refuse, and
+/// where the model does not predict the next token.
 [[nodiscard]] Result<std::unique_ptr<TextGenerator>>
-openTextGenerator(const std::filesystem::path& model, const std::filesystem::path& adapter,
+openTextGenerator(const std::filesystem::path& model, const AdapterMix& mix,
                   const TextGeneratorOptions& options = {});
 
 } // namespace lathe

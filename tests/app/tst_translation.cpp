@@ -1,5 +1,6 @@
 #include "core/session/chat_options.h"
 #include "core/session/metric_label.h"
+#include "core/train/combine_adapters.h"
 #include "core/train/make_task.h"
 #include "core/train/recipe.h"
 #include "widgets/actions/action_spec.h"
@@ -43,6 +44,8 @@ void TestTranslation::fileHasNothingUnfinished() { QVERIFY(!m_source.contains("t
 void TestTranslation::everySchemaTextIsTranslated() {
     ParamSchema all = recipeSchema();
     for (ParamSpec& spec : chatOptionsSchema())
+        all.push_back(std::move(spec));
+    for (ParamSpec& spec : combineSchema())
         all.push_back(std::move(spec));
     QStringList missing;
     const auto look = [&](const std::string& text) {

@@ -1,4 +1,5 @@
 #include "app/workbench.h"
+#include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "tests/support/drag.h"
 #include "widgets/shell/main_window.h"
@@ -7,12 +8,14 @@
 #include <QComboBox>
 #include <QDir>
 #include <QLabel>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextEdit>
+#include <QTimer>
 
 #include <clocale>
 
@@ -32,6 +35,7 @@ private Q_SLOTS:
     void builtInModelContinuesTheExample();
     void stoppedAnswerKeepsItsText();
     void droppedModelFolderAnswers();
+    void severalAdaptersAnswerAreMergedAndCombined();
 
 private:
     template <typename Widget = QWidget>
@@ -116,6 +120,76 @@ void TestWindowChat::droppedModelFolderAnswers() {
              qPrintable(find<QLabel>("answer0_0ProblemLabel")->text()));
     press(Qt::Key_5, Qt::AltModifier);
     QCOMPARE(find<QTableView>("modelsTable")->model()->rowCount(), 2); // the library has it too
+}
+
+/// Two short trainings, both adapters on at once, merged, and made into one that says the same.
+void TestWindowChat::severalAdaptersAnswerAreMergedAndCombined() {
+    openChat();
+    ProjectSession& project = m_workbench->project();
+    QTRY_VERIFY_WITH_TIMEOUT(project.isOpen(), kPatienceMs);
+    ParamValues recipe = withDefaults(project.recipeSchema(), {});
+    recipe.set("model", std::string(LATHE_BASE_MODEL));
+    recipe.set("train_file", std::string(LATHE_BASE_MODEL "/../data/sentiment.train.jsonl"));
+    recipe.set("learning_rate", 0.02);
+    recipe.set("max_steps", std::int64_t{2});
+    recipe.set("eval_rows", std::int64_t{4});
+    for (const char* name : {"First", "Second"}) {
+        project.startRun(QLatin1String(name), recipe, QStringLiteral("train"), name[0]);
+        QTRY_VERIFY_WITH_TIMEOUT(project.activeStudies().isEmpty(), kPatienceMs);
+        QVERIFY2(!project.runs().row(0).trial.adapterFolder.empty(),
+                 project.runs().row(0).trial.note.c_str());
+    }
+    if (!find("chatSettings")->isVisible())
+        find<QPushButton>("chatSettingsButton")->click();
+    for (const char* name : {"First (run 1)", "Second (run 2)"}) {
+        auto* menu = find<QMenu>("addAdapterMenu");
+        QTimer::singleShot(0, menu, [menu, name] {
+            for (QAction* action : menu->actions())
+                if (action->text() == QLatin1String(name))
+                    menu->setActiveAction(action);
+            QTest::keyClick(menu, Qt::Key_Return);
+        });
+        find("addAdapterButton")->setFocus();
+        press(Qt::Key_Space);
+        QTRY_VERIFY(find<QComboBox>("chatAdapterBox")->currentText().contains(QLatin1String(name)));
+        m_workbench->window().activateWindow(); // as a window manager does when a menu closes
+        QTRY_VERIFY(QApplication::focusWidget() != nullptr);
+    }
+    QCOMPARE(find<QComboBox>("chatAdapterBox")->currentText(), "First (run 1) + Second (run 2)");
+    const auto answerTo = [this](const QString& question, int turn) {
+        find("chatInput")->setFocus();
+        QTest::keyClicks(QApplication::focusWidget(), question);
+        press(Qt::Key_Return);
+        const bool isDone = QTest::qWaitFor([this] { return find("sendButton")->isVisible(); }, kPatienceMs);
+        auto* text = find<QTextEdit>(qPrintable(QStringLiteral("answer%1_0Text").arg(turn)));
+        return isDone && text != nullptr ? text->toPlainText() : QString();
+    };
+    const QString beside = answerTo("Review: a fine film", 0);
+    QVERIFY2(!beside.isEmpty(), qPrintable(find<QLabel>("answer0_0ProblemLabel")->text()));
+
+    find("mergeCheckBox")->setFocus();
+    press(Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("mergeNoteLabel")->text().contains("bit for bit as before"),
+                             kPatienceMs);
+    QCOMPARE(answerTo("Review: a fine film", 1), beside);
+    find("mergeCheckBox")->setFocus();
+    press(Qt::Key_Space);
+
+    find("combineAdaptersButton")->setFocus();
+    press(Qt::Key_Space);
+    auto* combine = find<QPushButton>("combineButton");
+    QVERIFY(combine != nullptr);
+    QTRY_VERIFY_WITH_TIMEOUT(combine->isEnabled(), kPatienceMs);
+    QTest::keyClick(combine, Qt::Key_Return);
+    auto* chat = find<QPushButton>("combineChatButton");
+    QTRY_VERIFY_WITH_TIMEOUT(chat->isVisible(), kPatienceMs);
+    QVERIFY2(find<QLabel>("combineNoteLabel")->text().contains("differ from those of all adapters at once"),
+             qPrintable(find<QLabel>("combineNoteLabel")->text()));
+    QTest::keyClick(chat, Qt::Key_Return);
+
+    QTRY_COMPARE(find<QComboBox>("chatAdapterBox")->currentText(), "combined-1");
+    QCOMPARE(find<QComboBox>("chatModelBox")->currentText(), "Built-in model");
+    QCOMPARE(answerTo("Review: a fine film", 2), beside);
 }
 
 int main(int argc, char** argv) {

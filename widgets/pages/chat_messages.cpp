@@ -20,7 +20,7 @@ namespace {
 constexpr int kGap = 10;
 constexpr int kMargin = 14;
 constexpr int kHeadingIndent = 17; ///< where the texts of the answers begin
-constexpr int kMostVoices = 2;
+constexpr int kMostVoices = 4;
 const QString kDot = QStringLiteral(" · ");
 
 QString endText(GeneratedText::End end) {

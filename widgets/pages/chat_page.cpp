@@ -9,6 +9,7 @@
 #include "core/session/text.h"
 #include "widgets/dialogs/prompt_dialog.h"
 #include "widgets/forms/domain_editors.h"
+#include "widgets/pages/chat_adapters.h"
 #include "widgets/pages/chat_examples.h"
 #include "widgets/pages/chat_input.h"
 #include "widgets/pages/chat_messages.h"
@@ -84,6 +85,10 @@ ChatPage::ChatPage(const WindowParts& parts, QWidget* parent)
     column->setSpacing(12);
     column->addWidget(makeHead());
     column->addLayout(row, 1);
+    auto* adapters = new ChatAdapters(parts.chat, *m_voices, this);
+    m_settings->addSection(adapters);
+    adapters->chainBefore(m_settings->firstButton());
+    connect(adapters, &ChatAdapters::combineWanted, this, &ChatPage::combineWanted);
     followSession();
     retranslate();
     m_settings->setVisible(m_showSettings->isChecked());
@@ -222,9 +227,9 @@ void ChatPage::chatWithModel(const QString& path) {
     m_voices->addModel(path);
 }
 
-void ChatPage::chatWithAdapter(const QString& folder) {
+void ChatPage::chatWithAdapter(const QString& folder, const QString& model) {
     showProblem({});
-    m_voices->chooseAdapter(folder);
+    m_voices->chooseAdapter(folder, model);
 }
 
 void ChatPage::entered() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "core/session/chat_conversation.h"
 #include "widgets/shell/page.h"
 #include "widgets/shell/window_parts.h"
 
@@ -27,8 +28,12 @@ public:
     void chatWith(TrialId trial);
     /// From now on the model at this path answers, or the page says why it cannot.
     void chatWithModel(const QString& path);
-    void chatWithAdapter(const QString& folder);
+    /// `model`: empty, the one that answers now.
+    void chatWithAdapter(const QString& folder, const QString& model = {});
     void entered() override;
+
+Q_SIGNALS:
+    void combineWanted(const QVector<lathe::ChatAdapter>& adapters);
 
 protected:
     void retranslate() override;

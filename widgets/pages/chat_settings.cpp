@@ -50,6 +50,7 @@ ChatSettings::ChatSettings(ChatSession& session, Settings& settings, QWidget* pa
       m_settings(settings),
       m_form(new ParamForm(this)),
       m_scroll(new QScrollArea(this)),
+      m_inner(nullptr),
       m_seed(new QPushButton(themedIcon("dice"), {}, this)),
       m_defaults(new QPushButton(themedIcon("reset"), {}, this)),
       m_prompt(new QPushButton(themedIcon("search"), {}, this)) {
@@ -65,7 +66,7 @@ ChatSettings::ChatSettings(ChatSession& session, Settings& settings, QWidget* pa
     m_form->setValues(remembered(m_settings.chatOptions.value()));
     m_session.setOptions(m_form->values());
     auto* content = new QWidget(this);
-    auto* inner = new QVBoxLayout(content);
+    auto* inner = m_inner = new QVBoxLayout(content);
     inner->setContentsMargins(0, 0, 0, 0);
     connect(m_scroll->verticalScrollBar(), &QScrollBar::rangeChanged, inner,
             [inner](int low, int high) { inner->setContentsMargins(0, 0, high > low ? kGapToBar : 0, 0); });
@@ -96,6 +97,10 @@ ChatSettings::ChatSettings(ChatSession& session, Settings& settings, QWidget* pa
             [this](const QString& text) { set("system", text.toStdString()); });
     retranslate();
 }
+
+void ChatSettings::addSection(QWidget* section) { m_inner->insertWidget(0, section); }
+
+QWidget& ChatSettings::firstButton() const { return *m_seed; }
 
 void ChatSettings::take() {
     if (m_form->problems().empty())

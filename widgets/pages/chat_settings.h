@@ -6,6 +6,7 @@
 
 class QPushButton;
 class QScrollArea;
+class QVBoxLayout;
 
 namespace lathe {
 
@@ -20,6 +21,9 @@ class ChatSettings : public QWidget {
 public:
     ChatSettings(ChatSession& session, Settings& settings, QWidget* parent = nullptr);
 
+    /// Puts a section above the fields, and takes it over.
+    void addSection(QWidget* section);
+    [[nodiscard]] QWidget& firstButton() const;
     void setPromptForm(const QString& form); ///< as the user could
     void newSeed();
     [[nodiscard]] bool isDrawing() const; ///< the seed makes a difference
@@ -43,6 +47,7 @@ private:
     Settings& m_settings;
     ParamForm* m_form;
     QScrollArea* m_scroll;
+    QVBoxLayout* m_inner;
     QPushButton* m_seed;
     QPushButton* m_defaults;
     QPushButton* m_prompt;

@@ -13,6 +13,7 @@
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QSignalBlocker>
 #include <QThreadPool>
 
@@ -26,9 +27,9 @@ namespace {
 constexpr int kRefillMs = 300;
 constexpr int kListed = 20; ///< before the list of a box scrolls
 constexpr int kTrialRole = Qt::UserRole + 1;
-const QString kOther = QStringLiteral("\n"); ///< the item that asks for a folder: no folder has this name
-
-QString nameOfFolder(const QString& folder) { return QDir(folder).dirName(); }
+// No folder has such a name.
+const QString kOther = QStringLiteral("\n");     ///< the item that asks for a folder
+const QString kSeveral = QStringLiteral("\n\n"); ///< the item that stands for more than one adapter
 
 QString textOf(const ParamValues& values, const char* key) {
     const ParamValue* value = values.find(key);
@@ -50,6 +51,18 @@ QString nameOfRun(const RunRow& row) {
     return ChatVoices::tr("%1 (run %2)", "name and number of a run")
         .arg(row.studyName)
         .arg(row.trial.id.value);
+}
+
+/// "A × 0.5 + B" of those that count.
+QString nameOfMix(const QVector<ChatAdapter>& adapters) {
+    QStringList parts;
+    for (const ChatAdapter& adapter : adapters)
+        if (adapter.isOn && adapter.strength != 0)
+            parts << (adapter.strength == 1
+                          ? adapter.name
+                          : ChatVoices::tr("%1 × %2", "adapter and its strength")
+                                .arg(adapter.name, QLocale().toString(adapter.strength, 'g', 4)));
+    return parts.join(QStringLiteral(" + "));
 }
 
 void select(QComboBox& box, const QString& data) {
@@ -132,15 +145,62 @@ void ChatVoices::setUp() {
     });
 }
 
+bool ChatVoices::isBaseAdded() const {
+    return m_compare->isChecked() && !m_columns.front().adapters.isEmpty();
+}
+
 QVector<ChatVoice> ChatVoices::voices() const {
     if (m_model.isEmpty())
         return {};
-    const ChatVoice base{modelName(), m_model, {}};
-    if (m_adapter.isEmpty())
-        return {base};
-    const QString name = m_adapters->currentText();
-    const ChatVoice tuned = m_isWhole ? ChatVoice{name, m_adapter, {}} : ChatVoice{name, m_model, m_adapter};
-    return m_compare->isChecked() ? QVector<ChatVoice>{base, tuned} : QVector<ChatVoice>{tuned};
+    QVector<ChatVoice> all;
+    if (isBaseAdded())
+        all.append(voiceFor({}));
+    for (const ChatColumn& column : m_columns)
+        all.append(voiceFor(column));
+    return all;
+}
+
+int ChatVoices::voiceOf(qsizetype column) const { return static_cast<int>(column) + (isBaseAdded() ? 1 : 0); }
+
+ChatVoice ChatVoices::voiceFor(const ChatColumn& column) const {
+    const QString name = nameOfMix(column.adapters);
+    if (column.isWhole)
+        return {name, column.adapters.front().folder, {}};
+    return {name.isEmpty() ? modelName() : name, m_model, column.adapters, column.isMerged};
+}
+
+void ChatVoices::setColumns(const QVector<ChatColumn>& columns) {
+    if (columns == m_columns)
+        return;
+    m_columns = columns;
+    tell();
+}
+
+QString ChatVoices::nameOfFolder(const QString& folder) { return QDir(folder).dirName(); }
+
+QVector<ChatAdapter> ChatVoices::trainedAdapters() const {
+    QVector<ChatAdapter> all;
+    const RunTableModel& runs = m_parts.project.runs();
+    for (int row = 0; row < runs.rowCount(); ++row) {
+        const TrialRecord& trial = runs.row(row).trial;
+        if (!trial.adapterFolder.empty() && textOf(trial.values, "method") != QLatin1String("full") &&
+            cleaned(textOf(trial.values, "model")) == m_model)
+            all.append({nameOfRun(runs.row(row)), pathText(trial.adapterFolder)});
+    }
+    return all;
+}
+
+QString ChatVoices::nameOfAdapter(const QString& folder) const {
+    const RunTableModel& runs = m_parts.project.runs();
+    for (int row = 0; row < runs.rowCount(); ++row)
+        if (pathText(runs.row(row).trial.adapterFolder) == folder)
+            return nameOfRun(runs.row(row));
+    return nameOfFolder(folder);
+}
+
+QString ChatVoices::shownAdapter() const {
+    const QVector<ChatAdapter>& adapters = m_columns.front().adapters;
+    return adapters.isEmpty() ? QString() : adapters.size() > 1 ? kSeveral : adapters.front().folder;
 }
 
 QString ChatVoices::modelName() const {
@@ -177,6 +237,9 @@ void ChatVoices::fillModels() {
 
 void ChatVoices::fillAdapters() {
     fillModels();
+    for (ChatColumn& column : m_columns)
+        for (ChatAdapter& adapter : column.adapters) // its run may have another name now
+            adapter.name = nameOfAdapter(adapter.folder);
     const QSignalBlocker silent(m_adapters);
     m_adapters->clear();
     m_adapters->addItem(tr("None", "adapter"), QString());
@@ -188,12 +251,18 @@ void ChatVoices::fillAdapters() {
         m_adapters->addItem(nameOfRun(run), pathText(run.trial.adapterFolder));
         m_adapters->setItemData(m_adapters->count() - 1, qlonglong{run.trial.id.value}, kTrialRole);
     }
-    if (m_adapters->findData(m_adapter) < 0)
-        m_adapters->addItem(nameOfFolder(m_adapter), m_adapter);
+    const QString shown = shownAdapter();
+    if (m_adapters->findData(shown) < 0) {
+        const QString several = nameOfMix(m_columns.front().adapters);
+        m_adapters->addItem(shown != kSeveral   ? nameOfFolder(shown)
+                            : several.isEmpty() ? tr("All off")
+                                                : several,
+                            shown);
+    }
     m_adapters->insertSeparator(m_adapters->count());
     m_adapters->addItem(tr("Choose a folder…"), kOther);
-    select(*m_adapters, m_adapter);
-    m_compare->setEnabled(!m_adapter.isEmpty());
+    select(*m_adapters, shown);
+    m_compare->setEnabled(!m_columns.front().adapters.isEmpty());
 }
 
 void ChatVoices::tell() {
@@ -207,7 +276,8 @@ void ChatVoices::modelActivated(int index) {
     const QString folder = m_models->itemData(index).toString();
     select(*m_models, m_model);
     if (folder == kOther)
-        askForFolder(tr("Chat with the model in this folder"), "chatModelDialog", &ChatVoices::addModel);
+        askForFolder(tr("Chat with the model in this folder"), "chatModelDialog",
+                     [this](const QString& path) { addModel(path); });
     else if (folder != m_model)
         chooseModel(folder);
 }
@@ -239,21 +309,29 @@ void ChatVoices::forgetLostModel() {
 /// An adapter fits the model it was trained on.
 void ChatVoices::chooseModel(const QString& folder) {
     m_model = folder;
+    m_columns = QVector<ChatColumn>(1);
     setAdapter({}, {});
 }
 
 void ChatVoices::adapterActivated(int index) {
     const QString folder = m_adapters->itemData(index).toString();
     const TrialId trial{m_adapters->itemData(index, kTrialRole).toLongLong()};
-    select(*m_adapters, m_adapter);
+    const QString shown = shownAdapter();
+    select(*m_adapters, shown);
     if (folder == kOther)
         askForFolder(tr("Chat with the adapter in this folder"), "chatAdapterDialog",
-                     &ChatVoices::chooseAdapter);
-    else if (folder != m_adapter && !(trial.isValid() && chooseRun(trial)))
+                     [this](const QString& path) { chooseAdapter(path); });
+    else if (folder != shown && !(trial.isValid() && chooseRun(trial)))
         setAdapter(folder, {});
 }
 
-void ChatVoices::chooseAdapter(const QString& folder) { setAdapter(cleaned(folder), {}); }
+void ChatVoices::chooseAdapter(const QString& folder, const QString& model) {
+    if (!model.isEmpty() && cleaned(model) != m_model) {
+        m_model = cleaned(model);
+        m_columns = QVector<ChatColumn>(1);
+    }
+    setAdapter(cleaned(folder), {});
+}
 
 bool ChatVoices::chooseRun(TrialId trial) {
     const RunTableModel& runs = m_parts.project.runs();
@@ -261,15 +339,20 @@ bool ChatVoices::chooseRun(TrialId trial) {
     if (row < 0 || runs.row(row).trial.adapterFolder.empty())
         return false;
     const ParamValues& recipe = runs.row(row).trial.values;
-    m_model = cleaned(textOf(recipe, "model"));
-    m_isWhole = textOf(recipe, "method") == QLatin1String("full");
-    setAdapter(pathText(runs.row(row).trial.adapterFolder), trial);
+    const QString model = cleaned(textOf(recipe, "model"));
+    if (model != m_model)
+        m_columns = QVector<ChatColumn>(1);
+    m_model = model;
+    setAdapter(pathText(runs.row(row).trial.adapterFolder), trial,
+               textOf(recipe, "method") == QLatin1String("full"));
     return true;
 }
 
-void ChatVoices::setAdapter(const QString& folder, TrialId trial) {
-    m_adapter = folder;
-    m_isWhole = m_isWhole && trial.isValid();
+/// In place of what the first column had.
+void ChatVoices::setAdapter(const QString& folder, TrialId trial, bool isWhole) {
+    m_columns.front() = {};
+    if (!folder.isEmpty())
+        m_columns.front() = {{{nameOfAdapter(folder), folder}}, false, isWhole};
     const RunTableModel& runs = m_parts.project.runs();
     const int row = trial.isValid() ? runs.rowOf(trial) : -1;
     tell();
@@ -277,7 +360,7 @@ void ChatVoices::setAdapter(const QString& folder, TrialId trial) {
 }
 
 void ChatVoices::askForFolder(const QString& title, const char* name,
-                              void (ChatVoices::*take)(const QString&)) {
+                              const std::function<void(const QString&)>& take) {
     auto* dialog = new QFileDialog(this, title);
     dialog->setObjectName(name);
     dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -120,6 +120,11 @@ void MainWindow::connectPages() {
         showPage(PageId::Chat);
         m_chat->chatWithModel(folder);
     });
+    connect(m_chat, &ChatPage::combineWanted, m_exports, &RunExports::combine);
+    connect(m_exports, &RunExports::chatWanted, this, [this](const QString& model, const QString& adapter) {
+        showPage(PageId::Chat);
+        m_chat->chatWithAdapter(adapter, model);
+    });
     connect(m_models, &ModelPage::downloadsAllowed, m_status, &StatusLine::setDownloadsAllowed);
     m_status->setDownloadsAllowed(m_parts.settings.areDownloadsAllowed.value());
     for (Page* each : std::initializer_list<Page*>{m_live, m_runs})
@@ -165,14 +170,7 @@ void MainWindow::bindFileActions() {
         showPage(PageId::Recipe);
     });
     m_actions->bind(u"file.openProject", this, [this] { openProject(); });
-    m_actions->bind(u"file.export", this, [this] {
-        if (const auto run = page()->chosenRun())
-            m_exports->exportAdapter(*run);
-    });
-    m_actions->bind(u"file.exportCsv", this, [this] {
-        if (const auto run = page()->chosenRun())
-            m_exports->exportPoints(*run);
-    });
+    m_exports->bind(*m_actions, [this] { return page()->chosenRun(); });
     m_actions->bind(u"file.quit", this, [this] { close(); });
     m_actions->bind(u"run.chat", this, [this] {
         if (const auto run = page()->chosenRun()) {

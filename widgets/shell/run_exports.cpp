@@ -2,12 +2,16 @@
 
 #include "core/session/project_session.h"
 #include "core/session/text.h"
+#include "widgets/actions/action_binder.h"
+#include "widgets/dialogs/combine_dialog.h"
 #include "widgets/dialogs/target_dialog.h"
 #include "widgets/shell/banner.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QRegularExpression>
+
+#include <algorithm>
 
 namespace lathe {
 
@@ -24,6 +28,26 @@ RunExports::RunExports(const WindowParts& parts, Banner& banner, QWidget& window
                     Banner::Kind::Problem,
                     tr("Nothing was exported to %1: %2").arg(QDir::toNativeSeparators(target), message));
             });
+}
+
+void RunExports::bind(ActionBinder& actions, const std::function<std::optional<RunChoice>()>& chosenRun) {
+    actions.bind(u"file.export", this, [this, chosenRun] {
+        if (const auto run = chosenRun())
+            exportAdapter(*run);
+    });
+    actions.bind(u"file.exportCsv", this, [this, chosenRun] {
+        if (const auto run = chosenRun())
+            exportPoints(*run);
+    });
+    actions.bind(u"run.combine", this, [this, chosenRun] {
+        const auto run = chosenRun();
+        if (run && !run->adapterFolder.isEmpty())
+            combine({{run->name, run->adapterFolder}});
+        else
+            combine({});
+    });
+    if (!m_parts.combine.combine)
+        actions.disable(u"run.combine", tr("This build cannot combine adapters."));
 }
 
 /// A place in the project folder named after the run, with nothing a file system dislikes.
@@ -65,6 +89,46 @@ void RunExports::exportPoints(const RunChoice& run) {
         m_parts.project.exportPoints(trial, path);
     });
     dialog->open();
+}
+
+QVector<ChatAdapter> RunExports::offered(const QVector<ChatAdapter>& chosen) const {
+    QVector<ChatAdapter> all;
+    const RunTableModel& runs = m_parts.project.runs();
+    for (int row = 0; row < runs.rowCount(); ++row) {
+        const RunRow& run = runs.row(row);
+        const ParamValue* method = run.trial.values.find("method");
+        if (run.trial.adapterFolder.empty() || (method != nullptr && toText(*method) == "full"))
+            continue;
+        ChatAdapter adapter{
+            tr("%1 (run %2)", "name and number of a run").arg(run.studyName).arg(run.trial.id.value),
+            pathText(run.trial.adapterFolder), 1, false};
+        all.append(adapter);
+    }
+    for (const ChatAdapter& each : chosen) {
+        const auto known = std::ranges::find(all, each.folder, &ChatAdapter::folder);
+        if (known == all.end()) {
+            all.append(each);
+        } else {
+            known->strength = each.strength;
+            known->isOn = each.isOn;
+        }
+    }
+    std::ranges::stable_partition(all, &ChatAdapter::isOn);
+    return all;
+}
+
+/// The first of combined-1, combined-2, … that is not there.
+QString RunExports::combinedSuggestion() const {
+    const QDir exports(QDir(m_parts.project.folder()).filePath(QStringLiteral("exports")));
+    for (int number = 1;; ++number)
+        if (const QString name = QStringLiteral("combined-%1").arg(number); !exports.exists(name))
+            return exports.filePath(name);
+}
+
+void RunExports::combine(const QVector<ChatAdapter>& chosen) {
+    auto* dialog = new CombineDialog(m_parts.combine, offered(chosen), combinedSuggestion(), &m_window);
+    connect(dialog, &CombineDialog::chatWanted, this, &RunExports::chatWanted);
+    dialog->show();
 }
 
 } // namespace lathe

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/params/param_value.h"
+#include "core/session/adapter_combiner.h"
 
 #include <QString>
 #include <QVector>
@@ -41,6 +42,7 @@ struct WindowParts {
     ModelLibrary& library;
     ModelDownload& downloads;
     ChatSession& chat;
+    CombineParts combine = {};
 };
 
 } // namespace lathe

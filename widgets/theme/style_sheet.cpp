@@ -80,6 +80,8 @@ QFrame#navigationBar QToolButton:checked { background: @selection; font-weight: 
 QToolButton:focus { border-color: @accentText; }
 QToolButton:disabled { color: @disabledText; }
 QToolButton::menu-indicator { image: none; }
+QPushButton::menu-indicator { image: url(:/lathe/icons/fixed/chevron-down-@scheme.svg); width: #10px; height: #10px;
+    subcontrol-origin: padding; subcontrol-position: right center; right: #8px; }
 )";
 
 constexpr auto kEditors = R"(

@@ -12,6 +12,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/stack.h>
 #include <cmath>
 
 using namespace lathe;
@@ -58,6 +59,11 @@ private Q_SLOTS:
     void initTestCase() { at::set_num_threads(1); } // of tiny operations
     void combinationIsThatOfPeft_data();
     void combinationIsThatOfPeft();
+    void droppedEntriesKeepTheirExpectation_data();
+    void droppedEntriesKeepTheirExpectation();
+    void exactnessIsSaidWhereItHolds();
+    void sizeIsKnownBeforehand();
+    void stoppedCombinationIsCancelled();
     void differentRanksAddUpOrAreRefused();
     void combinedFolderComputesTheSum();
     void oneAloneIsScaled();
@@ -83,6 +89,8 @@ void TestCombineLora::combinationIsThatOfPeft_data() {
     row("magnitude_prune_svd", Method::MagnitudePruneSvd);
     row("dare_linear", Method::DareLinear);
     row("dare_ties", Method::DareTies);
+    row("dare_linear_svd", Method::DareLinearSvd);
+    row("dare_ties_svd", Method::DareTiesSvd);
 }
 
 void TestCombineLora::combinationIsThatOfPeft() {
@@ -95,6 +103,95 @@ void TestCombineLora::combinationIsThatOfPeft() {
     const auto made = combineLoras(parts, {static_cast<Method>(method), 0, 0.6, countsSigns, 5});
     QVERIFY2(made.has_value(), made.has_value() ? "" : made.error().text().c_str());
     LATHE_MATCHES(difference(made.value(), golden.toStdString()));
+}
+
+void TestCombineLora::droppedEntriesKeepTheirExpectation_data() {
+    QTest::addColumn<int>("method");
+    QTest::newRow("of products") << static_cast<int>(Method::DareLinearSvd);
+    QTest::newRow("of factors") << static_cast<int>(Method::DareLinear);
+}
+
+/// What stays is made larger by what goes, so that over many draws the result is the one without dropping.
+void TestCombineLora::droppedEntriesKeepTheirExpectation() {
+    QFETCH(int, method);
+    LoraSet one = setOf("one");
+    LoraSet two = setOf("two");
+    const std::string module = one.products.begin()->first;
+    for (LoraSet* set : {&one, &two}) // one is enough, and quick
+        std::erase_if(set->products, [&module](const auto& each) { return each.first != module; });
+    const std::vector<WeightedLora> parts{{&one, 0.7}, {&two, -0.4}};
+    const auto kind = static_cast<Method>(method);
+    constexpr std::int64_t kWholeRank = 64; // nothing is cut off
+    const LoraSet whole = combineLoras(parts, {kind, kWholeRank, 1.0}).value();
+    const at::Tensor expected = productOf(whole.products.at(module));
+    constexpr int kDraws = 400;
+    std::vector<at::Tensor> draws;
+    for (int seed = 0; seed < kDraws; ++seed)
+        draws.push_back(
+            productOf(combineLoras(parts, {kind, kWholeRank, 0.8, false, static_cast<std::uint64_t>(seed)})
+                          .value()
+                          .products.at(module)));
+    const at::Tensor all = at::stack(draws);
+    // Five standard errors of the mean, entry by entry.
+    const at::Tensor bound = all.std(0) * (5 / std::sqrt(kDraws)) + 1e-5;
+    QVERIFY(((all.mean(0) - expected).abs() <= bound).all().item<bool>());
+    QVERIFY(all.std(0).max().item<double>() > 1e-3);
+}
+
+void TestCombineLora::exactnessIsSaidWhereItHolds() {
+    const LoraSet one = setOf("one");
+    const LoraSet two = setOf("two");
+    const std::vector<WeightedLora> parts{{&one, 0.7}, {&two, -0.4}};
+    const auto check = [&](const LoraCombinationOptions& options, bool isExact) {
+        const double error = combinationError(parts, combineLoras(parts, options).value());
+        QVERIFY2(isExact ? error < 1e-5 : error > 1e-2, qPrintable(QString::number(error)));
+        QCOMPARE(isExactCombination(parts, options), isExact);
+    };
+    check({Method::Concatenation}, true);
+    check({Method::Svd, 8}, true); // of two adapters of rank 4
+    check({Method::Svd, 4}, false);
+    check({Method::Linear}, false);
+    check({Method::Ties, 0, 1.0}, false);
+    check({Method::DareLinearSvd, 8, 1.0}, true);
+    check({Method::DareLinearSvd, 8, 0.5}, false);
+    LoraSet other = two;
+    for (const auto& [module, product] : one.products)
+        other.products.erase(module);
+    for (const auto& [module, product] : two.products)
+        other.products["elsewhere." + module] = product;
+    const std::vector<WeightedLora> apart{{&one, 0.7}, {&other, -0.4}};
+    QVERIFY(isExactCombination(apart, {Method::Linear})); // no module is shared
+    QVERIFY(combinationError(apart, combineLoras(apart, {Method::Linear}).value()) < 1e-5);
+}
+
+void TestCombineLora::sizeIsKnownBeforehand() {
+    const LoraSet one = setOf("one");
+    const LoraSet two = setOf("two");
+    const std::vector<WeightedLora> parts{{&one, 1.0}, {&two, 1.0}};
+    for (const LoraCombinationOptions& options :
+         {LoraCombinationOptions{Method::Concatenation}, LoraCombinationOptions{Method::Svd, 3},
+          LoraCombinationOptions{Method::Svd, 1000}, LoraCombinationOptions{Method::Ties}}) {
+        const LoraSet made = combineLoras(parts, options).value();
+        LoraSize size;
+        for (const auto& [module, product] : made.products) {
+            size.rank = std::max(size.rank, product.a.size(0));
+            size.parameters += product.a.numel() + product.b.numel();
+        }
+        QCOMPARE(combinedSize(parts, options).rank, size.rank);
+        QCOMPARE(combinedSize(parts, options).parameters, size.parameters);
+    }
+}
+
+void TestCombineLora::stoppedCombinationIsCancelled() {
+    const LoraSet one = setOf("one");
+    const std::vector<WeightedLora> parts{{&one, 1.0}, {&one, 1.0}};
+    LoraCombinationOptions options;
+    std::stop_source stop;
+    options.stop = stop.get_token();
+    options.onProgress = [&stop](std::uint64_t, std::uint64_t) { stop.request_stop(); };
+    const auto made = combineLoras(parts, options);
+    QVERIFY(!made.has_value());
+    QCOMPARE(made.error().kind, Error::Kind::Cancelled);
 }
 
 void TestCombineLora::differentRanksAddUpOrAreRefused() {

@@ -20,14 +20,24 @@ public:
     std::vector<std::string> pieces{"One", " two", " three"};
     bool hasChatTemplate = true;
     bool isEndless = false; ///< says its pieces again and again until it is stopped
-    std::string openProblem, answerProblem, badAdapter;
+    std::string openProblem, answerProblem, badAdapter, mergeProblem;
 
     std::atomic<int> opened = 0, alive = 0;
 
     struct Call {
-        std::string adapter, prompt;
+        std::string adapter, prompt; ///< adapter: as nameOf() has it
         GenerationOptions options;
     };
+    /// "one=0.5+two merged"; empty: none.
+    static std::string nameOf(const AdapterMix& mix) {
+        std::string name;
+        for (const AdapterChoice& each : mix.adapters) {
+            name += (name.empty() ? "" : "+") + each.folder.string();
+            if (each.strength != 1)
+                name += "=" + std::to_string(each.strength).substr(0, 4);
+        }
+        return name + (mix.isMerged ? " merged" : "");
+    }
     [[nodiscard]] std::vector<Call> calls() const {
         const std::lock_guard lock(m_mutex);
         return m_calls;
@@ -58,8 +68,8 @@ private:
 class ScriptedGenerator final : public TextGenerator {
 public:
     // shared: a generator may end after the test that made the script
-    ScriptedGenerator(std::shared_ptr<Script> script, std::string adapter)
-        : m_script(std::move(script)), m_adapter(std::move(adapter)) {
+    ScriptedGenerator(std::shared_ptr<Script> script, std::string model)
+        : m_script(std::move(script)), m_model(std::move(model)) {
         ++m_script->alive;
     }
     ~ScriptedGenerator() override { --m_script->alive; }
@@ -97,6 +107,18 @@ public:
         } while (m_script->isEndless);
         return made;
     }
+    Status setAdapters(const AdapterMix& mix) override {
+        for (const AdapterChoice& each : mix.adapters)
+            if (each.folder == m_script->badAdapter)
+                return inputError(m_model, "has an adapter, " + each.folder.string() + ", that does not fit");
+        m_adapter = Script::nameOf(mix);
+        return ok();
+    }
+    Result<MergeCheck> checkMerge() override {
+        if (!m_script->mergeProblem.empty())
+            return inputError(m_adapter, m_script->mergeProblem);
+        return MergeCheck{2.5e-7, true, "a row"};
+    }
     GenerationOptions defaults() const override {
         GenerationOptions options;
         options.temperature = 0.7;
@@ -105,18 +127,19 @@ public:
 
 private:
     std::shared_ptr<Script> m_script;
-    std::string m_adapter;
+    std::string m_model, m_adapter;
 };
 
 inline OpenTextGenerator scripted(const std::shared_ptr<Script>& script) {
     return [script](const std::filesystem::path& model,
-                    const std::filesystem::path& adapter) -> Result<std::unique_ptr<TextGenerator>> {
+                    const AdapterMix& mix) -> Result<std::unique_ptr<TextGenerator>> {
         script->waitWhileHeld({});
-        if (!script->openProblem.empty() || (!adapter.empty() && adapter == script->badAdapter))
-            return inputError(model.string(), script->openProblem.empty() ? "has an adapter that does not fit"
-                                                                          : script->openProblem);
+        if (!script->openProblem.empty())
+            return inputError(model.string(), script->openProblem);
         ++script->opened;
-        return std::unique_ptr<TextGenerator>(std::make_unique<ScriptedGenerator>(script, adapter.string()));
+        auto opened = std::make_unique<ScriptedGenerator>(script, model.string());
+        LATHE_TRY(opened->setAdapters(mix));
+        return std::unique_ptr<TextGenerator>(std::move(opened));
     };
 }
 

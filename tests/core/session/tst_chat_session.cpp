@@ -34,6 +34,12 @@ private Q_SLOTS:
     void failedAnswerIsLeftOutOfThePast();
     void otherVoicesWhileOneAnswersStopIt();
     void modelsNobodyNeedsAreLetGo();
+    void voicesOfOneModelShareIt();
+    void adaptersAreSetWithoutLoadingAnew();
+    void strengthIsForTheNextAnswer();
+    void adaptersThatAreOffDoNotCount();
+    void columnKeepsItsPastWhenAnAdapterIsAdded();
+    void mergeIsCheckedOrRefused();
     void sessionMayEndWhileAVoiceAnswers();
     void lastQuestionIsEditedAndAnsweredAgain();
     void clearCanBeUndone();
@@ -60,7 +66,7 @@ private:
     }
 
     const QVector<ChatVoice> m_base{{"Base", "model", {}}};
-    const QVector<ChatVoice> m_both{{"Base", "model", {}}, {"Tuned", "model", "adapter"}};
+    const QVector<ChatVoice> m_both{{"Base", "model", {}}, {"Tuned", "model", {{"Adapter", "adapter"}}}};
     std::shared_ptr<Script> m_script; // shared with the generators
     std::unique_ptr<ChatSession> m_session;
 };
@@ -195,7 +201,7 @@ void TestChatSession::voiceThatCannotBeLoadedSaysWhy() {
 
     QCOMPARE(answer(0, 0).state, ChatAnswer::State::Done);
     QCOMPARE(answer(0, 1).state, ChatAnswer::State::Failed);
-    QCOMPARE(answer(0, 1).problem, "model: has an adapter that does not fit");
+    QCOMPARE(answer(0, 1).problem, "model: has an adapter, adapter, that does not fit");
 }
 
 void TestChatSession::failedAnswerIsLeftOutOfThePast() {
@@ -227,7 +233,7 @@ void TestChatSession::otherVoicesWhileOneAnswersStopIt() {
 }
 
 void TestChatSession::modelsNobodyNeedsAreLetGo() {
-    m_session->setVoices(m_both);
+    m_session->setVoices({m_base.front(), {"Other", "other", {}}});
     ask("Hello");
     QCOMPARE(m_script->alive.load(), 2);
 
@@ -236,6 +242,90 @@ void TestChatSession::modelsNobodyNeedsAreLetGo() {
     QTRY_COMPARE(m_script->alive.load(), 1);
     ask("Again");
     QCOMPARE(m_script->opened.load(), 2);
+}
+
+void TestChatSession::voicesOfOneModelShareIt() {
+    m_session->setVoices(m_both);
+    ask("Hello");
+
+    QCOMPARE(m_script->opened.load(), 1);
+    QCOMPARE(m_script->calls()[0].adapter, std::string());
+    QCOMPARE(m_script->calls()[1].adapter, std::string("adapter"));
+}
+
+void TestChatSession::adaptersAreSetWithoutLoadingAnew() {
+    ChatVoice voice{"Tuned", "model", {{"One", "one", 0.5}, {"Two", "two"}}};
+    m_session->setVoices({voice});
+    ask("Hello");
+    std::swap(voice.adapters[0], voice.adapters[1]);
+    voice.isMerged = true;
+    m_session->setVoices({voice});
+    ask("Again");
+
+    QCOMPARE(m_script->opened.load(), 1);
+    QCOMPARE(m_script->calls()[0].adapter, std::string("one=0.50+two"));
+    QCOMPARE(m_script->calls()[1].adapter, std::string("two+one=0.50 merged"));
+}
+
+void TestChatSession::strengthIsForTheNextAnswer() {
+    m_script->isEndless = true;
+    m_session->setVoices(m_both);
+    m_session->ask("Go on.");
+    QTRY_VERIFY(!answer(0).text.isEmpty());
+    QVector<ChatVoice> weaker = m_both;
+    weaker[1].adapters[0].strength = 0.25;
+
+    m_session->setVoices(weaker);
+
+    QVERIFY(m_session->isBusy());
+    m_session->stop();
+    m_script->isEndless = false;
+    ask("Again");
+    QCOMPARE(m_script->calls().back().adapter, std::string("adapter=0.25"));
+}
+
+void TestChatSession::adaptersThatAreOffDoNotCount() {
+    ChatVoice voice{"Tuned", "model", {{"One", "one", 1, false}, {"Two", "two"}, {"Three", "three", 0}}};
+    m_session->setVoices({voice});
+
+    ask("Hello");
+
+    QCOMPARE(m_script->calls()[0].adapter, std::string("two"));
+    QVERIFY(voice.isSame({"Same", "model", {{"Two", "two"}}}));
+    QVERIFY(!voice.hasFilesOf({"Less", "model", {{"Two", "two"}}}));
+}
+
+void TestChatSession::columnKeepsItsPastWhenAnAdapterIsAdded() {
+    m_session->setVoices(m_both);
+    ask("Hello");
+    QVector<ChatVoice> more = m_both;
+    more[1].adapters.append(ChatAdapter{"Two", "two"});
+    m_session->setVoices(more);
+
+    ask("And?");
+
+    const ChatConversation& conversation = m_session->conversation();
+    QCOMPARE(conversation.answer(0, more[1])->voice.name, "Tuned");
+    QCOMPARE(conversation.answer(0, more[0])->voice.name, "Base");
+    QCOMPARE(m_script->calls().back().prompt,
+             std::string("user: Hello|assistant: Tuned: One two three|user: And?"));
+}
+
+void TestChatSession::mergeIsCheckedOrRefused() {
+    m_session->setVoices(m_both);
+    QSignalSpy checked(m_session.get(), &ChatSession::mergeChecked);
+    QSignalSpy refused(m_session.get(), &ChatSession::mergeRefused);
+
+    m_session->requestMergeCheck(1);
+    QVERIFY(checked.wait());
+    QCOMPARE(checked.first().at(0).toInt(), 1);
+    QCOMPARE(checked.first().at(1).value<MergeCheck>().difference, 2.5e-7);
+    m_script->mergeProblem = "cannot be merged";
+    m_session->requestMergeCheck(1);
+    QVERIFY(refused.wait());
+
+    QCOMPARE(refused.first().at(1).toString(), "adapter: cannot be merged");
+    QCOMPARE(checked.size(), 1);
 }
 
 void TestChatSession::sessionMayEndWhileAVoiceAnswers() {

@@ -64,7 +64,7 @@ private:
         return result->adapterFolder;
     }
     [[nodiscard]] std::unique_ptr<TextGenerator> open(const std::filesystem::path& adapter) const {
-        auto opened = openTextGenerator(m_files / "model", adapter, {"float32", "cpu"});
+        auto opened = openTextGenerator(m_files / "model", AdapterMix::only(adapter), {"float32", "cpu"});
         if (!opened.has_value())
             throw std::runtime_error(opened.error().text());
         return std::move(opened).value();

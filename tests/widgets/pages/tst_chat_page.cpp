@@ -115,7 +115,7 @@ bool hasTunedVoice(WindowBench& bench) {
     WindowBench::press(Qt::Key_4, Qt::AltModifier);
     WindowBench::press(Qt::Key_T, Qt::ControlModifier | Qt::ShiftModifier);
     return bench.window->currentPage() == PageId::Chat && bench.chat->voices().size() == 1 &&
-           !bench.chat->voices().front().adapter.isEmpty();
+           !bench.chat->voices().front().adapters.isEmpty();
 }
 
 } // namespace
@@ -261,7 +261,7 @@ void TestChatPage::adapterDroppedAnywhereIsChattedWith() {
     QVERIFY(drop(bench.window.get(), {bench.path("tuned/adapter_model.safetensors")}));
 
     QCOMPARE(bench.window->currentPage(), PageId::Chat);
-    QCOMPARE(bench.chat->voices().front().adapter, bench.path("tuned"));
+    QCOMPARE(bench.chat->voices().front().adapters.front().folder, bench.path("tuned"));
     QVERIFY(ask(bench, "Hello"));
     QCOMPARE(answerOf(bench), "Tuned: One two three");
 }

@@ -308,7 +308,7 @@ void TestMainWindow::lettersWithAltAreUniqueOnEachPage() {
     bench.startExample();
     QTRY_VERIFY_WITH_TIMEOUT(bench.find("exportAdapterButton")->isVisible(), kPatienceMs);
 
-    for (const PageId page : {PageId::Start, PageId::Recipe, PageId::Live, PageId::Runs}) {
+    for (const PageId page : {PageId::Start, PageId::Recipe, PageId::Live, PageId::Runs, PageId::Chat}) {
         bench.window->showPage(page);
         QHash<QKeySequence, QString> taken;
         const auto take = [&taken](const QString& text) {

@@ -197,7 +197,19 @@ private:
                 {},
                 *library,
                 *downloads,
-                *chat};
+                *chat,
+                combineParts()};
+    }
+    static CombineParts combineParts() {
+        CombineParts parts;
+        parts.forecast = [](const CombineOrder&) -> Result<CombineForecast> {
+            return CombineForecast{"base", 16, 4096, true, {}};
+        };
+        parts.combine = [](const CombineOrder& order, std::stop_token,
+                           const CombineParts::Progress&) -> Result<CombineOutcome> {
+            return CombineOutcome{{"base", 16, 4096, true, {}}, order.target, 0.0, "a row", 0};
+        };
+        return parts;
     }
     /// A folder's config.json holds the family, or why it cannot be read.
     static Result<ModelFacts> readFacts(const std::filesystem::path& folder) {

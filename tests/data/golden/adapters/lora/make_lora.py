@@ -143,6 +143,16 @@ def make_combinations():
             a = merge([files[name][key] for name in pair], roots * signs, 0.6)
             b = merge([files[name][key.replace("lora_A", "lora_B")] for name in pair], roots, 0.6)
             arrays[f"{kind}.{key.removeprefix('base_model.model.').removesuffix('.lora_A.weight')}"] = b @ a
+    # A new adapter's start draws too, so the library's function is called again for the products alone.
+    for kind in ("dare_linear_svd", "dare_ties_svd"):
+        model.add_weighted_adapter(pair, weights, kind, combination_type=kind, density=0.6)
+        torch.manual_seed(5)
+        for name, module in model.named_modules():
+            if hasattr(module, "get_delta_weight") and kind in module.lora_A:
+                a, b = model.base_model._svd_generalized_task_arithmetic_weighted_adapter(
+                    kind, pair, weights, 4, module, module.lora_A[kind].weight, module.lora_B[kind].weight,
+                    0.6, "total", clamp=None)
+                arrays[f"{kind}.{name.removeprefix('base_model.model.')}"] = (b @ a).detach()
     save_file({name: value.contiguous() for name, value in arrays.items()}, HERE / "combine" / "golden.safetensors")
 
 
