@@ -47,6 +47,7 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     addExportCommand(root, commands);
     addCombineCommand(root, commands);
     addMergeCommand(root, commands);
+    addEvalCommand(root, commands);
     addGenerateCommand(root, commands);
     addChatCommand(root, commands);
     addLogitsCommand(root, commands);

@@ -39,6 +39,7 @@ void addShowCommand(CLI::App& root, CommandSet& commands);
 void addExportCommand(CLI::App& root, CommandSet& commands);
 void addCombineCommand(CLI::App& root, CommandSet& commands);
 void addMergeCommand(CLI::App& root, CommandSet& commands);
+void addEvalCommand(CLI::App& root, CommandSet& commands);
 void addGenerateCommand(CLI::App& root, CommandSet& commands);
 void addChatCommand(CLI::App& root, CommandSet& commands);
 void addLogitsCommand(CLI::App& root, CommandSet& commands);

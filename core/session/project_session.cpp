@@ -2,6 +2,7 @@
 
 #include "core/base/files.h"
 #include "core/session/background_job.h"
+#include "core/session/evaluation_session.h"
 #include "core/session/study_surroundings.h"
 #include "core/session/text.h"
 
@@ -80,6 +81,7 @@ struct ProjectSession::Content {
     std::unique_ptr<Executor> executor;
     RecipeDraft draft;
     RunTableModel runs;
+    std::unique_ptr<EvaluationSession> evaluations;
     QTimer tick;
     std::vector<StudySession*> studies; ///< children of the project session
     qsizetype activeCount = 0;
@@ -95,6 +97,8 @@ ProjectSession::ProjectSession(SessionParts parts, QObject* parent)
     : QObject(parent), m_content(std::make_unique<Content>(std::move(parts))) {
     LATHE_EXPECT(m_content->parts.samplers != nullptr);
     LATHE_EXPECT(m_content->parts.makeExecutor != nullptr);
+    m_content->evaluations =
+        std::make_unique<EvaluationSession>(m_content->parts.runEvaluation, m_content->pool);
     m_content->tick.setInterval(kTickMs);
     m_content->tick.setTimerType(Qt::PreciseTimer);
     connect(&m_content->tick, &QTimer::timeout, this, &ProjectSession::takeEvents);
@@ -103,6 +107,7 @@ ProjectSession::ProjectSession(SessionParts parts, QObject* parent)
 ProjectSession::~ProjectSession() {
     // Jobs of the pool use the executor and the store through the studies, and studies use both.
     m_content->pool.waitForDone();
+    m_content->evaluations->close();
     for (StudySession* study : m_content->studies)
         study->stop();
     for (StudySession* study : std::exchange(m_content->studies, {})) {
@@ -126,6 +131,7 @@ void ProjectSession::open(const QString& folder) {
         m_content->inbox = m_content->hub.open();
         m_content->executor = m_content->parts.makeExecutor(m_content->hub);
         m_content->runs.setRows(std::move(project->rows));
+        m_content->evaluations->open(*m_content->store);
         m_content->draft.startAutosave(pathText(m_content->folder / kDraftName), toQString(project->draft),
                                        m_content->pool);
         Q_EMIT opened();
@@ -149,6 +155,8 @@ const ParamSchema& ProjectSession::recipeSchema() const { return m_content->part
 const Registry<Sampler>& ProjectSession::samplers() const { return *m_content->parts.samplers; }
 RecipeDraft& ProjectSession::draft() { return m_content->draft; }
 RunTableModel& ProjectSession::runs() { return m_content->runs; }
+EvaluationSession& ProjectSession::evaluations() { return *m_content->evaluations; }
+const ParamSchema& ProjectSession::readingSchema() const { return m_content->parts.readingSchema; }
 
 StudySession* ProjectSession::startRun(const QString& name, const ParamValues& recipe, const QString& kind,
                                        std::uint64_t seed) {

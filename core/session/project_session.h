@@ -19,6 +19,8 @@ class QThreadPool;
 
 namespace lathe {
 
+class EvaluationSession;
+
 /// A project folder on the GUI thread: database `lathe.db`, a folder `runs/<trial id>` for each trial, the
 /// recipe draft `draft.json`. Owns the store's thread, the event hub, the executor and all study sessions.
 /// None of its functions waits; answers come as signals. One project a session.
@@ -40,6 +42,8 @@ public:
     [[nodiscard]] const Registry<Sampler>& samplers() const;
     [[nodiscard]] RecipeDraft& draft();
     [[nodiscard]] RunTableModel& runs();
+    [[nodiscard]] EvaluationSession& evaluations();
+    [[nodiscard]] const ParamSchema& readingSchema() const;
 
     /// A study of one trial. The session is in phase Starting; listen to it for what follows. Never null.
     /// Contract: isOpen().

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/prediction.h"
 #include "core/base/registry.h"
 #include "core/engine/study_runner.h"
 #include "core/session/adapter_places.h"
@@ -13,6 +14,9 @@
 #include <vector>
 
 namespace lathe {
+
+struct EvaluationSpec;
+struct EvaluationContext;
 
 /// What a recipe will cost, as far as headers and the first rows tell.
 struct RecipeCost {
@@ -39,6 +43,11 @@ struct SessionParts {
     std::function<Result<double>(const StudyReader& reader, const TrialRecord& trial,
                                  const std::filesystem::path& target, const std::string& format)>
         exportAdapter;
+    /// A RunEvaluation; may be empty.
+    std::function<Result<std::vector<EvaluationFigure>>(const EvaluationSpec& spec,
+                                                        EvaluationContext& context)>
+        runEvaluation;
+    ParamSchema readingSchema; ///< what EvaluationSpec::reading may hold
 };
 
 /// Everything wrong with the recipe: the schema's findings, or, where it has none, the preflight's.

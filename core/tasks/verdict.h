@@ -58,6 +58,25 @@ struct IntervalOptions {
                                                    std::span<const MetricInfo> metrics,
                                                    const IntervalOptions& options = {});
 
+/// How a metric differs between two answers to the same rows.
+struct MetricDifference {
+    std::string name;
+    double first = std::numeric_limits<double>::quiet_NaN();
+    double second = std::numeric_limits<double>::quiet_NaN();
+    double difference = std::numeric_limits<double>::quiet_NaN(); ///< second - first
+    double low = std::numeric_limits<double>::quiet_NaN();
+    double high = std::numeric_limits<double>::quiet_NaN();
+    std::int64_t count = 0; ///< rows
+};
+
+/// The paired bootstrap, Koehn 2004 (Statistical significance tests for machine translation evaluation): each
+/// draw takes the same rows of both, so that what makes a row hard counts for neither. Rows of which one side
+/// has no score are left out. Contract: as many verdicts, of the same rows in the same order.
+[[nodiscard]] std::vector<MetricDifference> compareVerdicts(std::span<const RowVerdict> first,
+                                                            std::span<const RowVerdict> second,
+                                                            std::span<const MetricInfo> metrics,
+                                                            const IntervalOptions& options = {});
+
 /// Every metric that verdicts can be summed to.
 [[nodiscard]] const std::vector<MetricInfo>& answerMetricNames();
 /// Those of the given names, in their order. Contract: each is known.

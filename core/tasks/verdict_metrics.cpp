@@ -210,6 +210,58 @@ std::vector<MetricValue> sumVerdicts(std::span<const RowVerdict> verdicts,
     return values;
 }
 
+namespace {
+
+/// Whether a metric can use the row.
+bool isUsable(const AnswerMetric& metric, const RowVerdict& verdict) {
+    return metric.prepare(std::span(&verdict, 1), metric.info.name).rows == 1;
+}
+
+MetricDifference differenceOf(const AnswerMetric& metric, Verdicts first, Verdicts second,
+                              const IntervalOptions& options) {
+    std::vector<RowVerdict> both[2];
+    for (std::size_t row = 0; row < first.size(); ++row)
+        if (isUsable(metric, first[row]) && isUsable(metric, second[row])) {
+            both[0].push_back(first[row]);
+            both[1].push_back(second[row]);
+        }
+    MetricDifference found;
+    found.name = metric.info.name;
+    found.count = static_cast<std::int64_t>(both[0].size());
+    if (both[0].empty())
+        return found;
+    const Prepared before = metric.prepare(both[0], found.name);
+    const Prepared after = metric.prepare(both[1], found.name);
+    std::vector<std::size_t> rows(both[0].size());
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    found.first = before.statistic(rows);
+    found.second = after.statistic(rows);
+    found.difference = found.second - found.first;
+    const auto statistic = [&](std::span<const std::size_t> drawn) {
+        return after.statistic(drawn) - before.statistic(drawn);
+    };
+    const Interval interval = bootstrapInterval(rows.size(), statistic, options);
+    found.low = interval.low;
+    found.high = interval.high;
+    return found;
+}
+
+} // namespace
+
+std::vector<MetricDifference> compareVerdicts(std::span<const RowVerdict> first,
+                                              std::span<const RowVerdict> second,
+                                              std::span<const MetricInfo> metrics,
+                                              const IntervalOptions& options) {
+    LATHE_EXPECT(first.size() == second.size());
+    std::vector<MetricDifference> differences;
+    for (const MetricInfo& info : metrics) {
+        const AnswerMetric* metric = findAnswerMetric(info.name);
+        LATHE_EXPECT(metric != nullptr);
+        differences.push_back(differenceOf(*metric, first, second, options));
+    }
+    return differences;
+}
+
 const std::vector<MetricInfo>& answerMetricNames() {
     static const std::vector<MetricInfo> all = [] {
         std::vector<MetricInfo> infos;
