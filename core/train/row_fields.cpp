@@ -26,6 +26,24 @@ std::vector<std::string> columnsNamed(const PromptTemplate& prompt) {
     return columns;
 }
 
+bool hasColumn(const Table& table, const std::string& column) {
+    return std::ranges::find(table.columns, column) != table.columns.end();
+}
+
+/// Without the names that the table lacks: a template may call columns by what they are for. Where it has
+/// none of a prompt's, the prompt is whatever is not the answer.
+RowFields knownFields(RowFields fields, const Table& table) {
+    for (std::string* column : {&fields.answer, &fields.label, &fields.conversation})
+        if (!hasColumn(table, *column))
+            column->clear();
+    std::erase_if(fields.prompt, [&table](const std::string& column) { return !hasColumn(table, column); });
+    if (fields.prompt.empty())
+        for (const std::string& column : table.columns)
+            if (column != fields.answer && column != fields.label)
+                fields.prompt.push_back(column);
+    return fields;
+}
+
 bool isBlank(const Row& row, const std::string& column) {
     const auto cell = row.find(column);
     return cell == row.end() || cell->second.find_first_not_of(" \t\r\n") == std::string::npos;
@@ -34,7 +52,7 @@ bool isBlank(const Row& row, const std::string& column) {
 /// Without one of these a row cannot be used.
 std::vector<std::string> neededColumns(const RowFields& fields, const Task& task) {
     std::vector<std::string> needed;
-    if (readsPlainText(task) || isByHead(task.answerForm()))
+    if ((readsPlainText(task) || isByHead(task.answerForm())) && !fields.prompt.empty())
         needed = {fields.prompt.front()};
     for (const std::string& column : {fields.answer, fields.label, fields.conversation})
         if (!column.empty())
@@ -60,7 +78,7 @@ RowFields rowFields(const Table& table, const Task& task, const RowReading& give
         fields.prompt = columnsNamed(reading.prompt);
         fields.answer = reading.prompt.answerColumn;
     }
-    return fields;
+    return knownFields(std::move(fields), table);
 }
 
 FileRecord quickRecord(const Table& table, const Task& task, const RowReading& given,
