@@ -11,6 +11,10 @@ void addBuiltinSamplers(Registry<Sampler>& registry) {
     registry.add({"latin_hypercube", "Latin hypercube",
                   "One point in every stratum of each parameter, for a planned number of trials."},
                  makeLatinHypercubeSampler);
+    registry.add(
+        {"gp", "Gaussian process",
+         "Bayesian optimisation: the best use of few trials; slower to answer from some hundreds on."},
+        makeGpSampler);
     registry.add({"mads", "MADS",
                   "Mesh-adaptive direct search: polls around the best point on a mesh that follows success."},
                  makeMadsSampler);

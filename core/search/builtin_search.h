@@ -19,6 +19,8 @@ namespace lathe {
 [[nodiscard]] std::unique_ptr<Sampler> makeCmaSampler();
 /// Mesh-adaptive direct search.
 [[nodiscard]] std::unique_ptr<Sampler> makeMadsSampler();
+/// Bayesian optimisation with a Gaussian process over what is always searched; the rest is drawn at random.
+[[nodiscard]] std::unique_ptr<Sampler> makeGpSampler();
 /// Tree-structured Parzen estimator.
 [[nodiscard]] std::unique_ptr<Sampler> makeTpeSampler();
 

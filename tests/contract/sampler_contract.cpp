@@ -10,7 +10,7 @@ namespace lathe::test {
 
 namespace {
 
-constexpr std::int64_t kTrials = 120;
+constexpr std::int64_t kTrials = 60;
 
 /// Every kind of domain, in an order where conditions come before what decides about them.
 StudySpec spaceOfEveryKind() {
