@@ -77,7 +77,7 @@ CombineDialog::CombineDialog(CombineParts parts, const QVector<ChatAdapter>& off
     auto* fields = new QVBoxLayout(m_fields);
     fields->setContentsMargins(0, 0, 0, 0);
     fields->setSpacing(12);
-    fields->addWidget(makeList());
+    fields->addWidget(makeList(), 1);
     fields->addWidget(m_form);
     fields->addWidget(makeTarget(suggestion));
     m_note->setObjectName("combineNoteLabel");
@@ -114,7 +114,7 @@ QWidget* CombineDialog::makeList() {
     auto* card = new QFrame(m_fields);
     setLook(card, Look::Card);
     auto* column = new QVBoxLayout(card);
-    column->setContentsMargins(14, 10, 14, 12);
+    column->setContentsMargins(18, 14, 18, 16);
     auto* title = new QLabel(tr("Adapters and their weights"), card);
     setLook(title, Look::Heading);
     auto* scroll = new QScrollArea(card);
@@ -164,13 +164,13 @@ QDialogButtonBox* CombineDialog::makeButtons() {
     setLook(m_combine, Look::PrimaryButton);
     m_chat = buttons->addButton(tr("C&hat with it"), QDialogButtonBox::ActionRole);
     m_chat->setObjectName("combineChatButton");
-    m_chat->hide();
     m_stop = buttons->addButton(tr("&Stop"), QDialogButtonBox::ActionRole);
     m_stop->setObjectName("combineStopButton");
-    m_stop->hide();
     m_close = buttons->addButton(tr("Close"), QDialogButtonBox::RejectRole);
     m_close->setObjectName("combineCloseButton");
     m_close->setAutoDefault(false);
+    for (QPushButton* button : {m_chat, m_stop}) // the box shows all when the next one comes
+        button->hide();
     connect(m_combine, &QPushButton::clicked, this, &CombineDialog::begin);
     connect(m_stop, &QPushButton::clicked, &m_combiner, &AdapterCombiner::stop);
     connect(m_chat, &QPushButton::clicked, this, [this] {

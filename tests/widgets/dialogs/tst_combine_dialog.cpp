@@ -125,6 +125,8 @@ void TestCombineDialog::cleanup() {
 void TestCombineDialog::twoAreNeeded() {
     QCOMPARE(note(), "Choose at least two adapters.");
     QVERIFY(!find<QPushButton>("combineButton")->isEnabled());
+    QVERIFY(!find<QPushButton>("combineStopButton")->isVisible());
+    QVERIFY(!find<QPushButton>("combineChatButton")->isVisible());
     QCOMPARE(QApplication::focusWidget(), find<QCheckBox>("combine0CheckBox"));
 }
 
