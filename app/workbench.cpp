@@ -1,6 +1,7 @@
 #include "app/workbench.h"
 
 #include "app/builtin_parts.h"
+#include "app/dataset_functions.h"
 #include "app/example_files.h"
 #include "app/languages.h"
 #include "app/model_facts.h"
@@ -8,6 +9,7 @@
 #include "app/trial_export.h"
 #include "core/engine/thread_executor.h"
 #include "core/session/chat_session.h"
+#include "core/session/dataset_session.h"
 #include "core/session/model_download.h"
 #include "core/session/model_library.h"
 #include "core/session/project_session.h"
@@ -186,7 +188,8 @@ struct Workbench::Content {
           languages(application),
           library(settings, makeLibraryParts()),
           downloads(settings, makeHubAccess()),
-          builtin(makeBuiltinParts()) {
+          builtin(makeBuiltinParts()),
+          dataset(settings, makeDatasetParts(builtin.recipeSchema)) {
         languages.choose(settings.language.value());
         Result<QVector<ExampleCard>> read = readExamples(builtin.recipeSchema);
         if (read.has_value())
@@ -210,7 +213,8 @@ struct Workbench::Content {
                 library,
                 downloads,
                 chat,
-                makeCombineParts()};
+                makeCombineParts(),
+                dataset};
     }
 
     Settings settings;
@@ -220,6 +224,7 @@ struct Workbench::Content {
     ModelDownload downloads;
     ChatSession chat{openGenerator};
     const BuiltinParts builtin;
+    DatasetSession dataset;
     QVector<ExampleCard> examples;
     QString examplesProblem;
     std::unique_ptr<ProjectSession> project;
@@ -240,6 +245,7 @@ Workbench::~Workbench() = default;
 MainWindow& Workbench::window() const { return *m_content->window; }
 ProjectSession& Workbench::project() const { return *m_content->project; }
 Settings& Workbench::settings() const { return m_content->settings; }
+DatasetSession& Workbench::dataset() const { return m_content->dataset; }
 
 void Workbench::openProject(const QString& folder) {
     m_content->window.reset();

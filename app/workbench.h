@@ -8,6 +8,7 @@ class QApplication;
 
 namespace lathe {
 
+class DatasetSession;
 class MainWindow;
 class ProjectSession;
 class Settings;
@@ -24,6 +25,7 @@ public:
     [[nodiscard]] MainWindow& window() const;
     [[nodiscard]] ProjectSession& project() const;
     [[nodiscard]] Settings& settings() const;
+    [[nodiscard]] DatasetSession& dataset() const;
 
 private:
     void openProject(const QString& folder);

@@ -411,6 +411,22 @@
         <source>Make one adapter out of several of the same base model</source>
         <translation>Macht aus mehreren Adaptern desselben Basismodells einen</translation>
     </message>
+    <message>
+        <source>Open &amp;data file…</source>
+        <translation>&amp;Datendatei öffnen…</translation>
+    </message>
+    <message>
+        <source>Look at a data file in the studio, to train with it</source>
+        <translation>Eine Datendatei im Studio ansehen, um mit ihr zu trainieren</translation>
+    </message>
+    <message>
+        <source>&amp;Dataset studio</source>
+        <translation>&amp;Datenstudio</translation>
+    </message>
+    <message>
+        <source>Look at a data file as the model will see it</source>
+        <translation>Eine Datendatei so ansehen, wie das Modell sie sieht</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -455,6 +471,56 @@
     <message>
         <source>, from %1 to %2</source>
         <translation>, von %1 bis %2</translation>
+    </message>
+</context>
+<context>
+    <name>ColumnRoles</name>
+    <message>
+        <source>Instruction</source>
+        <translation>Anweisung</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>System</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Second text</source>
+        <translation>Zweiter Text</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
+    </message>
+    <message>
+        <source>Chosen answer</source>
+        <translation>Bessere Antwort</translation>
+    </message>
+    <message>
+        <source>Rejected answer</source>
+        <translation>Schlechtere Antwort</translation>
+    </message>
+</context>
+<context>
+    <name>Dataset</name>
+    <message>
+        <source>No row of this file can be used: see Versions.</source>
+        <translation>Keine Zeile dieser Datei ist brauchbar: siehe Versionen.</translation>
     </message>
 </context>
 <context>
@@ -1951,6 +2017,98 @@
         <source>Of the entries that DARE drops at random.</source>
         <translation>Für die Einträge, die DARE zufällig weglässt.</translation>
     </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>What kind of file the training data is.</source>
+        <translation>Von welcher Art die Datei mit den Trainingsdaten ist.</translation>
+    </message>
+    <message>
+        <source>JSON Lines</source>
+        <translation>JSON Lines</translation>
+    </message>
+    <message>
+        <source>JSON</source>
+        <translation>JSON</translation>
+    </message>
+    <message>
+        <source>CSV</source>
+        <translation>CSV</translation>
+    </message>
+    <message>
+        <source>TSV</source>
+        <translation>TSV</translation>
+    </message>
+    <message>
+        <source>Parquet</source>
+        <translation>Parquet</translation>
+    </message>
+    <message>
+        <source>Encoding</source>
+        <translation>Kodierung</translation>
+    </message>
+    <message>
+        <source>How the training data&apos;s letters are written as bytes.</source>
+        <translation>Wie die Buchstaben der Trainingsdaten als Bytes geschrieben sind.</translation>
+    </message>
+    <message>
+        <source>UTF-8</source>
+        <translation>UTF-8</translation>
+    </message>
+    <message>
+        <source>UTF-16 LE</source>
+        <translation>UTF-16 LE</translation>
+    </message>
+    <message>
+        <source>UTF-16 BE</source>
+        <translation>UTF-16 BE</translation>
+    </message>
+    <message>
+        <source>Windows-1252</source>
+        <translation>Windows-1252</translation>
+    </message>
+    <message>
+        <source>Latin-1</source>
+        <translation>Latin-1</translation>
+    </message>
+    <message>
+        <source>Delimiter</source>
+        <translation>Trennzeichen</translation>
+    </message>
+    <message>
+        <source>What stands between the columns of a CSV or TSV file.</source>
+        <translation>Was zwischen den Spalten einer CSV- oder TSV-Datei steht.</translation>
+    </message>
+    <message>
+        <source>Comma</source>
+        <translation>Komma</translation>
+    </message>
+    <message>
+        <source>Semicolon</source>
+        <translation>Semikolon</translation>
+    </message>
+    <message>
+        <source>Tab</source>
+        <translation>Tabulator</translation>
+    </message>
+    <message>
+        <source>Pipe</source>
+        <translation>Senkrechter Strich</translation>
+    </message>
+    <message>
+        <source>Header</source>
+        <translation>Kopfzeile</translation>
+    </message>
+    <message>
+        <source>Whether the first line of a CSV or TSV file names the columns.</source>
+        <translation>Ob die erste Zeile einer CSV- oder TSV-Datei die Spalten benennt.</translation>
+    </message>
+    <message>
+        <source>First line</source>
+        <translation>Erste Zeile</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
@@ -2056,6 +2214,41 @@
     <message>
         <source>Right for tasks that quote; otherwise the model learns to copy.</source>
         <translation>Richtig für Aufgaben, die zitieren; sonst lernt das Modell abzuschreiben.</translation>
+    </message>
+</context>
+<context>
+    <name>TokenParts</name>
+    <message>
+        <source>Template</source>
+        <translation>Vorlage</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>System</translation>
+    </message>
+    <message>
+        <source>Instruction</source>
+        <translation>Anweisung</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Special token</source>
+        <translation>Sonderzeichen</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Second text</source>
+        <translation>Zweiter Text</translation>
     </message>
 </context>
 <context>
@@ -2820,6 +3013,474 @@
     </message>
 </context>
 <context>
+    <name>lathe::DatasetChoices</name>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Model whose tokens are shown</source>
+        <translation>Modell, dessen Tokens gezeigt werden</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>Noch kein Modell</translation>
+    </message>
+    <message>
+        <source>How the file is read</source>
+        <translation>Wie die Datei gelesen wird</translation>
+    </message>
+    <message>
+        <source>What the model gets</source>
+        <translation>Was das Modell bekommt</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetColumnChip</name>
+    <message>
+        <source>Not used</source>
+        <translation>Nicht benutzt</translation>
+    </message>
+    <message>
+        <source>(guessed)</source>
+        <translation>(erraten)</translation>
+    </message>
+    <message>
+        <source>Role of column %1</source>
+        <translation>Rolle der Spalte %1</translation>
+    </message>
+    <message>
+        <source>No example.</source>
+        <translation>Kein Beispiel.</translation>
+    </message>
+    <message>
+        <source>Example: %1</source>
+        <translation>Beispiel: %1</translation>
+    </message>
+    <message>
+        <source>Guessed. %1</source>
+        <translation>Erraten. %1</translation>
+    </message>
+    <message>
+        <source>What this column is for</source>
+        <translation>Wofür diese Spalte da ist</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetColumnList</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <comment>columns</comment>
+        <translation>
+            <numerusform>und %n weitere</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Spalten</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetLengths</name>
+    <message>
+        <source>At %1 tokens %2 % truncated, %3 % dropped.</source>
+        <translation>Bei %1 Tokens werden %2 % gekürzt und %3 % weggelassen.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetLengthsTab</name>
+    <message>
+        <source>The lengths are not known yet.</source>
+        <translation>Die Längen sind noch nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>Half of the rows have up to %1 tokens, 95 % up to %2; the longest has %3. Drag the line, or move it with the arrow keys.</source>
+        <translation>Die Hälfte der Zeilen hat bis zu %1 Tokens, 95 % bis zu %2; die längste hat %3. Ziehen Sie die Linie, oder bewegen Sie sie mit den Pfeiltasten.</translation>
+    </message>
+    <message>
+        <source>As a table</source>
+        <translation>Als Tabelle</translation>
+    </message>
+    <message>
+        <source>Counting tokens</source>
+        <translation>Tokens werden gezählt</translation>
+    </message>
+    <message>
+        <source>Lengths of the rows, with the longest sequence</source>
+        <translation>Längen der Zeilen mit der längsten Sequenz</translation>
+    </message>
+    <message>
+        <source>Lengths of the rows</source>
+        <translation>Längen der Zeilen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetPage</name>
+    <message>
+        <source>Open a data file</source>
+        <translation>Datendatei öffnen</translation>
+    </message>
+    <message>
+        <source>Data files (%1)</source>
+        <translation>Datendateien (%1)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>No file was opened yet</source>
+        <translation>Noch keine Datei wurde geöffnet</translation>
+    </message>
+    <message>
+        <source>%1 rows</source>
+        <translation>%1 Zeilen</translation>
+    </message>
+    <message>
+        <source>%1 left out</source>
+        <translation>%1 weggelassen</translation>
+    </message>
+    <message>
+        <source>Reading %1…</source>
+        <translation>%1 wird gelesen…</translation>
+    </message>
+    <message>
+        <source>Reading %1: %2 of %3</source>
+        <translation>%1 wird gelesen: %2 von %3</translation>
+    </message>
+    <message>
+        <source>Dataset studio</source>
+        <translation>Datenstudio</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <comment>data file</comment>
+        <translation>&amp;Öffnen…</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>Zuletzt</translation>
+    </message>
+    <message>
+        <source>Files opened before</source>
+        <translation>Früher geöffnete Dateien</translation>
+    </message>
+    <message>
+        <source>Train o&amp;n this</source>
+        <translation>Hiermit &amp;trainieren</translation>
+    </message>
+    <message>
+        <source>Put the file and everything chosen here into the recipe</source>
+        <translation>Die Datei und alles hier Gewählte in das Rezept übernehmen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>How much of the file is read</source>
+        <translation>Wie viel von der Datei gelesen ist</translation>
+    </message>
+    <message>
+        <source>Drop a data file here</source>
+        <translation>Legen Sie hier eine Datendatei ab</translation>
+    </message>
+    <message>
+        <source>JSON Lines, JSON, CSV, TSV, text or Parquet. It is read where it lies: nothing is copied or changed.</source>
+        <translation>JSON Lines, JSON, CSV, TSV, Text oder Parquet. Sie wird gelesen, wo sie liegt: nichts wird kopiert oder geändert.</translation>
+    </message>
+    <message>
+        <source>Open a &amp;data file…</source>
+        <translation>Date&amp;ndatei öffnen…</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>As the model sees it</source>
+        <translation>Wie das Modell sie sieht</translation>
+    </message>
+    <message>
+        <source>Lengths</source>
+        <translation>Längen</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Splits</source>
+        <translation>Aufteilung</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>Versionen</translation>
+    </message>
+    <message>
+        <source>What the file holds</source>
+        <translation>Was die Datei enthält</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetProgress</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3</source>
+        <comment>what, done, of all</comment>
+        <translation>%1: %2 von %3</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetQualityTab</name>
+    <message>
+        <source>Nothing was found.</source>
+        <translation>Nichts gefunden.</translation>
+    </message>
+    <message>
+        <source>Findings: %1</source>
+        <translation>Befunde: %1</translation>
+    </message>
+    <message>
+        <source>Looking at every row…</source>
+        <translation>Jede Zeile wird angesehen…</translation>
+    </message>
+    <message>
+        <source>Not looked at yet.</source>
+        <translation>Noch nicht angesehen.</translation>
+    </message>
+    <message>
+        <source>&amp;Use these rows again</source>
+        <translation>Diese Zeilen wieder &amp;nutzen</translation>
+    </message>
+    <message>
+        <source>&amp;Leave these rows out</source>
+        <translation>Diese Zeilen &amp;weglassen</translation>
+    </message>
+    <message>
+        <source>Row %1</source>
+        <translation>Zeile %1</translation>
+    </message>
+    <message>
+        <source>Write these rows</source>
+        <translation>Diese Zeilen schreiben</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Erneut ansehen</translation>
+    </message>
+    <message>
+        <source>E&amp;xport these rows…</source>
+        <translation>Diese Zeilen e&amp;xportieren…</translation>
+    </message>
+    <message>
+        <source>Looking at the rows</source>
+        <translation>Die Zeilen werden angesehen</translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation>Befunde</translation>
+    </message>
+    <message>
+        <source>Examples of the finding</source>
+        <translation>Beispiele des Befunds</translation>
+    </message>
+    <message>
+        <source>Enter shows the row</source>
+        <translation>Die Eingabetaste zeigt die Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetRowsModel</name>
+    <message>
+        <source>Line</source>
+        <translation>Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetRowsTab</name>
+    <message>
+        <source>Choose a cell to read all of it.</source>
+        <translation>Wählen Sie eine Zelle, um sie ganz zu lesen.</translation>
+    </message>
+    <message>
+        <source>%1: the first %2 of %3 letters</source>
+        <translation>%1: die ersten %2 von %3 Zeichen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %Ln letters</source>
+        <comment>column, length</comment>
+        <translation>
+            <numerusform>%1, %Ln Zeichen</numerusform>
+            <numerusform>%1, %Ln Zeichen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2 rows</source>
+        <translation>%1 von %2 Zeilen</translation>
+    </message>
+    <message>
+        <source>%1 rows</source>
+        <translation>%1 Zeilen</translation>
+    </message>
+    <message>
+        <source>Search the rows (Ctrl+F)</source>
+        <translation>Zeilen durchsuchen (Strg+F)</translation>
+    </message>
+    <message>
+        <source>Search the rows</source>
+        <translation>Zeilen durchsuchen</translation>
+    </message>
+    <message>
+        <source>Any column</source>
+        <translation>Jede Spalte</translation>
+    </message>
+    <message>
+        <source>Column that is searched</source>
+        <translation>Durchsuchte Spalte</translation>
+    </message>
+    <message>
+        <source>Rows of the file</source>
+        <translation>Zeilen der Datei</translation>
+    </message>
+    <message>
+        <source>Rows searched</source>
+        <translation>Durchsuchte Zeilen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetSplitsTab</name>
+    <message>
+        <source>Not divided yet.</source>
+        <translation>Noch nicht aufgeteilt.</translation>
+    </message>
+    <message>
+        <source>%1 rows train, %2 evaluate, %3 test.</source>
+        <translation>%1 Zeilen trainieren, %2 bewerten, %3 prüfen.</translation>
+    </message>
+    <message>
+        <source>%1 rows train, %2 evaluate.</source>
+        <translation>%1 Zeilen trainieren, %2 bewerten.</translation>
+    </message>
+    <message>
+        <source>How the rows are divided</source>
+        <translation>Wie die Zeilen aufgeteilt werden</translation>
+    </message>
+    <message>
+        <source>Rows of each part by label</source>
+        <translation>Zeilen jedes Teils nach Klasse</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetTokensTab</name>
+    <message>
+        <source>This row is left out: %1</source>
+        <translation>Diese Zeile wird weggelassen: %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tokens</source>
+        <translation>
+            <numerusform>%Ln Token</numerusform>
+            <numerusform>%Ln Tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln trained on</source>
+        <comment>tokens</comment>
+        <translation>
+            <numerusform>%Ln wird trainiert</numerusform>
+            <numerusform>%Ln werden trainiert</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>label: %1</source>
+        <translation>Klasse: %1</translation>
+    </message>
+    <message>
+        <source>Row</source>
+        <translation>Zeile</translation>
+    </message>
+    <message>
+        <source>Row that is shown</source>
+        <translation>Gezeigte Zeile</translation>
+    </message>
+    <message>
+        <source>Previous row</source>
+        <translation>Vorige Zeile</translation>
+    </message>
+    <message>
+        <source>Previous row (Alt+Left)</source>
+        <translation>Vorige Zeile (Alt+Links)</translation>
+    </message>
+    <message>
+        <source>Next row</source>
+        <translation>Nächste Zeile</translation>
+    </message>
+    <message>
+        <source>Next row (Alt+Right)</source>
+        <translation>Nächste Zeile (Alt+Rechts)</translation>
+    </message>
+    <message>
+        <source>As a table</source>
+        <translation>Als Tabelle</translation>
+    </message>
+    <message>
+        <source>One token a line, with its part and whether it is trained on</source>
+        <translation>Ein Token je Zeile, mit seinem Teil und ob es trainiert wird</translation>
+    </message>
+    <message>
+        <source>Tokens of the row</source>
+        <translation>Tokens der Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::DatasetVersionsTab</name>
+    <message>
+        <source>%1 in the file: %2 could be read, %3 could not</source>
+        <translation>%1 in der Datei: %2 lesbar, %3 nicht</translation>
+    </message>
+    <message>
+        <source>Rows left out</source>
+        <translation>Weggelassene Zeilen</translation>
+    </message>
+    <message>
+        <source>No row was left out</source>
+        <translation>Keine Zeile wurde weggelassen</translation>
+    </message>
+    <message>
+        <source>Write the list of rows left out</source>
+        <translation>Liste der weggelassenen Zeilen schreiben</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>SHA-256 of the file</source>
+        <translation>SHA-256 der Datei</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>SHA-256 of the split</source>
+        <translation>SHA-256 der Aufteilung</translation>
+    </message>
+    <message>
+        <source>What a run records</source>
+        <translation>Was ein Lauf festhält</translation>
+    </message>
+    <message>
+        <source>Export the list…</source>
+        <translation>Liste exportieren…</translation>
+    </message>
+</context>
+<context>
     <name>lathe::DomainEditor</name>
     <message>
         <source>Type a whole number.</source>
@@ -2935,6 +3596,85 @@
     </message>
 </context>
 <context>
+    <name>lathe::DroppedTableModel</name>
+    <message>
+        <source>Line</source>
+        <translation>Zeile</translation>
+    </message>
+    <message>
+        <source>Why it was left out</source>
+        <translation>Warum sie weggelassen wurde</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::EvaluationListModel</name>
+    <message>
+        <source>%1 %</source>
+        <comment>per cent</comment>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Evaluation</source>
+        <translation>Bewertung</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::FindingTableModel</name>
+    <message>
+        <source>problem</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>warning</source>
+        <translation>Warnung</translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation>Hinweis</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>finding, severity</comment>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <comment>share</comment>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation>Befund</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Anteil</translation>
+    </message>
+    <message>
+        <source>What it is</source>
+        <translation>Was es ist</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::HistoryActions</name>
+    <message>
+        <source>Nothing was changed yet.</source>
+        <translation>Noch nichts wurde geändert.</translation>
+    </message>
+    <message>
+        <source>Nothing was taken back.</source>
+        <translation>Nichts wurde zurückgenommen.</translation>
+    </message>
+</context>
+<context>
     <name>lathe::LeaveDialog</name>
     <message>
         <source>Training goes on</source>
@@ -2955,6 +3695,28 @@
     <message>
         <source>&amp;Go on training</source>
         <translation>&amp;Weiter trainieren</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::LengthChart</name>
+    <message>
+        <source>tokens of a row</source>
+        <translation>Tokens einer Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::LengthTableModel</name>
+    <message>
+        <source>From (tokens)</source>
+        <translation>Von (Tokens)</translation>
+    </message>
+    <message>
+        <source>To (tokens)</source>
+        <translation>Bis (Tokens)</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
     </message>
 </context>
 <context>
@@ -3180,6 +3942,10 @@
     <message>
         <source>Lathe</source>
         <translation>Lathe</translation>
+    </message>
+    <message>
+        <source>Written: %1</source>
+        <translation>Geschrieben: %1</translation>
     </message>
 </context>
 <context>
@@ -3553,6 +4319,11 @@
         <comment>page</comment>
         <translation>Chat</translation>
     </message>
+    <message>
+        <source>Data</source>
+        <comment>page</comment>
+        <translation>Daten</translation>
+    </message>
 </context>
 <context>
     <name>lathe::ParamField</name>
@@ -3662,6 +4433,17 @@
     <message>
         <source>All</source>
         <translation>Alle</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::PredictionTableModel</name>
+    <message>
+        <source>Row</source>
+        <translation>Zeile</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
     </message>
 </context>
 <context>
@@ -3834,14 +4616,6 @@
 </context>
 <context>
     <name>lathe::RecipePage</name>
-    <message>
-        <source>Nothing was changed yet.</source>
-        <translation>Noch wurde nichts geändert.</translation>
-    </message>
-    <message>
-        <source>Nothing was taken back.</source>
-        <translation>Nichts wurde zurückgenommen.</translation>
-    </message>
     <message>
         <source>Run</source>
         <translation>Lauf</translation>
@@ -4222,6 +4996,29 @@
     </message>
 </context>
 <context>
+    <name>lathe::SplitTableModel</name>
+    <message>
+        <source>All rows</source>
+        <translation>Alle Zeilen</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Evaluation</source>
+        <translation>Bewertung</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Test</translation>
+    </message>
+</context>
+<context>
     <name>lathe::StartPage</name>
     <message>
         <source>accuracy %1</source>
@@ -4423,6 +5220,69 @@
     </message>
 </context>
 <context>
+    <name>lathe::TokenLegend</name>
+    <message>
+        <source>struck through</source>
+        <translation>durchgestrichen</translation>
+    </message>
+    <message>
+        <source>no loss is taken</source>
+        <translation>geht nicht in den Verlust ein</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::TokenTableModel</name>
+    <message>
+        <source>no</source>
+        <comment>is the loss taken on a token</comment>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <comment>is the loss taken on a token</comment>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>No.</source>
+        <translation>Nr.</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>Nummer</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>Teil</translation>
+    </message>
+    <message>
+        <source>Trained on</source>
+        <translation>Trainiert</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::TokenText</name>
+    <message>
+        <source>not trained on</source>
+        <translation>nicht trainiert</translation>
+    </message>
+    <message>
+        <source>trained on</source>
+        <translation>trainiert</translation>
+    </message>
+    <message numerus="yes">
+        <source> … and %n more</source>
+        <comment>tokens</comment>
+        <translation>
+            <numerusform> … und %n weiteres</numerusform>
+            <numerusform> … und %n weitere</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lathe::WindowDrop</name>
     <message>
         <source>Drop to open this project</source>
@@ -4437,8 +5297,8 @@
         <translation>Ablegen beginnt ein Gespräch mit diesem Adapter</translation>
     </message>
     <message>
-        <source>Drop to train with this data</source>
-        <translation>Ablegen nimmt diese Daten zum Trainieren</translation>
+        <source>Drop to look at this data and train with it</source>
+        <translation>Loslassen, um diese Daten anzusehen und mit ihnen zu trainieren</translation>
     </message>
 </context>
 </TS>

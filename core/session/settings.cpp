@@ -38,6 +38,7 @@ Settings::Settings(const QString& file, QObject* parent)
       chatOptions(*m_store, QStringLiteral("chat/options"), {}, notifier()),
       isChatComparing(*m_store, QStringLiteral("chat/compare"), false, notifier()),
       areChatSettingsShown(*m_store, QStringLiteral("chat/settings"), true, notifier()),
+      recentData(*m_store, QStringLiteral("data/recent"), {}, notifier()),
       areDownloadsAllowed(*m_store, QStringLiteral("downloads/allowed"), false, notifier()) {}
 
 std::function<void(const QString&)> Settings::notifier() {

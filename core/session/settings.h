@@ -97,6 +97,7 @@ public:
     Setting<QString> chatOptions;      ///< JSON of how it answers
     Setting<bool> isChatComparing;     ///< the base model answers beside the adapter
     Setting<bool> areChatSettingsShown;
+    Setting<QStringList> recentData; ///< data files looked at last, the newest first
     Setting<bool> areDownloadsAllowed; ///< whether the program may ever open a connection
 
     /// The folder of `projectFolder`, or the default one (not created).

@@ -1,6 +1,7 @@
 #include "core/train/data_loader.h"
 
 #include "core/train/make_task.h"
+#include "core/train/recipe_import.h"
 #include "core/train/row_fields.h"
 
 #include <algorithm>
@@ -147,7 +148,8 @@ Result<Rows> DataLoader::rowsAfter(const std::vector<std::string>& fixes, const 
 }
 
 Result<DataLoader::Source> DataLoader::open(const std::string& file, const std::string& role) {
-    LATHE_ASSIGN(Table table, m_task.readRows(file));
+    LATHE_ASSIGN(Table table,
+                 role == "training" ? readTrainingFile(m_recipe, m_task) : m_task.readRows(file));
     Source source{std::move(table), {}, m_data.record.files.size()};
     source.rows = upTo(source.table.size());
     if (const auto fixes = commaList(m_recipe.text("data_fixes")); role == "training" && !fixes.empty()) {

@@ -4,6 +4,7 @@
 #include "core/train/make_task.h"
 #include "core/train/memory_forecast.h"
 #include "core/train/recipe.h"
+#include "core/train/recipe_import.h"
 #include "core/train/row_fields.h"
 
 #include <algorithm>
@@ -27,7 +28,8 @@ void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Pr
     for (const char* key : {"train_file", "eval_file", "test_file"}) {
         if (recipe.text(key).empty())
             continue;
-        const auto table = task.value()->readRows(recipe.text(key));
+        const auto table = std::string_view(key) == "train_file" ? readTrainingFile(recipe, *task.value())
+                                                                 : task.value()->readRows(recipe.text(key));
         if (!table.has_value())
             note(problems, key, table.error());
         else if (const Status columns = task.value()->checkRows(table.value(), view.reading);
@@ -46,7 +48,8 @@ void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Pr
 /// Labels in the training data; two where it cannot be read yet.
 std::int64_t labelCount(const ParamValues& recipe, const RecipeView& view) {
     constexpr std::int64_t kLeast = 2;
-    const auto table = readTable(recipe.text("train_file"));
+    const auto task = recipeTasks().make(view.taskId);
+    const auto table = readTrainingFile(recipe, *task.value());
     if (!table.has_value())
         return kLeast;
     std::set<std::string> labels;

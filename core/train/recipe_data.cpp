@@ -1,5 +1,6 @@
 #include "core/data/prompt_template.h"
 #include "core/train/recipe.h"
+#include "core/train/recipe_import.h"
 #include "core/train/recipe_parts.h"
 
 namespace lathe {
@@ -26,6 +27,7 @@ void addDataPart(ParamSchema& schema) {
                       {},
                       false,
                       false});
+    addImportPart(schema);
     schema.push_back({"eval_file",
                       "data",
                       "Evaluation data",

@@ -2,13 +2,13 @@
 #include "core/base/files.h"
 #include "core/session/project_session.h"
 #include "core/store/study_reader.h"
+#include "tests/support/gap_meter.h"
 #include "widgets/charts/live_chart.h"
 #include "widgets/shell/main_window.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QCheckBox>
-#include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -16,13 +16,13 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextEdit>
-#include <QTimer>
 
 #include <clocale>
 #include <ctime>
 #include <fstream>
 
 using namespace lathe;
+using lathe::test::GapMeter;
 
 namespace {
 
@@ -53,45 +53,6 @@ struct MachineTime {
 };
 
 double ownSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
-double threadSeconds() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-/// The longest time the GUI thread did not come back to its event loop, by a timer of 5 ms: on the wall's
-/// clock, which knows what a person notices, and on the thread's own, which other programs cannot disturb.
-class GapMeter {
-public:
-    GapMeter() {
-        m_timer.setTimerType(Qt::PreciseTimer);
-        m_timer.setInterval(5);
-        QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
-            m_worst = std::max(m_worst, m_clock.restart());
-            const double now = threadSeconds();
-            m_worstWork = std::max(m_worstWork, now - std::exchange(m_work, now));
-            ++m_ticks;
-        });
-    }
-    void start() {
-        m_clock.start();
-        m_work = threadSeconds();
-        m_timer.start();
-    }
-    void stop() { m_timer.stop(); }
-    [[nodiscard]] qint64 worstMs() const { return m_worst; }
-    [[nodiscard]] double worstWorkMs() const { return 1000 * m_worstWork; }
-    [[nodiscard]] int ticks() const { return m_ticks; }
-
-private:
-    QTimer m_timer;
-    QElapsedTimer m_clock;
-    qint64 m_worst = 0;
-    double m_work = 0;
-    double m_worstWork = 0;
-    int m_ticks = 0;
-};
 
 } // namespace
 

@@ -70,6 +70,7 @@ struct ParamForm::Content {
     FormDetail detail = FormDetail::Advanced;
     FormSearch search = FormSearch::Hidden;
     QStringList words;
+    bool hasMnemonics = true;
     QString forced; // shown whatever filter and detail say
     QVBoxLayout* layout = nullptr;
 
@@ -305,12 +306,18 @@ void ParamForm::refresh() {
     Q_EMIT problemsChanged();
 }
 
+void ParamForm::leaveOutMnemonics() {
+    m_content->hasMnemonics = false;
+    retranslate();
+}
+
 void ParamForm::retranslate() {
     int width = 0;
     QSet<QChar> taken = menuLetters();
     for (ParamField* field : m_content->fields) {
         field->retranslate();
-        field->label()->setText(withMnemonic(field->label()->text(), taken));
+        if (m_content->hasMnemonics)
+            field->label()->setText(withMnemonic(field->label()->text(), taken));
         field->label()->setMinimumWidth(0);
         width = std::max(width, field->label()->sizeHint().width());
     }

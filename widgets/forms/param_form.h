@@ -38,6 +38,9 @@ public:
     /// Titles of the groups, in order of the schema; a group without a title here shows its name.
     void setGroupTitle(const QString& group, const QString& title);
 
+    /// Labels without a letter for Alt, where a page has several forms, whose letters would be the same.
+    void leaveOutMnemonics();
+
     /// The value of every field, hidden ones too. A field whose text cannot be read has its last good value
     /// here and a problem in problems().
     [[nodiscard]] ParamValues values() const;

@@ -153,18 +153,6 @@ void RecipePage::offerModels() {
 }
 
 void RecipePage::bindActions(ActionBinder& actions) {
-    RecipeDraft& draft = m_parts.project.draft();
-    actions.bind(u"edit.undo", this, [&draft] { draft.undo(); });
-    actions.bind(u"edit.redo", this, [&draft] { draft.redo(); });
-    const auto showHistory = [this, &actions, &draft] {
-        draft.canUndo() ? actions.enable(u"edit.undo")
-                        : actions.disable(u"edit.undo", tr("Nothing was changed yet."));
-        draft.canRedo() ? actions.enable(u"edit.redo")
-                        : actions.disable(u"edit.redo", tr("Nothing was taken back."));
-    };
-    connect(&draft, &RecipeDraft::historyChanged, this, showHistory);
-    showHistory();
-
     const auto bindSwitch = [&](QStringView id, QCheckBox* box, auto set) {
         QAction* action = actions.action(id);
         actions.bind(id, this, [box](bool isChecked) { box->setChecked(isChecked); });

@@ -3,9 +3,9 @@
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "widgets/actions/action_binder.h"
-#include "widgets/dialogs/about_dialog.h"
 #include "widgets/dialogs/leave_dialog.h"
 #include "widgets/pages/chat_page.h"
+#include "widgets/pages/dataset_page.h"
 #include "widgets/pages/live_page.h"
 #include "widgets/pages/model_page.h"
 #include "widgets/pages/recipe_page.h"
@@ -13,33 +13,30 @@
 #include "widgets/pages/start_page.h"
 #include "widgets/shell/appearance.h"
 #include "widgets/shell/banner.h"
-#include "widgets/shell/command_palette.h"
+#include "widgets/shell/help_actions.h"
+#include "widgets/shell/history_actions.h"
 #include "widgets/shell/log_panel.h"
 #include "widgets/shell/navigation_bar.h"
 #include "widgets/shell/run_exports.h"
 #include "widgets/shell/status_line.h"
 #include "widgets/shell/window_drop.h"
+#include "widgets/shell/window_layout.h"
 #include "widgets/theme/icons.h"
 
 #include <QAction>
 #include <QCloseEvent>
 #include <QCoreApplication>
-#include <QDesktopServices>
+#include <QDir>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMenuBar>
-#include <QScreen>
 #include <QStackedWidget>
-#include <QUrl>
 #include <QVBoxLayout>
-#include <QWhatsThis>
 
 namespace lathe {
 
 namespace {
-/// Counts up when docks or toolbars change: an old layout is then not restored.
-constexpr int kLayoutVersion = 1;
 constexpr int kLogHeight = 180;
 constexpr QSize kFirstSize{1440, 900}; ///< or what the screen has
 } // namespace
@@ -57,9 +54,12 @@ MainWindow::MainWindow(WindowParts parts, QWidget* parent)
       m_runs(new RunsPage(m_parts, *m_actions, this)),
       m_models(new ModelPage(m_parts, *m_actions, this)),
       m_chat(new ChatPage(m_parts, this)),
+      m_data(new DatasetPage(m_parts, *m_actions, this)),
       m_log(new LogPanel(this)),
       m_status(new StatusLine(this)),
-      m_exports(new RunExports(m_parts, *m_banner, *this)) {
+      m_exports(new RunExports(m_parts, *m_banner, *this)),
+      m_history(new HistoryActions(*m_actions, this)),
+      m_layout(std::make_unique<WindowLayout>(*this, m_parts.settings)) {
     setObjectName("mainWindow");
     setWindowIcon(applicationIcon());
     setUpFrame();
@@ -69,7 +69,7 @@ MainWindow::MainWindow(WindowParts parts, QWidget* parent)
     takeDrops();
     bindFileActions();
     bindViewActions();
-    bindHelpActions();
+    bindHelpActions(m_parts, *m_actions, *this);
     retranslate();
     restoreLayout();
     showPage(PageId::Start);
@@ -79,7 +79,8 @@ MainWindow::~MainWindow() = default;
 
 void MainWindow::setUpFrame() {
     m_pages->setObjectName("pages");
-    for (Page* page : std::initializer_list<Page*>{m_start, m_recipe, m_live, m_runs, m_models, m_chat})
+    for (Page* page :
+         std::initializer_list<Page*>{m_start, m_recipe, m_live, m_runs, m_models, m_chat, m_data})
         m_pages->addWidget(page); // in the order of PageId
     auto* bannerRow = new QHBoxLayout;
     bannerRow->setContentsMargins(20, 8, 20, 0);
@@ -115,6 +116,16 @@ void MainWindow::connectPages() {
     connect(m_runs, &RunsPage::resumed, this, &MainWindow::resumeRun);
     connect(m_runs, &RunsPage::recipeWanted, this, &MainWindow::recipeFrom);
     connect(m_runs, &RunsPage::tryItWanted, this, [this] { tryExample(0); });
+    connect(m_data, &DatasetPage::trainWanted, this, [this](const ParamValues& recipe) {
+        showPage(PageId::Recipe);
+        m_recipe->setRecipe(recipe, {});
+    });
+    connect(&m_parts.dataset, &DatasetSession::exported, this, [this](const QString& file) {
+        m_banner->show(Banner::Kind::Good, tr("Written: %1").arg(QDir::toNativeSeparators(file)));
+    });
+    connect(&m_parts.dataset, &DatasetSession::exportFailed, this,
+            [this](const QString& message) { m_banner->show(Banner::Kind::Problem, message); });
+    connect(m_data, &DatasetPage::wanted, this, [this] { showPage(PageId::Data); });
     connect(m_models, &ModelPage::modelChosen, this, &MainWindow::useModel);
     connect(m_models, &ModelPage::chatWanted, this, [this](const QString& folder) {
         showPage(PageId::Chat);
@@ -187,7 +198,8 @@ void MainWindow::bindFileActions() {
 void MainWindow::bindViewActions() {
     const std::pair<const char16_t*, PageId> pages[] = {
         {u"view.start", PageId::Start}, {u"view.recipe", PageId::Recipe}, {u"view.live", PageId::Live},
-        {u"view.runs", PageId::Runs},   {u"view.models", PageId::Models}, {u"view.chat", PageId::Chat}};
+        {u"view.runs", PageId::Runs},   {u"view.models", PageId::Models}, {u"view.chat", PageId::Chat},
+        {u"view.data", PageId::Data}};
     for (const auto& [id, target] : pages)
         m_actions->bind(id, this, [this, target = target] { showPage(target); });
     m_actions->bind(u"edit.filter", this, [this] {
@@ -204,19 +216,11 @@ void MainWindow::bindViewActions() {
     m_actions->bind(u"window.resetLayout", this, [this] { resetLayout(); });
 }
 
-void MainWindow::bindHelpActions() {
-    m_actions->bind(u"tools.palette", this, [this] { (new CommandPalette(*m_actions, this))->open(); });
-    m_actions->bind(u"help.whatsThis", this, [] { QWhatsThis::enterWhatsThisMode(); });
-    m_actions->bind(u"help.shortcuts", this, [this] { openShortcutList(*m_actions, this); });
-    m_actions->bind(u"help.about", this, [this] { openAbout(m_parts, this); });
-    if (!m_parts.manual.isEmpty())
-        m_actions->bind(u"help.manual", this,
-                        [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_parts.manual)); });
-}
-
 void MainWindow::showPage(PageId id) {
     m_pages->setCurrentIndex(static_cast<int>(id));
     m_navigation->setCurrent(id);
+    RecipeDraft* history = page()->history();
+    m_history->follow(history != nullptr ? *history : m_parts.project.draft());
     updateRunActions();
     page()->entered();
 }
@@ -263,6 +267,8 @@ void MainWindow::recipeFrom(TrialId trial) {
 void MainWindow::startOrShowRecipe() {
     if (currentPage() == PageId::Recipe)
         m_recipe->start();
+    else if (currentPage() == PageId::Data && m_data->canTrain())
+        m_data->train();
     else
         showPage(PageId::Recipe);
 }
@@ -300,7 +306,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
             askBeforeLeaving();
         return;
     }
-    saveLayout();
+    m_layout->save();
     event->accept();
     if (m_nextProject.isEmpty())
         Q_EMIT closed();
@@ -335,21 +341,13 @@ void MainWindow::updateRunActions() {
 
 void MainWindow::restoreLayout() {
     resizeDocks({m_log}, {kLogHeight}, Qt::Vertical);
-    m_firstLayout = saveState(kLayoutVersion);
-    resize(kFirstSize.boundedTo(screen()->availableSize()));
-    restoreGeometry(m_parts.settings.windowGeometry.value());
-    restoreState(m_parts.settings.windowLayout.value(), kLayoutVersion);
+    m_layout->restore(kFirstSize);
     m_actions->action(u"view.log")->setChecked(!m_log->isHidden());
 }
 
 void MainWindow::resetLayout() {
-    restoreState(m_firstLayout, kLayoutVersion);
+    m_layout->reset();
     m_actions->action(u"view.log")->setChecked(!m_log->isHidden());
-}
-
-void MainWindow::saveLayout() {
-    m_parts.settings.windowGeometry.set(saveGeometry());
-    m_parts.settings.windowLayout.set(saveState(kLayoutVersion));
 }
 
 void MainWindow::takeDrops() {
@@ -367,8 +365,8 @@ void MainWindow::takeDrops() {
         m_chat->chatWithAdapter(folder);
     });
     connect(drops, &WindowDrop::dataDropped, this, [this](const QString& file) {
-        m_parts.project.draft().setValue(QStringLiteral("train_file"), file.toStdString());
-        showPage(PageId::Recipe);
+        showPage(PageId::Data);
+        m_data->open(file);
     });
 }
 

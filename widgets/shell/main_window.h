@@ -6,6 +6,8 @@
 #include <QMainWindow>
 #include <QPointer>
 
+#include <memory>
+
 class QStackedWidget;
 
 namespace lathe {
@@ -13,6 +15,8 @@ namespace lathe {
 class ActionBinder;
 class Banner;
 class ChatPage;
+class DatasetPage;
+class HistoryActions;
 class LivePage;
 class LogPanel;
 class ModelPage;
@@ -23,6 +27,7 @@ class RunsPage;
 class StartPage;
 class StatusLine;
 class StudySession;
+class WindowLayout;
 
 /// The window: its pages, what leads from one to the other, and what surrounds them. What a page does is the
 /// page's business.
@@ -54,10 +59,8 @@ private:
     void takeDrops();
     void bindFileActions();
     void bindViewActions();
-    void bindHelpActions();
     void restoreLayout();
     void resetLayout();
-    void saveLayout();
 
     void tryExample(int index);
     void openRun(StudyId study, TrialId trial);
@@ -84,11 +87,13 @@ private:
     RunsPage* m_runs;
     ModelPage* m_models;
     ChatPage* m_chat;
+    DatasetPage* m_data;
     LogPanel* m_log;
     StatusLine* m_status;
     RunExports* m_exports;
+    HistoryActions* m_history;
+    std::unique_ptr<WindowLayout> m_layout;
     QString m_nextProject;
-    QByteArray m_firstLayout;
     int m_pendingExample = -1; ///< chosen before the project was open
     bool m_isLeaving = false;  ///< the window closes as soon as nothing trains
 };

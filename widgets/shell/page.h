@@ -12,7 +12,9 @@ class QLineEdit;
 
 namespace lathe {
 
-enum class PageId { Start, Recipe, Live, Runs, Models, Chat };
+class RecipeDraft;
+
+enum class PageId { Start, Recipe, Live, Runs, Models, Chat, Data };
 
 /// A run a page is about: what "Export adapter…" and the like work on.
 struct RunChoice {
@@ -33,6 +35,8 @@ public:
     virtual void entered() {}
     /// Where Ctrl+F goes; null: the page has no filter.
     [[nodiscard]] virtual QLineEdit* filterEdit() const { return nullptr; }
+    /// What undo and redo work on while the page is in front; null: on the project's recipe.
+    [[nodiscard]] virtual RecipeDraft* history() const { return nullptr; }
     [[nodiscard]] virtual std::optional<RunChoice> chosenRun() const { return std::nullopt; }
 
 Q_SIGNALS:

@@ -102,7 +102,7 @@ void WindowDrop::showHint(Drop::Kind kind) {
                              tr("Drop to open this project"),
                              tr("Drop to add this model, or the models in this folder"),
                              tr("Drop to chat with this adapter"),
-                             tr("Drop to train with this data")};
+                             tr("Drop to look at this data and train with it")};
     m_hint->setText(texts[static_cast<std::size_t>(kind)]);
     m_hint->setGeometry(m_area.rect().adjusted(kHintMargin, kHintMargin, -kHintMargin, -kHintMargin));
     m_hint->raise();

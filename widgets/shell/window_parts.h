@@ -11,6 +11,7 @@
 namespace lathe {
 
 class ChatSession;
+class DatasetSession;
 class ModelDownload;
 class ModelLibrary;
 class ProjectSession;
@@ -43,6 +44,7 @@ struct WindowParts {
     ModelDownload& downloads;
     ChatSession& chat;
     CombineParts combine = {};
+    DatasetSession& dataset;
 };
 
 } // namespace lathe

@@ -151,7 +151,7 @@ void TestModelPage::dragSaysWhatTheDropWouldDo_data() {
     QTest::newRow("adapter") << QStringList{"adapter/adapter_config.json"}
                              << "Drop to chat with this adapter";
     QTest::newRow("project") << QStringList{"project"} << "Drop to open this project";
-    QTest::newRow("data") << QStringList{"rows.jsonl"} << "Drop to train with this data";
+    QTest::newRow("data") << QStringList{"rows.jsonl"} << "Drop to look at this data and train with it";
     QTest::newRow("two of different kinds") << QStringList{"model/config.json", "rows.jsonl"} << QString();
 }
 

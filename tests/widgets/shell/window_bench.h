@@ -9,6 +9,7 @@
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "tests/core/session/scripted_generator.h"
+#include "tests/widgets/shell/dataset_bench.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/theme/theme.h"
 
@@ -77,21 +78,25 @@ private:
 
 inline ParamSchema smallSchema() {
     const TextDomain folder{TextDomain::Kind::Folder, false};
-    return {{"model", "model", "Base model", "", "", folder, std::string(), {}, false, false},
-            {"hold", "model", "Hold", "", "", BoolDomain{}, false, {}, true, false},
-            {"rank", "adapter", "Rank", "", "", IntDomain{1, 256, 1, true}, std::int64_t{8}, {}},
-            {"learning_rate", "optimizer", "Learning rate", "", "", RealDomain{0, 1, true, true}, 1e-3, {}},
-            {"prompt_template",
-             "data",
-             "Prompt template",
-             "",
-             "",
-             TextDomain{},
-             std::string("plain"),
-             {},
-             true,
-             false},
-            {"max_steps", "schedule", "Steps", "steps", "", IntDomain{1, 100000}, std::int64_t{40}, {}}};
+    ParamSchema schema{
+        {"model", "model", "Base model", "", "", folder, std::string(), {}, false, false},
+        {"hold", "model", "Hold", "", "", BoolDomain{}, false, {}, true, false},
+        {"rank", "adapter", "Rank", "", "", IntDomain{1, 256, 1, true}, std::int64_t{8}, {}},
+        {"learning_rate", "optimizer", "Learning rate", "", "", RealDomain{0, 1, true, true}, 1e-3, {}},
+        {"prompt_template",
+         "data",
+         "Prompt template",
+         "",
+         "",
+         TextDomain{},
+         std::string("plain"),
+         {},
+         true,
+         false},
+        {"max_steps", "schedule", "Steps", "steps", "", IntDomain{1, 100000}, std::int64_t{40}, {}}};
+    for (ParamSpec& field : dataFields())
+        schema.push_back(std::move(field));
+    return schema;
 }
 
 /// The real window over a real project in a temporary folder; only the training and the files are played.
@@ -103,6 +108,7 @@ public:
         library = std::make_unique<ModelLibrary>(settings, libraryParts());
         downloads = std::make_unique<ModelDownload>(settings, hubAccess());
         chat = std::make_unique<ChatSession>(scripted(script));
+        dataset = std::make_unique<DatasetSession>(settings, datasetParts());
         project = std::make_unique<ProjectSession>(sessionParts());
         window = std::make_unique<MainWindow>(windowParts());
         window->show();
@@ -114,6 +120,7 @@ public:
         library.reset();
         downloads.reset();
         chat.reset();
+        dataset.reset();
         QApplication::removeTranslator(&m_translator);
     }
 
@@ -198,7 +205,8 @@ private:
                 *library,
                 *downloads,
                 *chat,
-                combineParts()};
+                combineParts(),
+                *dataset};
     }
     static CombineParts combineParts() {
         CombineParts parts;
@@ -268,6 +276,7 @@ public:
     std::unique_ptr<ModelDownload> downloads;
     std::shared_ptr<Script> script = std::make_shared<Script>(); // shared with its generators
     std::unique_ptr<ChatSession> chat;
+    std::unique_ptr<DatasetSession> dataset;
     std::unique_ptr<ProjectSession> project;
     std::unique_ptr<MainWindow> window;
 };
