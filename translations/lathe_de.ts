@@ -666,6 +666,130 @@
 <context>
     <name>ParamSchema</name>
     <message>
+        <source>Longer rows are cut or left out, as the next field says, and counted.</source>
+        <translation>Längere Zeilen werden gekürzt oder weggelassen, wie das nächste Feld es sagt, und gezählt.</translation>
+    </message>
+    <message>
+        <source>Rows that are too long</source>
+        <translation>Zu lange Zeilen</translation>
+    </message>
+    <message>
+        <source>Cut the prompt from its beginning and keep the answer whole, cut the answer at its end, or leave the row out.</source>
+        <translation>Die Eingabe an ihrem Anfang kürzen und die Antwort ganz behalten, die Antwort an ihrem Ende kürzen, oder die Zeile weglassen.</translation>
+    </message>
+    <message>
+        <source>Cut the prompt</source>
+        <translation>Die Eingabe kürzen</translation>
+    </message>
+    <message>
+        <source>Cut the answer</source>
+        <translation>Die Antwort kürzen</translation>
+    </message>
+    <message>
+        <source>Leave them out</source>
+        <translation>Weglassen</translation>
+    </message>
+    <message>
+        <source>Pack short rows</source>
+        <translation>Kurze Zeilen packen</translation>
+    </message>
+    <message>
+        <source>Fill each sequence with as many rows as fit; they do not see each other. A step then takes the batch size times the longest sequence in tokens.</source>
+        <translation>Jede Folge mit so vielen Zeilen füllen, wie hineinpassen; sie sehen einander nicht. Ein Schritt nimmt dann die Stapelgröße mal die längste Folge an Token.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template</source>
+        <translation>Die Chat-Vorlage des Modells</translation>
+    </message>
+    <message>
+        <source>Your own</source>
+        <translation>Eigene</translation>
+    </message>
+    <message>
+        <source>Your prompt</source>
+        <translation>Ihre Eingabe</translation>
+    </message>
+    <message>
+        <source>{instruction}, {input}, {system} or any {column} stand for what the row has there, {{ and }} for braces. The answer follows where the text ends.</source>
+        <translation>{instruction}, {input}, {system} oder eine beliebige {Spalte} stehen für das, was die Zeile dort hat, {{ und }} für Klammern. Die Antwort folgt, wo der Text endet.</translation>
+    </message>
+    <message>
+        <source>Your prompt without input</source>
+        <translation>Ihre Eingabe ohne Zusatz</translation>
+    </message>
+    <message>
+        <source>For rows without an input. Empty: the same as with one.</source>
+        <translation>Für Zeilen ohne Zusatz. Leer: dieselbe wie mit einem.</translation>
+    </message>
+    <message>
+        <source>Instruction column</source>
+        <translation>Spalte der Anweisung</translation>
+    </message>
+    <message>
+        <source>Column that holds what is asked. Empty: found by its name.</source>
+        <translation>Spalte mit dem, was gefragt wird. Leer: am Namen erkannt.</translation>
+    </message>
+    <message>
+        <source>Input column</source>
+        <translation>Spalte des Zusatzes</translation>
+    </message>
+    <message>
+        <source>Column that holds what the instruction is about. Empty: found by its name, if there is one.</source>
+        <translation>Spalte mit dem, worum es in der Anweisung geht. Leer: am Namen erkannt, wenn es eine gibt.</translation>
+    </message>
+    <message>
+        <source>Answer column</source>
+        <translation>Spalte der Antwort</translation>
+    </message>
+    <message>
+        <source>Column that holds the answer. Empty: found by its name.</source>
+        <translation>Spalte mit der Antwort. Leer: am Namen erkannt.</translation>
+    </message>
+    <message>
+        <source>System column</source>
+        <translation>Spalte des Systemtexts</translation>
+    </message>
+    <message>
+        <source>Column that says how the model shall behave. Empty: found by its name, if there is one.</source>
+        <translation>Spalte, die sagt, wie sich das Modell verhalten soll. Leer: am Namen erkannt, wenn es eine gibt.</translation>
+    </message>
+    <message>
+        <source>Conversation column</source>
+        <translation>Spalte der Gespräche</translation>
+    </message>
+    <message>
+        <source>Column that holds whole conversations, as JSON lists of messages. Empty: found by its content, if there is one.</source>
+        <translation>Spalte mit ganzen Gesprächen, als JSON-Listen von Nachrichten. Leer: am Inhalt erkannt, wenn es eine gibt.</translation>
+    </message>
+    <message>
+        <source>Chosen answer</source>
+        <translation>Bevorzugte Antwort</translation>
+    </message>
+    <message>
+        <source>Column that holds the better of two answers, which is the answer where there is no other. Empty: found by its name, if there is one.</source>
+        <translation>Spalte mit der besseren von zwei Antworten; sie ist die Antwort, wo es keine andere gibt. Leer: am Namen erkannt, wenn es eine gibt.</translation>
+    </message>
+    <message>
+        <source>Rejected answer</source>
+        <translation>Verworfene Antwort</translation>
+    </message>
+    <message>
+        <source>Column that holds the worse of two answers, which is not trained on. Empty: found by its name, if there is one.</source>
+        <translation>Spalte mit der schlechteren von zwei Antworten, auf der nicht trainiert wird. Leer: am Namen erkannt, wenn es eine gibt.</translation>
+    </message>
+    <message>
+        <source>Column that holds the text. Empty: found by its name.</source>
+        <translation>Spalte mit dem Text. Leer: am Namen erkannt.</translation>
+    </message>
+    <message>
+        <source>Column that holds a second text, where labels are about pairs. Empty: there is none, or, where the text column is empty too, found by its name.</source>
+        <translation>Spalte mit einem zweiten Text, wo Klassen für Paare gelten. Leer: es gibt keine; oder, wo auch die Textspalte leer ist, am Namen erkannt.</translation>
+    </message>
+    <message>
+        <source>Column that holds the label. Empty: found by its name or its few values.</source>
+        <translation>Spalte mit der Klasse. Leer: am Namen oder an den wenigen Werten erkannt.</translation>
+    </message>
+    <message>
         <source>Base model</source>
         <translation>Grundmodell</translation>
     </message>
@@ -786,20 +910,12 @@
         <translation>Textspalte</translation>
     </message>
     <message>
-        <source>Column that holds the text.</source>
-        <translation>Spalte, die den Text enthält.</translation>
-    </message>
-    <message>
         <source>Longest sequence</source>
         <translation>Längste Folge</translation>
     </message>
     <message>
         <source>tokens</source>
         <translation>Token</translation>
-    </message>
-    <message>
-        <source>Longer rows are cut and counted.</source>
-        <translation>Längere Zeilen werden gekürzt und gezählt.</translation>
     </message>
     <message>
         <source>Train on prompts too</source>
@@ -1236,14 +1352,6 @@
     <message>
         <source>Text as it stands</source>
         <translation>Text, wie er ist</translation>
-    </message>
-    <message>
-        <source>Column that holds a second text, where labels are about pairs. Empty: there is none.</source>
-        <translation>Spalte mit einem zweiten Text, wo die Klassen Paare betreffen. Leer: Es gibt keinen.</translation>
-    </message>
-    <message>
-        <source>Column that holds the label.</source>
-        <translation>Spalte mit der Klasse.</translation>
     </message>
     <message>
         <source>Label column</source>

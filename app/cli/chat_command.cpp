@@ -2,6 +2,7 @@
 #include "app/cli/chat_conversation.h"
 #include "app/cli/generation_flags.h"
 #include "app/cli/stop_signal.h"
+#include "core/data/prompt_template.h"
 
 #include <CLI/CLI.hpp>
 
@@ -126,7 +127,8 @@ ExitCode chat(const ChatOptions& options, const CommandSet& commands, const Term
         return terminal.fail(sides.error(), exitCodeOf(sides.error()));
     catchStopSignals();
     const bool hasTemplate =
-        sides->front().generator->hasChatTemplate() && options.flags.promptTemplate.empty();
+        sides->front().generator->hasChatTemplate() &&
+        (options.flags.promptTemplate.empty() || options.flags.promptTemplate == kChatTemplate);
     if (!hasTemplate)
         terminal.warn("Each question stands alone, asked through the prompt template " +
                       choice->promptTemplate +

@@ -1,6 +1,7 @@
 #include "app/cli/generation_flags.h"
 #include "app/cli/stop_signal.h"
 #include "core/base/files.h"
+#include "core/data/prompt_template.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -50,10 +51,14 @@ Result<std::vector<std::string>> readPrompts(const std::filesystem::path& path) 
     return prompts;
 }
 
+bool isAskedByChat(const GenerateOptions& options, const ModelChoice& choice) {
+    return options.isChat || (!options.instruction.empty() && choice.promptTemplate == kChatTemplate);
+}
+
 Result<std::vector<std::string>> readQuestions(const GenerateOptions& options, const ModelChoice& choice) {
     if (!options.prompts.empty())
         return readPrompts(options.prompts);
-    if (!options.instruction.empty() && !options.isChat) {
+    if (!options.instruction.empty() && !isAskedByChat(options, choice)) {
         LATHE_ASSIGN(std::string prompt,
                      templatedPrompt(choice.promptTemplate, options.instruction, options.input));
         return std::vector{std::move(prompt)};
@@ -127,7 +132,7 @@ ExitCode generate(const GenerateOptions& options, const CommandSet& commands, co
     const auto generator = options.flags.open(choice->model, choice->mix, terminal);
     if (!generator)
         return terminal.fail(generator.error(), exitCodeOf(generator.error()));
-    if (options.isChat)
+    if (isAskedByChat(options, *choice))
         if (const Status applied = applyChatTemplate(**generator, options.system, *questions); !applied)
             return terminal.refuse(applied.error());
     const GenerationOptions generation = options.flags.over((*generator)->defaults());

@@ -22,7 +22,7 @@ namespace {
 
 /// A member added to these has to be written and read below; then mind the version in kMagic too.
 static_assert(sizeof(Example) == 2 * sizeof(std::vector<int>) + 2 * sizeof(std::string) + 8 +
-                                     sizeof(std::vector<std::uint8_t>) + sizeof(std::size_t));
+                                     sizeof(std::vector<std::uint8_t>) + 2 * sizeof(std::size_t));
 
 constexpr std::array<char, 8> kMagic{'L', 'A', 'T', 'H', 'E', 'X', '0', '1'};
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20U;
@@ -30,6 +30,7 @@ constexpr std::uint8_t kCounts = 1;    // of a token's mark: its label is itself
 constexpr unsigned kTypeShift = 1;     // the bits above are its type
 constexpr std::uint32_t kHasLabel = 1; // of a record's flags
 constexpr std::uint32_t kHasTypes = 2;
+constexpr std::uint32_t kIsPromptWhole = 8;
 constexpr std::uint32_t kHasOwnLabels = 4; // labels that are neither the token nor ignored
 
 /// In front of everything. Numbers are in the byte order of the machine: the file is a cache.
@@ -149,6 +150,7 @@ public:
         next += place.tokens;
         example.prompt.assign(next, record.promptBytes);
         example.answer.assign(next + record.promptBytes, record.answerBytes);
+        example.isPromptWhole = (record.flags & kIsPromptWhole) != 0;
         if ((record.flags & kHasLabel) != 0)
             example.textLabel = record.textLabel;
         return example;
@@ -271,7 +273,7 @@ Status ExampleFileWriter::add(const Example& example) {
     const bool ownLabels = hasOwnLabels(example);
     Record record;
     record.flags = (example.textLabel ? kHasLabel : 0) | (example.typeIds.empty() ? 0 : kHasTypes) |
-                   (ownLabels ? kHasOwnLabels : 0);
+                   (ownLabels ? kHasOwnLabels : 0) | (example.isPromptWhole ? kIsPromptWhole : 0);
     record.textLabel = example.textLabel.value_or(0);
     record.promptBytes = static_cast<std::uint32_t>(example.prompt.size());
     record.answerBytes = static_cast<std::uint32_t>(example.answer.size());

@@ -27,18 +27,31 @@ struct Example {
     std::optional<std::int32_t> textLabel;
     std::vector<std::uint8_t> typeIds; ///< as Encoding::typeIds; empty: all 0
     std::size_t row = 0;               ///< of the table; 0 in blocks of plain text, which span rows
+    bool isPromptWhole = false;        ///< the prompt writes its special tokens out, as chat templates do
 };
 
 /// What became of the rows.
 struct ExampleSet {
     std::vector<Example> examples;
     std::vector<DroppedRow> dropped;
-    std::size_t truncatedCount = 0;
-    std::vector<std::string> labelNames; ///< of labelled texts, by number
+    std::vector<DroppedRow> cut;           ///< rows that are used, but not whole, and what they lost
+    std::size_t truncatedCount = 0;        ///< size of `cut`
+    std::size_t cutPromptCount = 0;        ///< of these, rows whose prompt lost its beginning
+    std::size_t cutAnswerCount = 0;        ///< and those whose answer (or text) lost its end
+    std::size_t droppedForLengthCount = 0; ///< of `dropped`
+    std::vector<std::string> labelNames;   ///< of labelled texts, by number
+};
+
+/// What is done with a row that is longer than a sequence may be.
+enum class LengthPolicy {
+    CutPrompt, ///< the prompt loses its beginning; the begin token and the (last) answer stay whole
+    CutAnswer, ///< the answer loses its end, and has no end token then
+    Drop       ///< the row is left out
 };
 
 struct ExampleOptions {
-    std::size_t maxLength = 256;  ///< tokens
+    std::size_t maxLength = 256; ///< tokens
+    LengthPolicy lengthPolicy = LengthPolicy::CutAnswer;
     bool lossOnPrompt = false;    ///< true: the prompt counts too ("train on inputs")
     bool shouldAppendEos = true;  ///< only where it fits
     bool shouldPrependBos = true; ///< where the tokenizer has one and does not add it itself
@@ -46,10 +59,11 @@ struct ExampleOptions {
 
 /// Instruction rows: prompt from the template, loss on the answer (and the end token). The boundary between
 /// prompt and answer is found by character offsets, so a token that spans it counts as prompt only if it
-/// begins there. Longer sequences are cut at maxLength (no end token then) and counted. Dropped with a
-/// reason: a row without an answer, and one whose prompt alone fills maxLength. `dropped` begins with the
-/// table's own. Input error if a row lacks a column the template needs (names line and column), or no example
-/// is left.
+/// begins there. Conversations, with the template "chat": loss on every turn of the assistant; all special
+/// tokens are the template's own. Longer sequences are treated by the length policy, and counted. Dropped
+/// with a reason: a row without an answer, one of which too little is left, and one the chat template
+/// refuses. `dropped` begins with the table's own. Input error if a row lacks a column the template needs
+/// (names line and column), or no example is left.
 [[nodiscard]] Result<ExampleSet> makeInstructionExamples(const Table& table, const PromptTemplate& prompt,
                                                          const Tokenizer& tokenizer,
                                                          const ExampleOptions& options);
@@ -57,24 +71,35 @@ struct ExampleOptions {
 /// The tokens of a prompt alone, beginning as training sequences do: what generation starts from.
 [[nodiscard]] Result<std::vector<std::int32_t>>
 encodePrompt(const std::string& prompt, const Tokenizer& tokenizer, const ExampleOptions& options);
+/// The same of an example's own prompt, whoever wrote its special tokens.
+[[nodiscard]] Result<std::vector<std::int32_t>>
+encodePrompt(const Example& example, const Tokenizer& tokenizer, const ExampleOptions& options);
 
 /// Plain text: every row is tokenized, an end token put behind each (a line break where the tokenizer has
 /// none) and a begin token before each, if it has one of its own; the stream is cut into blocks of maxLength
-/// tokens (the rest is one shorter block). Every token counts. Input error if no row has the column, or no
-/// example is left.
+/// tokens (the rest is one shorter block). Every token counts. An empty column name stands for the column
+/// that plays the text. Input error if no row has the column, or no example is left.
 [[nodiscard]] Result<ExampleSet> makeTextExamples(const Table& table, const std::string& column,
                                                   const Tokenizer& tokenizer, const ExampleOptions& options);
 
 /// Where a labelled text stands in a row.
 struct LabelColumns {
-    std::string text = "text";
-    std::string pair; ///< a second text; empty: there is none
-    std::string label = "label";
+    std::string text = "text";   ///< empty: the column that plays this role
+    std::string pair;            ///< a second text; empty: there is none, unless `text` is empty too
+    std::string label = "label"; ///< empty: as `text`
 };
+/// The columns with empty names filled by rolesIn(). A role that no column plays gets its usual name.
+[[nodiscard]] LabelColumns columnsIn(const Table& table, LabelColumns columns);
+/// The labels that stand in a column, in the order of numbers where all are whole numbers, else of the
+/// alphabet.
+[[nodiscard]] std::vector<std::string> labelNamesIn(const Table& table, const std::string& column);
+/// The column of plain text: `column`, or, if that is empty, the one that plays this role, else "text".
+[[nodiscard]] std::string textColumnIn(const Table& table, const std::string& column);
 
 /// Texts, or pairs of texts, with one label each. `labelNames`: the labels there are; empty: those of the
 /// rows, in the order of numbers where all are whole numbers, else of the alphabet. Of a text that is too
-/// long the end is cut (of a pair, that of the longer one), and counted. Dropped with a reason: a row without
+/// long the end is cut (of a pair, that of the longer one), and counted, unless the policy is to drop it.
+/// Dropped with a reason: a row without
 /// text or label, and one whose label is none of the names. Input error if a column is missing, or there is
 /// only one label.
 [[nodiscard]] Result<ExampleSet> makeLabelExamples(const Table& table, const LabelColumns& columns,
@@ -98,6 +123,7 @@ struct Batch {
     std::vector<std::uint8_t> mask;       ///< 1 for real tokens
     std::vector<std::uint8_t> typeIds;    ///< empty: all 0
     std::vector<std::int32_t> textLabels; ///< [rows] of labelled texts, else empty
+    bool isPacked = false;                ///< rows that together fill sequences: see packRows()
     std::size_t realTokens = 0;
     std::size_t labelledTokens =
         0; ///< labels that are not ignored, the first position of each row left out (it predicts nothing)

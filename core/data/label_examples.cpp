@@ -1,6 +1,7 @@
 #include "core/data/examples.h"
 
 #include "core/base/text.h"
+#include "core/data/sequences.h"
 
 #include <algorithm>
 #include <array>
@@ -72,39 +73,70 @@ void cut(Encoding& encoding, std::size_t maxLength) {
     }
 }
 
-/// One row. An error's message is why it must be dropped.
-Result<Example> labelExample(const Row& row, const LabelColumns& columns,
-                             const std::vector<std::string>& names, const Tokenizer& tokenizer,
-                             const ExampleOptions& options, bool& isTruncated) {
-    const std::string text = cell(row, columns.text);
+/// The column of a role: the given one, else the one that plays it, else the role's usual name.
+std::string columnOf(const ColumnRoles& roles, ColumnRole role, const std::string& given,
+                     const std::string& usual) {
+    const auto found = roles.find(role);
+    return !given.empty() ? given : found == roles.end() ? usual : found->second;
+}
+
+} // namespace
+
+LabelColumns columnsIn(const Table& table, LabelColumns columns) {
+    if (!columns.text.empty() && !columns.label.empty())
+        return columns;
+    ColumnRoles given;
+    for (const auto& [role, column] :
+         {std::pair(ColumnRole::Text, columns.text), std::pair(ColumnRole::TextPair, columns.pair),
+          std::pair(ColumnRole::Label, columns.label)})
+        if (!column.empty())
+            given[role] = column;
+    const ColumnRoles roles = rolesIn(table, given);
+    if (columns.text.empty())
+        columns.pair = columnOf(roles, ColumnRole::TextPair, columns.pair, "");
+    columns.text = columnOf(roles, ColumnRole::Text, columns.text, "text");
+    columns.label = columnOf(roles, ColumnRole::Label, columns.label, "label");
+    return columns;
+}
+
+std::vector<std::string> labelNamesIn(const Table& table, const std::string& column) {
+    return labelsIn(table, column);
+}
+
+Result<LabelSequence> makeLabelSequence(const Row& row, const LabelColumns& columns,
+                                        std::span<const std::string> names, const Tokenizer& tokenizer,
+                                        const ExampleOptions& options) {
+    LabelSequence made{{}, {}, 0, cell(row, columns.text), {}};
     const std::string label = cell(row, columns.label);
-    const std::string pair = columns.pair.empty() ? std::string() : cell(row, columns.pair);
-    if (text.empty())
+    if (!columns.pair.empty())
+        made.pair = cell(row, columns.pair);
+    if (made.text.empty())
         return inputError("", "the column \"" + columns.text + "\" is empty");
     if (label.empty())
         return inputError("", "the column \"" + columns.label + "\" is empty");
     const auto name = std::ranges::find(names, label);
     if (name == names.end())
         return inputError("", "the label \"" + label + "\" is none of " + joined(names));
-    LATHE_ASSIGN(Encoding encoding, encode(text, pair, !columns.pair.empty(), tokenizer));
-    isTruncated = encoding.ids.size() > options.maxLength;
-    cut(encoding, options.maxLength);
-    if (encoding.ids.empty() || encoding.ids.size() > options.maxLength)
+    LATHE_ASSIGN(made.encoding, encode(made.text, made.pair, !columns.pair.empty(), tokenizer));
+    const std::size_t whole = made.encoding.ids.size();
+    if (whole > options.maxLength && options.lengthPolicy == LengthPolicy::Drop)
+        return inputError("", "the row has " + tokenCount(whole) + lengthLimit(options.maxLength));
+    cut(made.encoding, options.maxLength);
+    if (made.encoding.ids.empty() || made.encoding.ids.size() > options.maxLength)
         return inputError("", "it leaves no token of the text");
-    Example example;
-    example.ids = std::move(encoding.ids);
-    example.labels.assign(example.ids.size(), kIgnoreLabel);
-    example.textLabel = static_cast<std::int32_t>(name - names.begin());
-    example.typeIds = std::move(encoding.typeIds);
-    example.answer = label;
-    return example;
+    made.cutTokens = whole - made.encoding.ids.size();
+    made.example.ids = made.encoding.ids;
+    made.example.labels.assign(made.example.ids.size(), kIgnoreLabel);
+    made.example.textLabel = static_cast<std::int32_t>(name - names.begin());
+    made.example.typeIds = made.encoding.typeIds;
+    made.example.answer = label;
+    return made;
 }
 
-} // namespace
-
-Result<ExampleSet> makeLabelExamples(const Table& table, const LabelColumns& columns,
+Result<ExampleSet> makeLabelExamples(const Table& table, const LabelColumns& given,
                                      std::vector<std::string> labelNames, const Tokenizer& tokenizer,
                                      const ExampleOptions& options) {
+    const LabelColumns columns = columnsIn(table, given);
     LATHE_TRY(requireColumns(table, columns));
     ExampleSet set;
     set.dropped = table.dropped;
@@ -114,16 +146,21 @@ Result<ExampleSet> makeLabelExamples(const Table& table, const LabelColumns& col
                                                      " label in the column \"" + columns.label +
                                                      "\"; at least two are needed to tell texts apart");
     for (std::size_t i = 0; i < table.size(); ++i) {
-        bool isTruncated = false;
-        auto example = labelExample(table.row(i), columns, set.labelNames, tokenizer, options, isTruncated);
-        if (!example) {
-            set.dropped.push_back({table.line(i), example.error().message});
+        auto made = makeLabelSequence(table.row(i), columns, set.labelNames, tokenizer, options);
+        if (!made) {
+            set.dropped.push_back({table.line(i), made.error().message});
+            set.droppedForLengthCount += isForLength(made.error().message) ? 1 : 0;
             continue;
         }
-        example->row = i;
-        set.truncatedCount += isTruncated ? 1 : 0;
-        set.examples.push_back(std::move(*example));
+        if (made->cutTokens > 0)
+            set.cut.push_back({table.line(i), tokenCount(made->cutTokens) +
+                                                  " of the text's end were cut; the "
+                                                  "maximum length is " +
+                                                  std::to_string(options.maxLength)});
+        made->example.row = i;
+        set.examples.push_back(std::move(made->example));
     }
+    set.truncatedCount = set.cutAnswerCount = set.cut.size();
     if (set.examples.empty())
         return inputError(table.source.string(), "gives no training example; the first problem is in line " +
                                                      std::to_string(set.dropped.front().line) + ": " +

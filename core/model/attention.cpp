@@ -1,6 +1,7 @@
 #include "core/model/attention.h"
 
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/tanh.h>
@@ -84,6 +85,15 @@ PassContext::PassContext(const ModelInput& input, std::int64_t past, bool isCaus
       m_isCausal(isCausal),
       m_options(options) {}
 
+PassContext::PassContext(std::int64_t past, std::int64_t count, bool isCausal, bool isEagerPass,
+                         at::TensorOptions options)
+    : cache(nullptr),
+      isEager(isEagerPass),
+      m_past(past),
+      m_count(count),
+      m_isCausal(isCausal),
+      m_options(options) {}
+
 const AttentionMask& PassContext::mask(std::int64_t window) {
     if (window >= m_past + m_count)
         window = 0;
@@ -154,6 +164,30 @@ Attention::Heads Attention::project(const at::Tensor& x) const {
             groups.select(3, copies + 1)};
 }
 
+at::Tensor Attention::attendApart(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                  PassContext& pass) const {
+    std::vector<std::int64_t> lengths;
+    for (const auto& text : pass.texts)
+        lengths.push_back(text->count());
+    // Split, not narrow: the backward pass of one split writes each gradient once.
+    const auto queries = q.split_with_sizes(lengths, 2);
+    const auto keys = k.split_with_sizes(lengths, 2);
+    const auto values = v.split_with_sizes(lengths, 2);
+    std::vector<at::Tensor> mixed;
+    for (std::size_t text = 0; text < lengths.size(); ++text) {
+        at::Tensor key = keys[text];
+        at::Tensor value = values[text];
+        if (!pass.prefix.empty()) {
+            const auto& [before, behind] = pass.prefix[static_cast<std::size_t>(m_layer)];
+            key = at::cat({before.unsqueeze(0), key}, 2);
+            value = at::cat({behind.unsqueeze(0), value}, 2);
+        }
+        mixed.push_back(attend(queries[text], key, value, pass.texts[text]->mask(m_spec.window), m_spec.scale,
+                               m_spec.softcap, pass.isEager));
+    }
+    return at::cat(mixed, 1);
+}
+
 at::Tensor Attention::forward(const at::Tensor& x, PassContext& pass) const {
     Heads heads = project(x);
     if (m_queryNorm)
@@ -167,6 +201,8 @@ at::Tensor Attention::forward(const at::Tensor& x, PassContext& pass) const {
         q = m_rope->rotate(q, *pass.angles);
         k = m_rope->rotate(k, *pass.angles);
     }
+    if (!pass.texts.empty())
+        return m_output.forward(attendApart(q, k, v, pass));
     if (pass.cache != nullptr)
         std::tie(k, v) = pass.cache->append(m_layer, k, v);
     return m_output.forward(

@@ -4,7 +4,10 @@
 #include "core/model/rope.h"
 
 #include <map>
+#include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace lathe {
 
@@ -28,6 +31,9 @@ class PassContext {
 public:
     /// `past`: tokens in the input's cache. `heads`: of the queries.
     PassContext(const ModelInput& input, std::int64_t past, bool isCausal, at::TensorOptions options);
+    /// Of a single text of `count` tokens without padding, behind `past` others.
+    PassContext(std::int64_t past, std::int64_t count, bool isCausal, bool isEager,
+                at::TensorOptions options);
 
     /// Position scores, [B or 1, H, 1, S].
     void setBias(at::Tensor bias) { m_bias = std::move(bias); }
@@ -37,6 +43,14 @@ public:
     std::optional<Rope::Angles> angles;
     KeyValueCache* cache;
     bool isEager;
+
+    /// Several texts side by side in one row: each attends by a context of its own, which those of like
+    /// length share. Empty: one text a row.
+    std::vector<std::shared_ptr<PassContext>> texts;
+    /// By layer, keys and values [K, n, d] in front of each of the texts; empty: none.
+    std::vector<std::pair<at::Tensor, at::Tensor>> prefix;
+
+    [[nodiscard]] std::int64_t count() const { return m_count; }
 
 private:
     [[nodiscard]] AttentionMask make(std::int64_t window) const;
@@ -68,6 +82,9 @@ private:
         at::Tensor v; // [B, K, T, d]
     };
     [[nodiscard]] Heads project(const at::Tensor& x) const;
+    /// Each text by itself. Returns [1, T, H·d].
+    [[nodiscard]] at::Tensor attendApart(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                         PassContext& pass) const;
 
     AttentionSpec m_spec;
     const Rope* m_rope;

@@ -15,8 +15,8 @@ namespace lathe {
 
 /// Dimension letters: B batch, T new tokens, P tokens in the cache, D width, V vocabulary.
 
-/// One text a row. Virtual tokens that are attached to the model are its own business: they stand in front of
-/// every text, and neither mask nor positions nor P speak of them.
+/// One text a row, or several side by side in the only row. Virtual tokens that are attached to the model are
+/// its own business: they stand in front of every text, and neither mask nor positions nor P speak of them.
 struct ModelInput {
     at::Tensor ids;        ///< [B, T] int64
     at::Tensor mask;       ///< [B, P + T] bool, false on padding; undefined: no padding
@@ -26,6 +26,10 @@ struct ModelInput {
     /// What an encoder-decoder model reads before it writes `ids`: [B, S] int64, and [B, S] bool or
     /// undefined.
     at::Tensor sourceIds, sourceMask;
+    /// Tokens of each of several texts that stand side by side in the only row, without padding; their sum is
+    /// T. Each text sees itself alone, and its positions count from 0: as if it had a row of its own. Then
+    /// there is no mask, no cache and no position from outside. Empty: one text a row.
+    std::vector<std::int64_t> lengths;
     KeyValueCache* cache = nullptr; ///< read and extended, if given
     /// Gets the input of each block and what the head reads, if given.
     std::vector<at::Tensor>* hiddenStates = nullptr;
@@ -43,16 +47,18 @@ public:
     LanguageModel& operator=(const LanguageModel&) = delete;
     virtual ~LanguageModel() = default;
 
-    /// Hidden states after the final norm, [B, T, D]; with the n vectors of a prompt in front of a text that
-    /// begins, [B, n + T, D]. At padded positions their values mean nothing.
+    /// Hidden states after the final norm, [B, T, D]; with the n vectors of a prompt in front of each text
+    /// that begins, [B, n + T, D], or [1, texts · n + T, D]. At padded positions their values mean nothing.
     [[nodiscard]] virtual at::Tensor hidden(const ModelInput& input) = 0;
-    /// What of the hidden states the head reads: all of them, [B, T, D], or one of each row, [B, D]: the
+    /// What of the hidden states the head reads: all of them, [B, T, D], or one of each text, [texts, D]: the
     /// first token's, or the last's that is not padding.
     [[nodiscard]] virtual at::Tensor pooled(const at::Tensor& hidden, const ModelInput& input) = 0;
     /// The head. hidden: [..., D]. Returns [..., outputs] in the compute dtype; without a head, hidden.
     [[nodiscard]] virtual at::Tensor logits(const at::Tensor& hidden) = 0;
     /// The head's answer to the whole input: [B, T, outputs], or [B, outputs] where it pools.
     [[nodiscard]] at::Tensor output(const ModelInput& input);
+    /// Whether ModelInput::lengths is understood.
+    [[nodiscard]] virtual bool readsSideBySide() const { return false; }
     /// Puts an adapter at a site, over those that are there. Contract: there is a site of this name and kind.
     [[nodiscard]] Attachment attach(const std::string& site, std::shared_ptr<SiteAdapter> adapter);
     [[nodiscard]] Attachment attach(const std::string& site, std::shared_ptr<EmbeddingAdapter> adapter);

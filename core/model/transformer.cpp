@@ -229,29 +229,38 @@ PassContext TransformerModel::context(const ModelInput& input, std::int64_t past
     return pass;
 }
 
-at::Tensor TransformerModel::hidden(const ModelInput& given) {
-    KeyValueCache prefix;
-    const ModelInput input = withVirtualTokens(given, prefix);
-    const std::int64_t past = input.cache != nullptr ? input.cache->length() : 0;
-    at::Tensor x = m_embedding.forward(input, past);
-    PassContext pass = context(input, past, x);
+at::Tensor TransformerModel::throughBlocks(at::Tensor x, PassContext& pass,
+                                           std::vector<at::Tensor>* hiddenStates) const {
     for (const Block& block : m_blocks) {
-        if (input.hiddenStates != nullptr)
-            input.hiddenStates->push_back(x);
+        if (hiddenStates != nullptr)
+            hiddenStates->push_back(x);
         x = block.forward(x, pass);
     }
     if (m_finalNorm)
         x = m_finalNorm->forward(x);
     if (m_finalProjection)
         x = m_finalProjection->forward(x);
-    if (input.hiddenStates != nullptr) // as transformers does: the last one is what the head reads
-        input.hiddenStates->push_back(x);
+    if (hiddenStates != nullptr) // as transformers does: the last one is what the head reads
+        hiddenStates->push_back(x);
     return x;
+}
+
+at::Tensor TransformerModel::hidden(const ModelInput& given) {
+    if (!given.lengths.empty())
+        return hiddenApart(given);
+    KeyValueCache prefix;
+    const ModelInput input = withVirtualTokens(given, prefix);
+    const std::int64_t past = input.cache != nullptr ? input.cache->length() : 0;
+    const at::Tensor x = m_embedding.forward(input, past);
+    PassContext pass = context(input, past, x);
+    return throughBlocks(x, pass, input.hiddenStates);
 }
 
 at::Tensor TransformerModel::pooled(const at::Tensor& hidden, const ModelInput& input) {
     if (m_spec.head.pooling == HeadSpec::Pooling::None)
         return hidden;
+    if (!input.lengths.empty())
+        return pooledApart(hidden, input);
     if (m_spec.head.pooling == HeadSpec::Pooling::FirstToken)
         return hidden.select(1, 0);
     // The reference goes by the ids; without a padding id it takes one row at a time, and the mask tells

@@ -70,6 +70,7 @@ public:
     at::Tensor hidden(const ModelInput& input) override;
     at::Tensor pooled(const at::Tensor& hidden, const ModelInput& input) override;
     at::Tensor logits(const at::Tensor& hidden) override;
+    bool readsSideBySide() const override { return true; }
 
     [[nodiscard]] const ModelSpec& spec() const { return m_spec; }
 
@@ -81,6 +82,18 @@ private:
     [[nodiscard]] ModelInput withVirtualTokens(const ModelInput& input, KeyValueCache& prefix) const;
     [[nodiscard]] PassContext context(const ModelInput& input, std::int64_t past,
                                       const at::Tensor& embedded) const;
+    /// Of texts side by side: the vectors of `content` in front of each, and everybody's positions.
+    [[nodiscard]] ModelInput eachWithVirtualTokens(const ModelInput& input,
+                                                   const VirtualTokens::Content& content,
+                                                   std::int64_t past) const;
+    [[nodiscard]] at::Tensor positionsApart(const ModelInput& input, std::int64_t past) const;
+    /// Gives each of the texts its context; `prefix`: keys and values by layer.
+    void separate(const ModelInput& input, std::int64_t past, const VirtualTokens::Content& content,
+                  PassContext& pass, const at::Tensor& embedded) const;
+    [[nodiscard]] at::Tensor pooledApart(const at::Tensor& hidden, const ModelInput& input) const;
+    [[nodiscard]] at::Tensor throughBlocks(at::Tensor x, PassContext& pass,
+                                           std::vector<at::Tensor>* hiddenStates) const;
+    [[nodiscard]] at::Tensor hiddenApart(const ModelInput& input) const;
 
     ModelSpec m_spec;
     std::optional<Rope> m_rope;

@@ -117,7 +117,7 @@ ParamValues withModelDefaults(ParamValues values, const GenerationOptions& defau
 
 Result<std::string> chatPrompt(const TextGenerator& generator, const std::string& form,
                                const std::vector<ChatMessage>& messages) {
-    if (form == "auto" && generator.hasChatTemplate())
+    if (form == kChatTemplate || (form == "auto" && generator.hasChatTemplate()))
         return generator.prompt(messages);
     const std::string& question = messages.back().content;
     if (form == "auto" || form == "text")

@@ -12,7 +12,19 @@ RowReading Task::usualReading() const {
     return {prompt.value()};
 }
 
-RowReading Task::readingOf(const Table& /*table*/, RowReading given) const { return given; }
+RowReading Task::readingOf(const Table& table, RowReading given) const {
+    given.prompt = settledFor(table, std::move(given.prompt));
+    given.labels = columnsIn(table, std::move(given.labels));
+    given.textColumn = textColumnIn(table, given.textColumn);
+    return given;
+}
+
+Result<RowPreview> Task::previewRow(const Table& table, std::size_t row, const RowReading& reading,
+                                    const Tokenizer& tokenizer, const ExampleOptions& options) const {
+    const RowReading own = readingOf(table, reading);
+    return isByHead(answerForm()) ? previewLabel(table, row, own.labels, own.labelNames, tokenizer, options)
+                                  : previewInstruction(table, row, own.prompt, tokenizer, options);
+}
 
 void addBuiltinTasks(Registry<Task>& registry) {
     registry.add({"instruction", "Instructions", "Follow an instruction; the loss is taken on the answer."},

@@ -27,7 +27,8 @@ public:
     Objective objective() const override { return {"eval_accuracy", true}; }
 
     Status checkRows(const Table& table, const RowReading& reading) const override {
-        return requireColumns(table, {reading.labels.text, reading.labels.pair, reading.labels.label});
+        const LabelColumns labels = columnsIn(table, reading.labels);
+        return requireColumns(table, {labels.text, labels.pair, labels.label});
     }
 
     Result<ExampleSet> makeExamples(const Table& table, const RowReading& reading, const Tokenizer& tokenizer,

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/registry.h"
-#include "core/data/examples.h"
+#include "core/data/preview.h"
 #include "core/params/study_spec.h"
 #include "core/tasks/answer_score.h"
 #include "core/tasks/text_generator.h"
@@ -93,6 +93,12 @@ public:
     [[nodiscard]] virtual Result<ExampleSet> makeExamples(const Table& table, const RowReading& reading,
                                                           const Tokenizer& tokenizer,
                                                           const ExampleOptions& options) const = 0;
+
+    /// A row as the model will see it: the tokens and masks that makeExamples() gives of it. Contract: row <
+    /// table.size().
+    [[nodiscard]] virtual Result<RowPreview> previewRow(const Table& table, std::size_t row,
+                                                        const RowReading& reading, const Tokenizer& tokenizer,
+                                                        const ExampleOptions& options) const;
 
     /// The metrics of one evaluation, from the model's reading of the right answers.
     [[nodiscard]] virtual std::map<std::string, double> score(std::span<const ExampleScore> scores) const = 0;

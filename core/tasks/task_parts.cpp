@@ -29,13 +29,13 @@ Status requireColumns(const Table& table, std::initializer_list<std::string> col
     return ok();
 }
 
-Result<Question> promptQuestion(const Row& row, const RowReading& reading, const Tokenizer* /*tokenizer*/) {
-    auto prompt = renderPrompt(reading.prompt, row);
-    if (!prompt)
-        return inputError("", prompt.error().text());
+Result<Question> promptQuestion(const Row& row, const RowReading& reading, const Tokenizer* tokenizer) {
+    auto asked = askedIn(reading.prompt, row, tokenizer);
+    if (!asked)
+        return inputError("", asked.error().text());
     Question question;
-    question.prompt = std::move(*prompt);
-    question.expected = cellOrNothing(row, reading.prompt.answerColumn);
+    question.prompt = std::move(asked->prompt);
+    question.expected = std::move(asked->expected);
     return question;
 }
 

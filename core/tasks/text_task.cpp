@@ -18,12 +18,17 @@ public:
     Objective objective() const override { return {"eval_loss", false}; }
 
     Status checkRows(const Table& table, const RowReading& reading) const override {
-        return requireColumns(table, {reading.textColumn});
+        return requireColumns(table, {textColumnIn(table, reading.textColumn)});
     }
 
     Result<ExampleSet> makeExamples(const Table& table, const RowReading& reading, const Tokenizer& tokenizer,
                                     const ExampleOptions& options) const override {
         return makeTextExamples(table, reading.textColumn, tokenizer, options);
+    }
+
+    Result<RowPreview> previewRow(const Table& table, std::size_t row, const RowReading& reading,
+                                  const Tokenizer& tokenizer, const ExampleOptions& options) const override {
+        return previewText(table, row, reading.textColumn, tokenizer, options);
     }
 
     std::map<std::string, double> score(std::span<const ExampleScore> scores) const override {

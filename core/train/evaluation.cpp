@@ -18,8 +18,21 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// What recipes say about reading rows; everything else of theirs is about training.
-constexpr const char* kReadingKeys[] = {"task",        "prompt_template", "text_column",
-                                        "pair_column", "label_column",    "max_length"};
+constexpr const char* kReadingKeys[] = {"task",
+                                        "prompt_template",
+                                        "template_text",
+                                        "template_without_input",
+                                        "instruction_column",
+                                        "input_column",
+                                        "answer_column",
+                                        "system_column",
+                                        "conversation_column",
+                                        "chosen_column",
+                                        "rejected_column",
+                                        "text_column",
+                                        "pair_column",
+                                        "label_column",
+                                        "max_length"};
 constexpr auto kFiguresInterval = std::chrono::seconds(2);
 /// Figures may take this part of the time.
 constexpr int kRestPerFigures = 20;

@@ -23,7 +23,16 @@ void note(std::vector<Problem>& problems, const Error& error) {
     problems.push_back({error.where, error.message});
 }
 
+void checkTemplate(const ParamValues& recipe, std::vector<Problem>& problems) {
+    for (const char* key : {"template_text", "template_without_input"})
+        if (const ParamSpec* spec = findSpec(recipeSchema(), key);
+            isActive(spec->activeIf, recipeSchema(), recipe) && !recipe.text(key).empty())
+            if (const Status checked = checkTemplateText(recipe.text(key)); !checked.has_value())
+                problems.push_back({key, std::string(key) + " " + checked.error().message});
+}
+
 void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Problem>& problems) {
+    checkTemplate(recipe, problems);
     const auto task = recipeTasks().make(view.taskId);
     for (const char* key : {"train_file", "eval_file", "test_file"}) {
         if (recipe.text(key).empty())
@@ -52,12 +61,7 @@ std::int64_t labelCount(const ParamValues& recipe, const RecipeView& view) {
     const auto table = readTrainingFile(recipe, *task.value());
     if (!table.has_value())
         return kLeast;
-    std::set<std::string> labels;
-    for (std::size_t i = 0; i < table->size(); ++i) {
-        const Row row = table->row(i);
-        if (const auto cell = row.find(view.reading.labels.label); cell != row.end() && !cell->second.empty())
-            labels.insert(cell->second);
-    }
+    const auto labels = labelNamesIn(*table, columnsIn(*table, view.reading.labels).label);
     return std::max(kLeast, static_cast<std::int64_t>(labels.size()));
 }
 

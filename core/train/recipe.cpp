@@ -31,6 +31,36 @@ Result<ParamValues> withMatchedSize(ParamValues values, const ModelSummary& mode
     return values;
 }
 
+namespace {
+
+/// The template of the recipe, with the columns it names.
+PromptTemplate promptOf(const ParamValues& values) {
+    auto prompt = findPromptTemplate(values.text("prompt_template"));
+    LATHE_EXPECT(prompt.has_value());
+    PromptTemplate found =
+        prompt->id == kCustomTemplate
+            ? customTemplate(values.text("template_text"), values.text("template_without_input"))
+            : std::move(*prompt);
+    for (const auto& [role, key] :
+         {std::pair(ColumnRole::Instruction, "instruction_column"),
+          std::pair(ColumnRole::Input, "input_column"), std::pair(ColumnRole::Answer, "answer_column"),
+          std::pair(ColumnRole::System, "system_column"),
+          std::pair(ColumnRole::Conversation, "conversation_column"),
+          std::pair(ColumnRole::Chosen, "chosen_column"), std::pair(ColumnRole::Rejected, "rejected_column")})
+        if (const std::string& column = values.text(key); !column.empty())
+            found.roles[role] = column;
+    return found;
+}
+
+LengthPolicy lengthPolicyOf(const ParamValues& values) {
+    const std::string& policy = values.text("length_policy");
+    return policy == "cut_prompt" ? LengthPolicy::CutPrompt
+           : policy == "drop"     ? LengthPolicy::Drop
+                                  : LengthPolicy::CutAnswer;
+}
+
+} // namespace
+
 RecipeView::RecipeView(const ParamValues& values)
     : modelFolder(values.text("model")),
       startsUntrained(values.text("init") == "random"),
@@ -42,14 +72,14 @@ RecipeView::RecipeView(const ParamValues& values)
       evalRows(values.integer("eval_rows")),
       sampleEvery(values.integer("sample_every")),
       checkpointEvery(values.integer("checkpoint_every")) {
-    const auto prompt = findPromptTemplate(values.text("prompt_template"));
-    LATHE_EXPECT(prompt.has_value());
-    reading = {prompt.value(),
+    reading = {promptOf(values),
                values.text("text_column"),
                {values.text("text_column"), values.text("pair_column"), values.text("label_column")},
                {}};
     examples.maxLength = static_cast<std::size_t>(values.integer("max_length"));
     examples.lossOnPrompt = values.flag("loss_on_prompt");
+    examples.lengthPolicy = lengthPolicyOf(values);
+    isPacked = values.flag("packing");
 }
 
 } // namespace lathe

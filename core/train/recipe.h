@@ -28,6 +28,7 @@ struct RecipeView {
     std::string taskId;
     RowReading reading;
     ExampleOptions examples;
+    bool isPacked = false; ///< short rows share sequences
     std::int64_t batchSize = 8;
     std::int64_t accumulation = 1;
     std::int64_t evalEvery = 0;

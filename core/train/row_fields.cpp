@@ -18,7 +18,7 @@ std::vector<std::string> columnsNamed(const PromptTemplate& prompt) {
             continue;
         }
         const std::size_t end = std::min(text.find('}', i), text.size());
-        const std::string column = text.substr(i + 1, end - i - 1);
+        const std::string column = columnFor(prompt, text.substr(i + 1, end - i - 1));
         if (std::ranges::find(columns, column) == columns.end())
             columns.push_back(column);
         i = end;
@@ -75,8 +75,18 @@ RowFields rowFields(const Table& table, const Task& task, const RowReading& give
             fields.prompt.push_back(reading.labels.pair);
         fields.label = reading.labels.label;
     } else {
-        fields.prompt = columnsNamed(reading.prompt);
-        fields.answer = reading.prompt.answerColumn;
+        const ColumnRoles& roles = reading.prompt.roles;
+        const auto talk = roles.find(ColumnRole::Conversation);
+        if (talk != roles.end() && !roles.contains(ColumnRole::Instruction)) {
+            fields.prompt = {talk->second};
+            fields.conversation = talk->second;
+            return fields;
+        }
+        fields.prompt =
+            reading.prompt.kind == PromptTemplate::Kind::Chat
+                ? std::vector{columnFor(reading.prompt, "instruction"), columnFor(reading.prompt, "input")}
+                : columnsNamed(reading.prompt);
+        fields.answer = columnFor(reading.prompt, reading.prompt.answerColumn);
     }
     return knownFields(std::move(fields), table);
 }

@@ -14,7 +14,7 @@ namespace lathe {
 namespace {
 
 /// Another number makes what was kept before void: for when rows become other examples.
-constexpr const char* kExampleVersion = "1";
+constexpr const char* kExampleVersion = "2";
 /// Rows tokenized at once: enough to keep all cores busy, and some megabytes.
 constexpr std::size_t kPieceRows = 4096;
 
@@ -53,7 +53,8 @@ Result<ExampleSet> examplesOf(const RowRequest& request, std::span<const std::si
     const bool isWhole = rows.size() == request.table.size();
     const Table some = isWhole ? Table() : selectedRows(request.table, rows);
     LATHE_ASSIGN(ExampleSet set,
-                 request.task.makeExamples(isWhole ? request.table : some, request.view.reading,
+                 request.task.makeExamples(isWhole ? request.table : some,
+                                           request.task.readingOf(request.table, request.view.reading),
                                            request.tokenizer, request.view.examples));
     if (isWhole)
         set.dropped.erase(set.dropped.begin(),

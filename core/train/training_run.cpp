@@ -82,8 +82,7 @@ Status TrainingRun::prepare() {
     LATHE_ASSIGN(m_data, loadTrainingData(m_recipe, *m_task, *m_tokenizer, m_context.seed, m_tokenCache,
                                           m_context.stop));
     LATHE_TRY(noteData());
-    m_cursor = std::make_unique<BatchCursor>(m_data.train.size(), static_cast<std::size_t>(m_view.batchSize),
-                                             mixSeed(m_context.seed, 0x64617461)); // "data"
+    m_batches = std::make_unique<BatchSource>(m_data.train, m_view, *m_task, m_context.seed);
     m_schedule = {m_recipe.text("schedule"), m_recipe.real("learning_rate"), m_recipe.integer("warmup_steps"),
                   plannedSteps()};
     publishPhase("loading the model");
@@ -156,7 +155,7 @@ Status TrainingRun::resume() {
                  restoreCheckpoint(m_context.folder, *m_optimizer, m_adapter->state()));
     if (position.has_value()) {
         m_position = *position;
-        m_cursor->seek(m_position.batchesDone);
+        m_batches->seek(m_position.batchesDone);
     }
     m_context.publish(TrialRewind{m_context.id, m_position.step});
     for (const MetricPoint& point : m_position.latestPoints) {
@@ -171,7 +170,7 @@ std::int64_t TrainingRun::plannedSteps() const {
     if (const std::int64_t steps = m_recipe.integer("max_steps"); steps > 0)
         return steps;
     const auto perEpoch =
-        static_cast<double>(m_cursor->batchesPerEpoch()) / static_cast<double>(m_view.accumulation);
+        static_cast<double>(m_batches->batchesPerEpoch()) / static_cast<double>(m_view.accumulation);
     return std::max<std::int64_t>(1,
                                   static_cast<std::int64_t>(std::ceil(m_recipe.real("epochs") * perEpoch)));
 }
@@ -224,11 +223,11 @@ std::vector<Batch> TrainingRun::nextBatches() {
     std::size_t labelled = 0;
     do { // plain text could give a batch of single tokens, which predict nothing
         for (std::int64_t i = 0; i < m_view.accumulation; ++i) {
-            batches.push_back(batchOf(m_data.train, m_cursor->next(), m_data.padId));
+            batches.push_back(m_batches->next(m_data.padId));
             labelled += batches.back().labelledTokens + batches.back().textLabels.size();
         }
     } while (labelled == 0);
-    m_position.batchesDone = m_cursor->batchesDone();
+    m_position.batchesDone = m_batches->batchesDone();
     return batches;
 }
 
@@ -283,7 +282,7 @@ void TrainingRun::answerSamples() {
         m_position.isMeasured = m_position.isMeasured && !m_context.stop.stop_requested();
         if (example.prompt.empty() || example.textLabel || !m_position.isMeasured)
             return;
-        const auto prompt = encodePrompt(example.prompt, *m_tokenizer, m_view.examples);
+        const auto prompt = encodePrompt(example, *m_tokenizer, m_view.examples);
         if (!prompt.has_value())
             return log(LogLine::Level::Warning, prompt.error().text());
         const auto ids = at::tensor(prompt.value(), at::kInt)

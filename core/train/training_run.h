@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/text/tokenizer.h"
+#include "core/train/batch_source.h"
 #include "core/train/checkpoint.h"
 #include "core/train/schedule.h"
 #include "core/train/training_data.h"
@@ -62,7 +63,7 @@ private:
     std::unique_ptr<LanguageModel> m_model;
     std::unique_ptr<Adapter> m_adapter; // after the model it is attached to
     std::unique_ptr<FlatAdamW> m_optimizer;
-    std::unique_ptr<BatchCursor> m_cursor;
+    std::unique_ptr<BatchSource> m_batches;
     Schedule m_schedule;
     RunPosition m_position;
     TrialResult m_result;

@@ -1,21 +1,36 @@
 #include "core/train/training_step.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
+#include <algorithm>
 
 namespace lathe {
 
 namespace {
 
 /// A right-padded causal batch needs no mask: no real token sees the padding behind it, and the padding's
-/// results are not read.
+/// results are not read. Returns [B, T], or [1, all real tokens] side by side.
 template <typename Number>
-at::Tensor wholeTensor(const std::vector<Number>& values, const Batch& batch, at::Device device) {
-    const std::vector<std::int64_t> shape{static_cast<std::int64_t>(batch.rows),
-                                          static_cast<std::int64_t>(batch.length)};
-    return at::tensor(values, at::kInt).view(shape).to(device, at::kLong, /*non_blocking=*/true);
+at::Tensor wholeTensor(const std::vector<Number>& values, const Batch& batch, at::Device device,
+                       BatchLayout layout) {
+    if (layout == BatchLayout::Padded) {
+        const std::vector<std::int64_t> shape{static_cast<std::int64_t>(batch.rows),
+                                              static_cast<std::int64_t>(batch.length)};
+        return at::tensor(values, at::kInt).view(shape).to(device, at::kLong, /*non_blocking=*/true);
+    }
+    std::vector<Number> real;
+    for (std::size_t place = 0; place < values.size(); ++place)
+        if (batch.mask[place] != 0)
+            real.push_back(values[place]);
+    return at::tensor(real, at::kInt).unsqueeze(0).to(device, at::kLong, /*non_blocking=*/true);
+}
+
+std::int64_t realTokensOf(const Batch& batch, std::size_t row) {
+    const auto begin = batch.mask.begin() + static_cast<std::ptrdiff_t>(row * batch.length);
+    return std::count(begin, begin + static_cast<std::ptrdiff_t>(batch.length), std::uint8_t{1});
 }
 
 /// How many losses a batch has.
@@ -25,12 +40,31 @@ std::int64_t dueIn(const Batch& batch) {
 }
 
 /// Labelled texts are read whole, padding and all, by models that look both ways too.
-void readWhole(const Batch& batch, at::Device device, DeviceBatch& into) {
+void readWhole(const Batch& batch, at::Device device, BatchLayout layout, DeviceBatch& into) {
     into.textLabels = at::tensor(batch.textLabels, at::kInt).to(at::TensorOptions(at::kLong).device(device));
-    if (batch.realTokens < batch.rows * batch.length)
-        into.input.mask = wholeTensor(batch.mask, batch, device).to(at::kBool);
+    if (layout == BatchLayout::Padded && batch.realTokens < batch.rows * batch.length)
+        into.input.mask = wholeTensor(batch.mask, batch, device, layout).to(at::kBool);
     if (!batch.typeIds.empty())
-        into.input.types = wholeTensor(batch.typeIds, batch, device);
+        into.input.types = wholeTensor(batch.typeIds, batch, device, layout);
+}
+
+/// The hidden states of the texts alone: vectors of a prompt stand before each, and nothing is due there.
+at::Tensor withoutVirtualTokens(const at::Tensor& hidden, const ModelInput& input) {
+    const std::int64_t count = input.tokens();
+    if (input.lengths.empty())
+        return hidden.narrow(1, hidden.size(1) - count, count);
+    const auto texts = static_cast<std::int64_t>(input.lengths.size());
+    const std::int64_t inFront = (hidden.size(1) - count) / texts;
+    if (inFront == 0)
+        return hidden;
+    std::vector<std::int64_t> sizes;
+    for (const std::int64_t length : input.lengths)
+        sizes.insert(sizes.end(), {inFront, length});
+    const std::vector<at::Tensor> parts = hidden.split_with_sizes(sizes, 1);
+    std::vector<at::Tensor> kept;
+    for (std::size_t part = 1; part < parts.size(); part += 2)
+        kept.push_back(parts[part]);
+    return at::cat(kept, 1);
 }
 
 at::Tensor lossSums(const at::Tensor& logits, const at::Tensor& labels, std::int64_t reduction) {
@@ -39,25 +73,38 @@ at::Tensor lossSums(const at::Tensor& logits, const at::Tensor& labels, std::int
 
 } // namespace
 
-DeviceBatch toDevice(const Batch& batch, at::Device device) {
+BatchLayout layoutFor(const LanguageModel& model, const Batch& batch) {
+    if (!model.readsSideBySide())
+        return BatchLayout::Padded;
+    const bool hasPadding = batch.realTokens < batch.rows * batch.length;
+    return batch.isPacked || (hasPadding && model.device().is_cpu()) ? BatchLayout::SideBySide
+                                                                     : BatchLayout::Padded;
+}
+
+DeviceBatch toDevice(const Batch& batch, at::Device device, BatchLayout layout) {
     DeviceBatch result;
-    result.input.ids = wholeTensor(batch.ids, batch, device);
+    result.input.ids = wholeTensor(batch.ids, batch, device, layout);
     result.tokens = static_cast<std::int64_t>(batch.realTokens);
     std::vector<std::int64_t> rows;
     std::vector<std::int64_t> labels;
+    std::int64_t begin = 0; // of the row in the flattened hidden states
     for (std::size_t row = 0; row < batch.rows; ++row) {
         const std::size_t before = rows.size();
+        const std::int64_t real = realTokensOf(batch, row);
+        if (layout == BatchLayout::SideBySide)
+            result.input.lengths.push_back(real);
         for (std::size_t t = 1; t < batch.length; ++t) {
             const std::size_t place = row * batch.length + t;
             if (batch.labels[place] == kIgnoreLabel)
                 continue;
-            rows.push_back(static_cast<std::int64_t>(place) - 1);
+            rows.push_back(begin + static_cast<std::int64_t>(t) - 1);
             labels.push_back(batch.labels[place]);
         }
         result.perExample.push_back(static_cast<std::int64_t>(rows.size() - before));
+        begin += layout == BatchLayout::SideBySide ? real : static_cast<std::int64_t>(batch.length);
     }
     if (!batch.textLabels.empty())
-        readWhole(batch, device, result);
+        readWhole(batch, device, layout, result);
     const auto count = static_cast<std::int64_t>(rows.size());
     rows.insert(rows.end(), labels.begin(), labels.end());
     const at::Tensor both = at::tensor(rows, at::kLong).to(device, at::kLong, /*non_blocking=*/true);
@@ -72,8 +119,7 @@ at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch) {
         return answers.scalar_type() == at::kDouble ? answers : answers.to(at::kFloat);
     }
     const at::Tensor hidden = model.hidden(batch.input);
-    // Vectors of a prompt stand before the text, and nothing is due there.
-    const at::Tensor text = hidden.narrow(1, hidden.size(1) - batch.input.tokens(), batch.input.tokens());
+    const at::Tensor text = withoutVirtualTokens(hidden, batch.input);
     const at::Tensor chosen = text.reshape({-1, hidden.size(-1)}).index_select(0, batch.rows);
     const at::Tensor logits = model.logits(chosen);
     return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
@@ -95,7 +141,7 @@ StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optim
         total = total.defined() ? total + wide : wide;
     };
     for (const Batch& batch : microBatches) {
-        const DeviceBatch onDevice = toDevice(batch, model.device());
+        const DeviceBatch onDevice = toDevice(batch, model.device(), layoutFor(model, batch));
         report.tokens += onDevice.tokens;
         if (onDevice.due().numel() == 0)
             continue;
@@ -140,7 +186,7 @@ std::vector<ExampleScore> scoreTexts(const Batch& batch, const at::Tensor& given
 
 std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch) {
     const at::NoGradGuard noGrad;
-    const DeviceBatch onDevice = toDevice(batch, model.device());
+    const DeviceBatch onDevice = toDevice(batch, model.device(), layoutFor(model, batch));
     std::vector<ExampleScore> scores(batch.rows);
     if (onDevice.due().numel() == 0)
         return scores;

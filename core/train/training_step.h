@@ -14,16 +14,26 @@ namespace lathe {
 struct DeviceBatch {
     ModelInput input;
     at::Tensor textLabels; ///< [B] int64 of labelled texts; then rows and labels are empty
-    at::Tensor rows;   ///< [N] int64: index into the flattened [B·T] hidden states of the token before each
-                       ///< labelled one
+    at::Tensor rows;   ///< [N] int64: index into the flattened [B·T] hidden states (without those of virtual
+                       ///< tokens) of the token before each labelled one
     at::Tensor labels; ///< [N] int64
-    std::vector<std::int64_t> perExample; ///< labelled tokens of each of the B rows; their sum is N
+    std::vector<std::int64_t> perExample; ///< labelled tokens of each row of the batch; their sum is N
     std::int64_t tokens = 0;              ///< real tokens, padding left out
 
     /// What the loss is taken against: labels of tokens, or of texts.
     [[nodiscard]] const at::Tensor& due() const { return textLabels.defined() ? textLabels : labels; }
 };
-[[nodiscard]] DeviceBatch toDevice(const Batch& batch, at::Device device);
+
+/// How the rows of a batch stand.
+enum class BatchLayout {
+    Padded,    ///< one below the other, [B, T], filled up to the longest
+    SideBySide ///< one behind the other in a single row, without padding; each still sees itself alone
+};
+/// Side by side where the rows were packed, or where the batch has padding and the model computes on the CPU,
+/// where attention row by row costs nothing; padded where the model cannot read several texts in a row.
+[[nodiscard]] BatchLayout layoutFor(const LanguageModel& model, const Batch& batch);
+[[nodiscard]] DeviceBatch toDevice(const Batch& batch, at::Device device,
+                                   BatchLayout layout = BatchLayout::Padded);
 
 /// Logits where labels are due: [N, V], fp32 (fp64 for fp64 models). Only those rows go through the head. Of
 /// labelled texts: [B, labels].

@@ -33,6 +33,9 @@ private Q_SLOTS:
     void aMissingColumnIsNamedWithThoseThereAre();
     void theFirstRowWithoutAColumnIsNamedByLine();
     void unknownIdsListTheKnownOnes();
+    void placeholdersAreRoles();
+    void ownTemplatesEndInTheAnswersSpace();
+    void ownTemplatesAreCheckedWithTheFaultsPlace();
 };
 
 void TestPromptTemplate::llmAdaptersPromptsAreByteExact() {
@@ -130,6 +133,37 @@ void TestPromptTemplate::unknownIdsListTheKnownOnes() {
         QVERIFY(unknown.error().message.find(info.id) != std::string::npos);
         QCOMPARE(findPromptTemplate(info.id)->id, info.id);
     }
+}
+
+void TestPromptTemplate::placeholdersAreRoles() {
+    PromptTemplate prompt = preset("plain");
+    prompt.roles = {{ColumnRole::Instruction, "q"}, {ColumnRole::Input, "c"}, {ColumnRole::Answer, "a"}};
+    const auto rendered = render(prompt, Row{{"q", "Why?"}, {"c", "Rain."}, {"a", "So."}});
+    QVERIFY(rendered.has_value());
+    QCOMPARE(rendered->prompt, "Why?\n\nRain.\n\nAnswer:");
+    QCOMPARE(rendered->answer, " So.");
+    const auto missing = render(prompt, Row{{"q", "Why?"}});
+    QCOMPARE(missing.error().message, "has no column \"a\"; its columns are q");
+}
+
+void TestPromptTemplate::ownTemplatesEndInTheAnswersSpace() {
+    const PromptTemplate prompt = customTemplate("Q: {instruction} ({other}) A: ", "");
+    const auto rendered = render(prompt, Row{{"instruction", "Why?"}, {"other", "x"}, {"output", "So."}});
+    QCOMPARE(rendered->prompt, "Q: Why? (x) A:");
+    QCOMPARE(rendered->answer, " So.");
+    const PromptTemplate two = customTemplate("{instruction} {input}\n", "{instruction}\n");
+    QCOMPARE(render(two, Row{{"instruction", "a"}, {"input", ""}, {"output", "b"}})->prompt, "a\n");
+    QCOMPARE(render(two, Row{{"instruction", "a"}, {"input", "c"}, {"output", "b"}})->prompt, "a c\n");
+    QVERIFY(!renderPrompt(preset("custom"), Row{{"instruction", "a"}}).has_value());
+}
+
+void TestPromptTemplate::ownTemplatesAreCheckedWithTheFaultsPlace() {
+    QVERIFY(checkTemplateText("{instruction} {{x}}").has_value());
+    QVERIFY(checkTemplateText("ab {x").error().message.find("position 4") != std::string::npos);
+    QVERIFY(checkTemplateText("a{b}} c").error().message.find("position 5") != std::string::npos);
+    QVERIFY(checkTemplateText("a {output}").error().message.find("{output} at position 3") !=
+            std::string::npos);
+    QVERIFY(!checkTemplateText("").has_value());
 }
 
 QTEST_GUILESS_MAIN(TestPromptTemplate)
