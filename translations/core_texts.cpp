@@ -13,6 +13,29 @@ namespace {
 };
 
 [[maybe_unused]] constexpr const char* kSchemaTexts[] = {
+    QT_TRANSLATE_NOOP("ParamSchema", "Random"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Draws every point anew; a fair baseline for any other search."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Grid"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Every combination of values once, in a shuffled order."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Sobol sequence"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Covers the space more evenly than random points."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Latin hypercube"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "One point in every stratum of each parameter, for a planned number of trials."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Gaussian process"),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "Bayesian optimisation: the best use of few trials; slower to answer from some hundreds on."),
+    QT_TRANSLATE_NOOP("ParamSchema", "MADS"),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "Mesh-adaptive direct search: polls around the best point on a mesh that follows success."),
+    QT_TRANSLATE_NOOP("ParamSchema", "CMA-ES"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Evolves a cloud of points; strong on numbers with a hundred trials and more."),
+    QT_TRANSLATE_NOOP("ParamSchema", "TPE"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Learns where the better trials are dense; takes any space, any number of slots."),
     QT_TRANSLATE_NOOP("ParamSchema", "Concatenation: the exact sum"),
     QT_TRANSLATE_NOOP("ParamSchema", "SVD: nearest of a rank"),
     QT_TRANSLATE_NOOP("ParamSchema", "Linear"),

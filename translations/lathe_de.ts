@@ -788,6 +788,68 @@
     <message>
         <source>Column that holds the label. Empty: found by its name or its few values.</source>
         <translation>Spalte mit der Klasse. Leer: am Namen oder an den wenigen Werten erkannt.</translation>
+        <source>Random</source>
+        <translation>Zufällig</translation>
+    </message>
+    <message>
+        <source>Draws every point anew; a fair baseline for any other search.</source>
+        <translation>Zieht jeden Punkt neu; ein ehrlicher Vergleich für jede andere Suche.</translation>
+    </message>
+    <message>
+        <source>Grid</source>
+        <translation>Raster</translation>
+    </message>
+    <message>
+        <source>Every combination of values once, in a shuffled order.</source>
+        <translation>Jede Verbindung von Werten einmal, in gemischter Reihenfolge.</translation>
+    </message>
+    <message>
+        <source>Sobol sequence</source>
+        <translation>Sobol-Folge</translation>
+    </message>
+    <message>
+        <source>Covers the space more evenly than random points.</source>
+        <translation>Füllt den Raum gleichmäßiger als zufällige Punkte.</translation>
+    </message>
+    <message>
+        <source>Latin hypercube</source>
+        <translation>Lateinischer Hyperwürfel</translation>
+    </message>
+    <message>
+        <source>One point in every stratum of each parameter, for a planned number of trials.</source>
+        <translation>Ein Punkt in jeder Schicht jedes Parameters, für eine geplante Zahl von Versuchen.</translation>
+    </message>
+    <message>
+        <source>Gaussian process</source>
+        <translation>Gauß-Prozess</translation>
+    </message>
+    <message>
+        <source>Bayesian optimisation: the best use of few trials; slower to answer from some hundreds on.</source>
+        <translation>Bayessche Optimierung: nutzt wenige Versuche am besten; antwortet ab einigen Hundert langsamer.</translation>
+    </message>
+    <message>
+        <source>MADS</source>
+        <translation>MADS</translation>
+    </message>
+    <message>
+        <source>Mesh-adaptive direct search: polls around the best point on a mesh that follows success.</source>
+        <translation>Direkte Suche auf einem Netz: tastet um den besten Punkt; das Netz folgt dem Erfolg.</translation>
+    </message>
+    <message>
+        <source>CMA-ES</source>
+        <translation>CMA-ES</translation>
+    </message>
+    <message>
+        <source>Evolves a cloud of points; strong on numbers with a hundred trials and more.</source>
+        <translation>Entwickelt eine Wolke von Punkten; stark bei Zahlen ab hundert Versuchen.</translation>
+    </message>
+    <message>
+        <source>TPE</source>
+        <translation>TPE</translation>
+    </message>
+    <message>
+        <source>Learns where the better trials are dense; takes any space, any number of slots.</source>
+        <translation>Lernt, wo die besseren Versuche dicht liegen; für jeden Raum und beliebig viele Plätze.</translation>
     </message>
     <message>
         <source>Base model</source>
@@ -5220,6 +5282,14 @@
 </context>
 <context>
     <name>lathe::StudyOptions</name>
+    <message>
+        <source>Search</source>
+        <translation>Suche</translation>
+    </message>
+    <message>
+        <source>How the next point is found</source>
+        <translation>Wie der nächste Punkt gefunden wird</translation>
+    </message>
     <message>
         <source>“%1” is no number of trials; choose 1 to %2.</source>
         <translation>„%1“ ist keine Anzahl von Versuchen; wählen Sie 1 bis %2.</translation>

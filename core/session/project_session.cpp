@@ -350,6 +350,8 @@ void ProjectSession::exportPoints(TrialId trial, const QString& csvFile) {
 
 const std::vector<PartInfo>& ProjectSession::exportFormats() const { return m_content->parts.exportFormats; }
 
+std::vector<PartInfo> ProjectSession::searchMethods() const { return m_content->parts.samplers->list(); }
+
 void ProjectSession::exportAdapter(TrialId trial, const QString& targetFolder, const QString& format) {
     LATHE_EXPECT(isOpen() && m_content->parts.exportAdapter != nullptr);
     runInBackground(

@@ -73,6 +73,8 @@ public:
     /// `format`: an id of SessionParts::exportFormats; empty: the usual one.
     void exportAdapter(TrialId trial, const QString& targetFolder, const QString& format = {});
     [[nodiscard]] const std::vector<PartInfo>& exportFormats() const;
+    /// The ways to search, for a picker.
+    [[nodiscard]] std::vector<PartInfo> searchMethods() const;
 
 Q_SIGNALS:
     void opened();

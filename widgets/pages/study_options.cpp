@@ -1,5 +1,7 @@
 #include "widgets/pages/study_options.h"
 
+#include "core/session/text.h"
+#include "widgets/forms/domain_editors.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/theme/theme.h"
 
@@ -7,6 +9,7 @@
 #include <QGridLayout>
 #include <QLabel>
 
+#include <algorithm>
 #include <array>
 
 namespace lathe {
@@ -29,6 +32,8 @@ constexpr std::array kObjectives = {ObjectiveChoice{"eval_accuracy", true},
 StudyOptions::StudyOptions(QWidget* parent)
     : QWidget(parent),
       m_searched(new QLabel(this)),
+      m_methodLabel(new QLabel(this)),
+      m_method(new QComboBox(this)),
       m_trialsLabel(new QLabel(this)),
       m_trials(new NumberBox(IntDomain{1, kMostTrials, 1, true}, this)),
       m_seedLabel(new QLabel(this)),
@@ -38,6 +43,7 @@ StudyOptions::StudyOptions(QWidget* parent)
     m_searched->setObjectName("searchedFieldsLabel");
     m_searched->setWordWrap(true);
     setLook(m_searched, Look::Muted);
+    m_method->setObjectName("studyMethodBox");
     m_trials->setObjectName("studyTrialsEditor");
     m_trials->show(kUsualTrials);
     m_seed->setObjectName("studySeedEditor");
@@ -49,8 +55,10 @@ StudyOptions::StudyOptions(QWidget* parent)
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setVerticalSpacing(8);
     grid->addWidget(m_searched, 0, 0, 1, 2);
-    const std::array<std::pair<QLabel*, QWidget*>, 3> rows{
-        {{m_trialsLabel, m_trials}, {m_seedLabel, m_seed}, {m_objectiveLabel, m_objective}}};
+    const std::array<std::pair<QLabel*, QWidget*>, 4> rows{{{m_methodLabel, m_method},
+                                                            {m_trialsLabel, m_trials},
+                                                            {m_seedLabel, m_seed},
+                                                            {m_objectiveLabel, m_objective}}};
     for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
         const auto& [label, editor] = rows[static_cast<std::size_t>(row)];
         label->setBuddy(editor);
@@ -59,6 +67,19 @@ StudyOptions::StudyOptions(QWidget* parent)
     }
     grid->setColumnStretch(1, 1);
     retranslate();
+}
+
+void StudyOptions::setSearchMethods(std::vector<PartInfo> methods) {
+    m_methods = std::move(methods);
+    m_method->clear();
+    for (const PartInfo& method : m_methods)
+        m_method->addItem(QString(), toQString(method.id));
+    retranslate();
+}
+
+std::string StudyOptions::samplerId() const {
+    const auto row = static_cast<std::size_t>(std::max(0, m_method->currentIndex()));
+    return row < m_methods.size() ? m_methods[row].id : StudySpec().samplerId;
 }
 
 std::int64_t StudyOptions::trialCount() const {
@@ -96,6 +117,13 @@ void StudyOptions::setSearchedCount(qsizetype count) {
 }
 
 void StudyOptions::retranslate() {
+    m_methodLabel->setText(tr("Search"));
+    m_method->setAccessibleName(tr("How the next point is found"));
+    for (std::size_t i = 0; i < m_methods.size(); ++i) {
+        const int row = static_cast<int>(i);
+        m_method->setItemText(row, schemaText(m_methods[i].label));
+        m_method->setItemData(row, schemaText(m_methods[i].summary), Qt::ToolTipRole);
+    }
     m_trialsLabel->setText(tr("Trials"));
     m_trials->setAccessibleName(tr("Number of trials"));
     m_seedLabel->setText(tr("Seed"));
