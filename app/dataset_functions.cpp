@@ -1,5 +1,6 @@
 #include "app/dataset_functions.h"
 
+#include "core/data/column_roles.h"
 #include "core/data/quality.h"
 #include "core/data/table.h"
 #include "core/session/text.h"
@@ -9,7 +10,6 @@
 #include <QCoreApplication>
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 namespace lathe {
@@ -19,17 +19,6 @@ namespace {
 /// Of a cell that is shown as an example.
 constexpr std::size_t kExampleBytes = 160;
 constexpr std::size_t kExampleRows = 50;
-
-struct Role {
-    const char* id;
-    const char* label;
-    const char* key;
-    std::array<const char*, 3> names; ///< of columns that usually play it
-};
-constexpr std::array<Role, 3> kRoles{
-    {{"text", "Text", "text_column", {"text", "sentence", "sentence1"}},
-     {"pair", "Second text", "pair_column", {"sentence2", "text2", "hypothesis"}},
-     {"label", "Label", "label_column", {"label", "labels", "class"}}}};
 
 QVector<DatasetFact> factsOf(const DetectedFormat& format) {
     static const std::map<std::string, QString, std::less<>> names{
@@ -58,6 +47,43 @@ Result<DatasetFile> readDataset(const ParamValues& recipe, const JobProgress& pr
     return DatasetFile{std::make_shared<const Table>(std::move(table)), std::move(facts)};
 }
 
+std::string keyOf(ColumnRole role) { return std::string(roleId(role)) + "_column"; }
+
+ColumnRoles givenRoles(const ParamValues& recipe) {
+    ColumnRoles roles;
+    for (const ColumnRole role : allRoles())
+        if (const ParamValue* column = recipe.find(keyOf(role));
+            column != nullptr && !toText(*column).empty())
+            roles[role] = toText(*column);
+    return roles;
+}
+
+bool isOneOf(const ColumnRoles& roles, std::initializer_list<ColumnRole> wanted) {
+    return std::ranges::any_of(wanted, [&roles](ColumnRole role) { return roles.contains(role); });
+}
+
+std::string taskFor(const ColumnRoles& roles) {
+    if (isOneOf(roles, {ColumnRole::Answer, ColumnRole::Conversation, ColumnRole::Chosen}))
+        return "instruction";
+    if (roles.contains(ColumnRole::Label))
+        return "labels";
+    return roles.contains(ColumnRole::Text) ? "text" : "instruction";
+}
+
+QString problemWith(const Table& table, const ColumnRoles& roles) {
+    if (table.size() == 0)
+        return QCoreApplication::translate("Dataset", "No row of this file can be used: see Versions.");
+    if (const Status checked = checkRoles(table, roles); !checked.has_value())
+        return toQString(checked.error().message);
+    const bool isInstruction = roles.contains(ColumnRole::Instruction) || roles.contains(ColumnRole::Input);
+    const bool isUsable = roles.contains(ColumnRole::Conversation) || roles.contains(ColumnRole::Text) ||
+                          (isInstruction && isOneOf(roles, {ColumnRole::Answer, ColumnRole::Chosen}));
+    return isUsable ? QString()
+                    : QCoreApplication::translate(
+                          "Dataset", "Choose what to train on: a text, a conversation, or an instruction "
+                                     "and its answer.");
+}
+
 std::map<std::string, QString> examplesOf(const Table& table) {
     std::map<std::string, QString> examples;
     for (std::size_t i = 0; i < std::min(table.size(), kExampleRows); ++i)
@@ -67,42 +93,37 @@ std::map<std::string, QString> examplesOf(const Table& table) {
     return examples;
 }
 
-/// The column that plays a role: the chosen one, else one that is usually called so; empty: none.
-std::string columnFor(const Role& role, const Table& table, const ParamValues& recipe) {
-    const auto isThere = [&table](const std::string& column) {
-        return std::ranges::find(table.columns, column) != table.columns.end();
-    };
-    if (const std::string& chosen = recipe.text(role.key); isThere(chosen) || chosen == kNoColumn)
-        return chosen;
-    const auto name = std::ranges::find_if(role.names, isThere);
-    return name == role.names.end() ? std::string() : *name;
-}
-
 Result<DatasetColumns> columnsOf(const DatasetInput& input) {
+    const ColumnRoles given = givenRoles(input.recipe);
+    const ColumnRoles roles = rolesIn(*input.table, given);
     const auto examples = examplesOf(*input.table);
-    const bool isInstruction =
-        std::ranges::find(input.table->columns, "instruction") != input.table->columns.end();
     DatasetColumns columns;
-    bool hasLabel = false;
     for (const std::string& name : input.table->columns) {
-        DatasetColumn column{toQString(name), {}, {}, false};
+        DatasetColumn column;
+        column.name = toQString(name);
         if (const auto example = examples.find(name); example != examples.end())
             column.example = example->second;
-        for (const Role& role : kRoles)
-            if (!isInstruction && columnFor(role, *input.table, input.recipe) == name) {
-                column.role = QLatin1String(role.id);
-                column.isGuessed = input.recipe.text(role.key) != name;
-                hasLabel = hasLabel || column.role == QLatin1String("label");
+        for (const auto& [role, of] : roles) // the answer comes before the chosen one, which may be the same
+            if (of == name && column.role.isEmpty()) {
+                column.role = toQString(roleId(role));
+                column.isGuessed = !given.contains(role);
             }
         columns.columns << column;
     }
-    columns.task = isInstruction ? QStringLiteral("instruction")
-                   : hasLabel    ? QStringLiteral("labels")
-                                 : QStringLiteral("text");
-    if (input.table->size() == 0)
-        columns.problem =
-            QCoreApplication::translate("Dataset", "No row of this file can be used: see Versions.");
+    columns.task = toQString(taskFor(roles));
+    columns.problem = problemWith(*input.table, roles);
     return columns;
+}
+
+DatasetRow rowOf(const RowPreview& preview) {
+    DatasetRow row;
+    for (const PreviewToken& token : preview.tokens)
+        row.tokens << DatasetToken{token.id, toQString(token.text), static_cast<TokenPart>(token.role),
+                                   token.isMasked};
+    row.label = toQString(preview.label.value_or(std::string()));
+    row.cutReason = toQString(preview.cutReason);
+    row.dropReason = toQString(preview.dropReason);
+    return row;
 }
 
 QVector<qint64> countsOf(const std::vector<std::size_t>& rows) {
@@ -135,9 +156,10 @@ DatasetSplit splitOf(const DataDivision& division) {
 DatasetParts makeDatasetParts(const ParamSchema& recipeSchema) {
     DatasetParts parts;
     parts.recipeSchema = recipeSchema;
-    for (const Role& role : kRoles)
-        parts.roles << DatasetRole{QLatin1String(role.id), QLatin1String(role.label),
-                                   QLatin1String(role.key)};
+    for (const ColumnRole role : allRoles())
+        if (findSpec(recipeSchema, keyOf(role)) != nullptr)
+            parts.roles << DatasetRole{toQString(roleId(role)), toQString(roleLabel(role)),
+                                       toQString(keyOf(role))};
     parts.read = readDataset;
     parts.columns = columnsOf;
     parts.splitKeys = {
@@ -148,6 +170,10 @@ DatasetParts makeDatasetParts(const ParamSchema& recipeSchema) {
         parts.readingKeys << toQString(key);
     parts.fixKey = "data_fixes";
     const auto answers = std::make_shared<DataAnswers>(recipeSchema); // shared by the functions
+    parts.look = [answers](const DatasetInput& input, std::size_t row) -> Result<DatasetRow> {
+        LATHE_ASSIGN(const RowPreview preview, answers->look({input.table, input.recipe}, row));
+        return rowOf(preview);
+    };
     parts.lengths = [answers](const DatasetInput& input, const JobProgress& progress,
                               const std::stop_token& stop) -> Result<TokenLengths> {
         LATHE_ASSIGN(const auto lengths, answers->lengths({input.table, input.recipe}, progress, stop));

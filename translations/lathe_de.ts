@@ -522,6 +522,10 @@
         <source>No row of this file can be used: see Versions.</source>
         <translation>Keine Zeile dieser Datei ist brauchbar: siehe Versionen.</translation>
     </message>
+    <message>
+        <source>Choose what to train on: a text, a conversation, or an instruction and its answer.</source>
+        <translation>Wählen Sie, womit trainiert wird: einen Text, ein Gespräch oder eine Anweisung mit ihrer Antwort.</translation>
+    </message>
 </context>
 <context>
     <name>Examples</name>

@@ -255,6 +255,7 @@ ColumnRoles rolesIn(const Table& table, const ColumnRoles& given) {
                 roles.erase(role);
     if (!roles.contains(ColumnRole::Answer) && roles.contains(ColumnRole::Chosen))
         roles[ColumnRole::Answer] = roles.at(ColumnRole::Chosen);
+    std::erase_if(roles, [](const auto& role) { return role.second == kNoColumn; });
     return roles;
 }
 

@@ -23,6 +23,9 @@ enum class ColumnRole {
     Rejected      ///< the worse one
 };
 
+/// Stands in place of a column where none plays a role, and none is to be guessed.
+inline constexpr const char* kNoColumn = "-";
+
 using ColumnRoles = std::map<ColumnRole, std::string>;
 
 [[nodiscard]] std::span<const ColumnRole> allRoles();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/data/column_roles.h"
 #include "core/data/quality.h"
 #include "core/data/table.h"
 #include "core/data/token_lengths.h"
@@ -20,9 +21,6 @@ struct DatasetInput {
     std::shared_ptr<const Table> table; ///< shared by the window and the work in the background
     ParamValues recipe;
 };
-
-/// In a recipe: no column plays this role, and none is to be guessed.
-inline constexpr const char* kNoColumn = "-";
 
 /// Something a column can be for.
 struct DatasetRole {

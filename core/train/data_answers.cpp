@@ -35,22 +35,11 @@ Result<std::vector<RowLength>> textLengths(const Table& rows, const std::string&
     return lengths;
 }
 
-/// The labels there are, which a part of the rows need not all have.
-std::vector<std::string> valuesOf(const Table& table, const std::string& column) {
-    std::set<std::string> values;
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        const Row row = table.row(i);
-        if (const auto cell = row.find(column); cell != row.end() && !cell->second.empty())
-            values.insert(cell->second);
-    }
-    return {values.begin(), values.end()};
-}
-
 /// Rows no example can be made of have no length.
 Result<std::vector<RowLength>> lengthsOf(const Table& rows, const RecipeView& view, const Task& task,
                                          const Tokenizer& tokenizer) {
     if (view.taskId == "text")
-        return textLengths(rows, view.reading.textColumn, tokenizer);
+        return textLengths(rows, textColumnIn(rows, view.reading.textColumn), tokenizer);
     auto set = task.makeExamples(rows, view.reading, tokenizer, view.examples);
     if (!set.has_value())
         return set.error();
@@ -65,7 +54,8 @@ Result<TokenLengths> measure(const Tokenizer& tokenizer, const DataQuestion& que
     view.examples.shouldAppendEos = false;
     view.examples.lossOnPrompt = false;
     if (task->answerForm() == AnswerForm::Label && view.reading.labelNames.empty())
-        view.reading.labelNames = valuesOf(*question.table, view.reading.labels.label);
+        view.reading.labelNames =
+            labelNamesIn(*question.table, columnsIn(*question.table, view.reading.labels).label);
     std::vector<RowLength> all;
     std::optional<Error> problem;
     for (std::size_t from = 0; from < question.table->size(); from += kChunkRows) {
@@ -90,10 +80,10 @@ Result<TokenLengths> measure(const Tokenizer& tokenizer, const DataQuestion& que
 }
 
 /// The column whose values divide the rows into kinds: the label, else an answer with few values.
-std::string labelColumn(const RecipeView& view, const Task& task) {
+std::string labelColumn(const Table& table, const RecipeView& view, const Task& task) {
     if (task.answerForm() == AnswerForm::Label)
-        return view.reading.labels.label;
-    return view.taskId == "text" ? std::string() : view.reading.prompt.answerColumn;
+        return columnsIn(table, view.reading.labels).label;
+    return view.taskId == "text" ? std::string() : settledFor(table, view.reading.prompt).answerColumn;
 }
 
 /// Rows of a part by the value of a column; with too many values, or none, all count as one.
@@ -192,6 +182,19 @@ Result<std::shared_ptr<const TokenLengths>> DataAnswers::lengths(const DataQuest
     return m_lengths;
 }
 
+Result<RowPreview> DataAnswers::look(const DataQuestion& question, std::size_t row) {
+    LATHE_TRY(check(question.recipe));
+    LATHE_ASSIGN(const auto read, tokenizer(question.recipe));
+    const RecipeView view(question.recipe);
+    LATHE_ASSIGN(const auto task, recipeTasks().make(view.taskId));
+    const Table& table = *question.table;
+    if (task->answerForm() == AnswerForm::Label)
+        return previewLabel(table, row, view.reading.labels, view.reading.labelNames, *read, view.examples);
+    if (view.taskId == "text")
+        return previewText(table, row, view.reading.textColumn, *read, view.examples);
+    return previewInstruction(table, row, view.reading.prompt, *read, view.examples);
+}
+
 Result<std::vector<QualityFinding>> DataAnswers::quality(const DataQuestion& question,
                                                          const DataAnswers::Progress& progress,
                                                          const std::stop_token& stop) {
@@ -223,7 +226,8 @@ Result<DataDivision> DataAnswers::divide(const DataQuestion& question, const std
     // Rows of another file have other numbers: there all count as one kind.
     const bool isOneFile =
         question.recipe.text("eval_file").empty() && question.recipe.text("test_file").empty();
-    LabelCounts counts(*question.table, isOneFile ? labelColumn(view, *task) : std::string());
+    LabelCounts counts(*question.table,
+                       isOneFile ? labelColumn(*question.table, view, *task) : std::string());
     const auto train = counts.count(data.train, stop);
     const auto dev = counts.count(data.eval, stop);
     const auto test = counts.count(data.test, stop);

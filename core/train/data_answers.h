@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/data/data_record.h"
+#include "core/data/preview.h"
 #include "core/data/quality.h"
 #include "core/data/table.h"
 #include "core/data/token_lengths.h"
@@ -40,6 +41,8 @@ public:
 
     explicit DataAnswers(ParamSchema schema) : m_schema(std::move(schema)) {}
 
+    /// A row as the model will see it. Contract: row < table size.
+    [[nodiscard]] Result<RowPreview> look(const DataQuestion& question, std::size_t row);
     /// Counted once for as long as table, model and template stay.
     [[nodiscard]] Result<std::shared_ptr<const TokenLengths>>
     lengths(const DataQuestion& question, const Progress& progress, const std::stop_token& stop);

@@ -72,9 +72,11 @@ RecipeView::RecipeView(const ParamValues& values)
       evalRows(values.integer("eval_rows")),
       sampleEvery(values.integer("sample_every")),
       checkpointEvery(values.integer("checkpoint_every")) {
+    const std::string& pairColumn = values.text("pair_column");
     reading = {promptOf(values),
                values.text("text_column"),
-               {values.text("text_column"), values.text("pair_column"), values.text("label_column")},
+               {values.text("text_column"), pairColumn == kNoColumn ? std::string() : pairColumn,
+                values.text("label_column")},
                {}};
     examples.maxLength = static_cast<std::size_t>(values.integer("max_length"));
     examples.lossOnPrompt = values.flag("loss_on_prompt");
