@@ -8,6 +8,7 @@
 #include "widgets/pages/dataset_form.h"
 #include "widgets/theme/theme.h"
 
+#include <QEvent>
 #include <QFrame>
 #include <QLabel>
 #include <QScrollBar>
@@ -52,9 +53,18 @@ DatasetChoices::DatasetChoices(DatasetSession& session, ModelLibrary& library, Q
     column->addWidget(m_reading);
     column->addStretch(1);
     setWidget(content);
+    content->installEventFilter(this);
     connect(verticalScrollBar(), &QScrollBar::rangeChanged, column,
             [column](int low, int high) { column->setContentsMargins(0, 0, high > low ? kGapToBar : 0, 0); });
     retranslate();
+}
+
+/// As wide as what is in it, with room for the bar, so that nothing is cut.
+bool DatasetChoices::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == widget() && event->type() == QEvent::LayoutRequest)
+        setFixedWidth(widget()->minimumSizeHint().width() + verticalScrollBar()->sizeHint().width() +
+                      kGapToBar);
+    return QScrollArea::eventFilter(watched, event);
 }
 
 QWidget* DatasetChoices::makeModelCard() {

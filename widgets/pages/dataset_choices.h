@@ -22,6 +22,9 @@ public:
 
     void retranslate();
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     [[nodiscard]] QWidget* makeModelCard();
     void fillModels();

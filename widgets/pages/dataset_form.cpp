@@ -3,6 +3,7 @@
 #include "core/session/text.h"
 #include "widgets/forms/param_form.h"
 
+#include <QComboBox>
 #include <QVBoxLayout>
 
 namespace lathe {
@@ -11,6 +12,7 @@ namespace {
 
 /// Recipe and studio are parts of one window: their editors need names of their own.
 constexpr const char* kPrefix = "studio_";
+constexpr int kChoiceLetters = 13;
 
 QString plainKey(const QString& name) {
     return name.mid(static_cast<qsizetype>(std::string_view(kPrefix).size()));
@@ -68,6 +70,11 @@ void DatasetForm::rebuild() {
     }
     m_form->setSchema(std::move(fields));
     m_form->setGroupTitle(toQString(m_group), m_title);
+    for (const QString& key : active)
+        if (auto* box = qobject_cast<QComboBox*>(editor(key))) {
+            box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+            box->setMinimumContentsLength(kChoiceLetters); // the longest choice would widen the panel for all
+        }
     takeChoices();
     setVisible(!active.isEmpty());
     Q_EMIT fieldsChanged();

@@ -34,7 +34,6 @@ namespace lathe {
 
 namespace {
 
-constexpr int kChoicesLetters = 56; ///< that fit into a line of the choices
 constexpr const char* kDataFiles = "*.jsonl *.json *.csv *.tsv *.txt *.parquet *.gz";
 
 QPushButton* makeButton(QWidget* parent, const char* name, const QIcon& icon = {}) {
@@ -156,7 +155,6 @@ QWidget* DatasetPage::makeEmpty() {
 QWidget* DatasetPage::makeContent() {
     auto* content = new QWidget(this);
     m_choices = new DatasetChoices(m_session, m_parts.library, content);
-    m_choices->setFixedWidth(kChoicesLetters * fontMetrics().averageCharWidth());
     m_tabs = new QTabWidget(content);
     m_tabs->setObjectName("datasetTabs");
     addTabs();
