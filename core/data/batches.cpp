@@ -50,6 +50,8 @@ Batch makeBatch(std::span<const Example* const> examples, std::int32_t padId) {
         std::fill_n(batch.mask.begin() + begin, example.ids.size(), std::uint8_t{1});
         if (example.textLabel)
             batch.textLabels.push_back(*example.textLabel);
+        if (example.textNumber)
+            batch.textNumbers.push_back(*example.textNumber);
         if (!example.typeIds.empty()) {
             batch.typeIds.resize(batch.rows * batch.length);
             std::copy(example.typeIds.begin(), example.typeIds.end(), batch.typeIds.begin() + begin);
@@ -59,6 +61,7 @@ Batch makeBatch(std::span<const Example* const> examples, std::int32_t padId) {
             batch.labelledTokens += example.labels[i] != kIgnoreLabel ? 1 : 0;
     }
     LATHE_EXPECT(batch.textLabels.empty() || batch.textLabels.size() == batch.rows);
+    LATHE_EXPECT(batch.textNumbers.empty() || batch.textNumbers.size() == batch.rows);
     return batch;
 }
 

@@ -22,15 +22,17 @@ namespace {
 
 /// A member added to these has to be written and read below; then mind the version in kMagic too.
 static_assert(sizeof(Example) == 2 * sizeof(std::vector<int>) + 2 * sizeof(std::string) + 8 +
-                                     sizeof(std::vector<std::uint8_t>) + 2 * sizeof(std::size_t));
+                                     sizeof(std::optional<double>) + sizeof(std::vector<std::uint8_t>) +
+                                     2 * sizeof(std::size_t));
 
-constexpr std::array<char, 8> kMagic{'L', 'A', 'T', 'H', 'E', 'X', '0', '1'};
+constexpr std::array<char, 8> kMagic{'L', 'A', 'T', 'H', 'E', 'X', '0', '2'};
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20U;
 constexpr std::uint8_t kCounts = 1;    // of a token's mark: its label is itself
 constexpr unsigned kTypeShift = 1;     // the bits above are its type
 constexpr std::uint32_t kHasLabel = 1; // of a record's flags
 constexpr std::uint32_t kHasTypes = 2;
 constexpr std::uint32_t kIsPromptWhole = 8;
+constexpr std::uint32_t kHasNumber = 16;
 constexpr std::uint32_t kHasOwnLabels = 4; // labels that are neither the token nor ignored
 
 /// In front of everything. Numbers are in the byte order of the machine: the file is a cache.
@@ -55,6 +57,7 @@ struct Record {
     std::int32_t textLabel = 0;
     std::uint32_t promptBytes = 0;
     std::uint32_t answerBytes = 0;
+    double textNumber = 0;
 };
 
 /// Over blocks of a fixed size, so that it can be taken while writing.
@@ -153,6 +156,8 @@ public:
         example.isPromptWhole = (record.flags & kIsPromptWhole) != 0;
         if ((record.flags & kHasLabel) != 0)
             example.textLabel = record.textLabel;
+        if ((record.flags & kHasNumber) != 0)
+            example.textNumber = record.textNumber;
         return example;
     }
 
@@ -273,8 +278,10 @@ Status ExampleFileWriter::add(const Example& example) {
     const bool ownLabels = hasOwnLabels(example);
     Record record;
     record.flags = (example.textLabel ? kHasLabel : 0) | (example.typeIds.empty() ? 0 : kHasTypes) |
-                   (ownLabels ? kHasOwnLabels : 0) | (example.isPromptWhole ? kIsPromptWhole : 0);
+                   (ownLabels ? kHasOwnLabels : 0) | (example.isPromptWhole ? kIsPromptWhole : 0) |
+                   (example.textNumber ? kHasNumber : 0);
     record.textLabel = example.textLabel.value_or(0);
+    record.textNumber = example.textNumber.value_or(0);
     record.promptBytes = static_cast<std::uint32_t>(example.prompt.size());
     record.answerBytes = static_cast<std::uint32_t>(example.answer.size());
     std::string bytes(bytesOf(&record, 1));

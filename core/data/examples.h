@@ -25,6 +25,8 @@ struct Example {
     std::string answer;
     /// Of a text as a whole: the number of its label. Then `labels` are all ignored.
     std::optional<std::int32_t> textLabel;
+    /// Of a text as a whole: the number that is told of it. Then `labels` are all ignored.
+    std::optional<double> textNumber = {};
     std::vector<std::uint8_t> typeIds; ///< as Encoding::typeIds; empty: all 0
     std::size_t row = 0;               ///< of the table; 0 in blocks of plain text, which span rows
     bool isPromptWhole = false;        ///< the prompt writes its special tokens out, as chat templates do
@@ -87,6 +89,7 @@ struct LabelColumns {
     std::string text = "text";   ///< empty: the column that plays this role
     std::string pair;            ///< a second text; empty: there is none, unless `text` is empty too
     std::string label = "label"; ///< empty: as `text`
+    bool isNumber = false;       ///< the label is a number that is told, not one of a few names
 };
 /// The columns with empty names filled by rolesIn(). A role that no column plays gets its usual name.
 [[nodiscard]] LabelColumns columnsIn(const Table& table, LabelColumns columns);
@@ -106,6 +109,17 @@ struct LabelColumns {
                                                    std::vector<std::string> labelNames,
                                                    const Tokenizer& tokenizer, const ExampleOptions& options);
 
+/// The same with one number each in the place of a label. Dropped with a reason: a row whose label is no
+/// number.
+[[nodiscard]] Result<ExampleSet> makeNumberExamples(const Table& table, const LabelColumns& columns,
+                                                    const Tokenizer& tokenizer,
+                                                    const ExampleOptions& options);
+
+/// The number of the label that a cell writes: its name, or, where no name is a number, its number from 0, as
+/// data sets with named labels are exported.
+[[nodiscard]] std::optional<std::size_t> labelNumber(const std::string& cell,
+                                                     std::span<const std::string> names);
+
 /// Puts `fraction` of the examples (at least one, at most all but one) aside for evaluation, chosen by the
 /// seed.
 struct Split {
@@ -124,6 +138,7 @@ struct Batch {
     std::vector<std::uint8_t> typeIds;    ///< empty: all 0
     std::vector<std::int32_t> textLabels; ///< [rows] of labelled texts, else empty
     bool isPacked = false;                ///< rows that together fill sequences: see packRows()
+    std::vector<double> textNumbers;      ///< [rows] of texts with numbers, else empty
     std::size_t realTokens = 0;
     std::size_t labelledTokens =
         0; ///< labels that are not ignored, the first position of each row left out (it predicts nothing)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <set>
 
 namespace lathe {
@@ -73,6 +74,28 @@ void cut(Encoding& encoding, std::size_t maxLength) {
     }
 }
 
+std::optional<double> realNumber(const std::string& text) {
+    double value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool isWhole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+    return isWhole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+/// An error's message is why the row must be dropped.
+Status setLabel(Example& example, const std::string& label, bool isNumber,
+                std::span<const std::string> names) {
+    example.answer = label;
+    if (isNumber) {
+        example.textNumber = realNumber(label);
+        return example.textNumber ? ok() : inputError("", "the label \"" + label + "\" is not a number");
+    }
+    const auto number = labelNumber(label, names);
+    if (!number)
+        return inputError("", "the label \"" + label + "\" is none of " + joined(names));
+    example.textLabel = static_cast<std::int32_t>(*number);
+    return ok();
+}
+
 /// The column of a role: the given one, else the one that plays it, else the role's usual name.
 std::string columnOf(const ColumnRoles& roles, ColumnRole role, const std::string& given,
                      const std::string& usual) {
@@ -114,9 +137,7 @@ Result<LabelSequence> makeLabelSequence(const Row& row, const LabelColumns& colu
         return inputError("", "the column \"" + columns.text + "\" is empty");
     if (label.empty())
         return inputError("", "the column \"" + columns.label + "\" is empty");
-    const auto name = std::ranges::find(names, label);
-    if (name == names.end())
-        return inputError("", "the label \"" + label + "\" is none of " + joined(names));
+    LATHE_TRY(setLabel(made.example, label, columns.isNumber, names));
     LATHE_ASSIGN(made.encoding, encode(made.text, made.pair, !columns.pair.empty(), tokenizer));
     const std::size_t whole = made.encoding.ids.size();
     if (whole > options.maxLength && options.lengthPolicy == LengthPolicy::Drop)
@@ -127,10 +148,27 @@ Result<LabelSequence> makeLabelSequence(const Row& row, const LabelColumns& colu
     made.cutTokens = whole - made.encoding.ids.size();
     made.example.ids = made.encoding.ids;
     made.example.labels.assign(made.example.ids.size(), kIgnoreLabel);
-    made.example.textLabel = static_cast<std::int32_t>(name - names.begin());
     made.example.typeIds = made.encoding.typeIds;
-    made.example.answer = label;
     return made;
+}
+
+std::optional<std::size_t> labelNumber(const std::string& cell, std::span<const std::string> names) {
+    const auto name = std::ranges::find(names, cell);
+    if (name != names.end())
+        return static_cast<std::size_t>(name - names.begin());
+    const auto number = wholeNumber(cell);
+    const bool mayBeNumber =
+        std::ranges::none_of(names, [](const std::string& each) { return wholeNumber(each).has_value(); });
+    if (!mayBeNumber || !number || *number < 0 || *number >= static_cast<long long>(names.size()))
+        return std::nullopt;
+    return static_cast<std::size_t>(*number);
+}
+
+Result<ExampleSet> makeNumberExamples(const Table& table, const LabelColumns& given,
+                                      const Tokenizer& tokenizer, const ExampleOptions& options) {
+    LabelColumns columns = given;
+    columns.isNumber = true;
+    return makeLabelExamples(table, columns, {}, tokenizer, options);
 }
 
 Result<ExampleSet> makeLabelExamples(const Table& table, const LabelColumns& given,
@@ -140,8 +178,9 @@ Result<ExampleSet> makeLabelExamples(const Table& table, const LabelColumns& giv
     LATHE_TRY(requireColumns(table, columns));
     ExampleSet set;
     set.dropped = table.dropped;
-    set.labelNames = labelNames.empty() ? labelsIn(table, columns.label) : std::move(labelNames);
-    if (set.labelNames.size() < 2)
+    if (!columns.isNumber)
+        set.labelNames = labelNames.empty() ? labelsIn(table, columns.label) : std::move(labelNames);
+    if (!columns.isNumber && set.labelNames.size() < 2)
         return inputError(table.source.string(), "has " + std::to_string(set.labelNames.size()) +
                                                      " label in the column \"" + columns.label +
                                                      "\"; at least two are needed to tell texts apart");

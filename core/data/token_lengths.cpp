@@ -70,8 +70,8 @@ TokenLengths measureLengths(const ExampleList& examples) {
         const Example example = examples[i];
         const auto first = std::ranges::find_if(example.labels, [](auto id) { return id != kIgnoreLabel; });
         const auto ignored = static_cast<std::uint32_t>(first - example.labels.begin());
-        rows.push_back(
-            {example.row, example.textLabel ? 0 : ignored, static_cast<std::uint32_t>(example.ids.size())});
+        rows.push_back({example.row, example.textLabel || example.textNumber ? 0 : ignored,
+                        static_cast<std::uint32_t>(example.ids.size())});
     }
     return TokenLengths(std::move(rows));
 }
