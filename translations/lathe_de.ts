@@ -639,14 +639,6 @@
         <translation>Perplexität</translation>
     </message>
     <message>
-        <source>Right answers in free text</source>
-        <translation>Richtige Antworten in freiem Text</translation>
-    </message>
-    <message>
-        <source>Macro F1 in free text</source>
-        <translation>Makro-F1 in freiem Text</translation>
-    </message>
-    <message>
         <source>Learning rate</source>
         <translation>Lernrate</translation>
     </message>
@@ -665,6 +657,62 @@
     <message>
         <source>Test: %1</source>
         <translation>Test: %1</translation>
+    </message>
+    <message>
+        <source>F1 of the second label</source>
+        <translation>F1 der zweiten Klasse</translation>
+    </message>
+    <message>
+        <source>Pearson correlation</source>
+        <translation>Pearson-Korrelation</translation>
+    </message>
+    <message>
+        <source>Spearman correlation</source>
+        <translation>Spearman-Korrelation</translation>
+    </message>
+    <message>
+        <source>Mean squared error</source>
+        <translation>Mittlerer quadratischer Fehler</translation>
+    </message>
+    <message>
+        <source>Mean absolute error</source>
+        <translation>Mittlerer absoluter Fehler</translation>
+    </message>
+    <message>
+        <source>Coefficient of determination</source>
+        <translation>Bestimmtheitsmaß</translation>
+    </message>
+    <message>
+        <source>Accuracy by length-normalised likelihood</source>
+        <translation>Genauigkeit nach längennormierter Wahrscheinlichkeit</translation>
+    </message>
+    <message>
+        <source>Exact match</source>
+        <translation>Genaue Übereinstimmung</translation>
+    </message>
+    <message>
+        <source>F1 of words</source>
+        <translation>F1 der Wörter</translation>
+    </message>
+    <message>
+        <source>ROUGE-1</source>
+        <translation>ROUGE-1</translation>
+    </message>
+    <message>
+        <source>ROUGE-2</source>
+        <translation>ROUGE-2</translation>
+    </message>
+    <message>
+        <source>ROUGE-L</source>
+        <translation>ROUGE-L</translation>
+    </message>
+    <message>
+        <source>BLEU</source>
+        <translation>BLEU</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>Verlust</translation>
     </message>
 </context>
 <context>
@@ -2282,6 +2330,282 @@
     <message>
         <source>First line</source>
         <translation>Erste Zeile</translation>
+    </message>
+    <message>
+        <source>Numbers of texts</source>
+        <translation>Zahlen von Texten</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Summaries</source>
+        <translation>Zusammenfassungen</translation>
+    </message>
+    <message>
+        <source>Translation</source>
+        <translation>Übersetzung</translation>
+    </message>
+    <message>
+        <source>Multiple choice</source>
+        <translation>Auswahlfragen</translation>
+    </message>
+    <message>
+        <source>GLUE CoLA</source>
+        <translation>GLUE CoLA</translation>
+    </message>
+    <message>
+        <source>GLUE SST-2</source>
+        <translation>GLUE SST-2</translation>
+    </message>
+    <message>
+        <source>GLUE MRPC</source>
+        <translation>GLUE MRPC</translation>
+    </message>
+    <message>
+        <source>GLUE STS-B</source>
+        <translation>GLUE STS-B</translation>
+    </message>
+    <message>
+        <source>GLUE QQP</source>
+        <translation>GLUE QQP</translation>
+    </message>
+    <message>
+        <source>GLUE MNLI</source>
+        <translation>GLUE MNLI</translation>
+    </message>
+    <message>
+        <source>GLUE QNLI</source>
+        <translation>GLUE QNLI</translation>
+    </message>
+    <message>
+        <source>GLUE RTE</source>
+        <translation>GLUE RTE</translation>
+    </message>
+    <message>
+        <source>GLUE WNLI</source>
+        <translation>GLUE WNLI</translation>
+    </message>
+    <message>
+        <source>MultiArith</source>
+        <translation>MultiArith</translation>
+    </message>
+    <message>
+        <source>AddSub</source>
+        <translation>AddSub</translation>
+    </message>
+    <message>
+        <source>SingleEq</source>
+        <translation>SingleEq</translation>
+    </message>
+    <message>
+        <source>GSM8K</source>
+        <translation>GSM8K</translation>
+    </message>
+    <message>
+        <source>SVAMP</source>
+        <translation>SVAMP</translation>
+    </message>
+    <message>
+        <source>MAWPS</source>
+        <translation>MAWPS</translation>
+    </message>
+    <message>
+        <source>AQuA, first letter</source>
+        <translation>AQuA, erster Buchstabe</translation>
+    </message>
+    <message>
+        <source>AQuA, last letter</source>
+        <translation>AQuA, letzter Buchstabe</translation>
+    </message>
+    <message>
+        <source>AQuA, stated option</source>
+        <translation>AQuA, genannte Antwort</translation>
+    </message>
+    <message>
+        <source>BoolQ</source>
+        <translation>BoolQ</translation>
+    </message>
+    <message>
+        <source>PIQA</source>
+        <translation>PIQA</translation>
+    </message>
+    <message>
+        <source>Social IQa</source>
+        <translation>Social IQa</translation>
+    </message>
+    <message>
+        <source>HellaSwag</source>
+        <translation>HellaSwag</translation>
+    </message>
+    <message>
+        <source>WinoGrande</source>
+        <translation>WinoGrande</translation>
+    </message>
+    <message>
+        <source>ARC-Easy</source>
+        <translation>ARC-Easy</translation>
+    </message>
+    <message>
+        <source>ARC-Challenge</source>
+        <translation>ARC-Challenge</translation>
+    </message>
+    <message>
+        <source>OpenBookQA</source>
+        <translation>OpenBookQA</translation>
+    </message>
+    <message>
+        <source>Own task</source>
+        <translation>Eigene Aufgabe</translation>
+    </message>
+    <message>
+        <source>Task description</source>
+        <translation>Aufgabenbeschreibung</translation>
+    </message>
+    <message>
+        <source>A .json file that says what is asked and how answers are scored; see the manual.</source>
+        <translation>Eine .json-Datei, die sagt, was gefragt wird und wie Antworten bewertet werden; siehe Handbuch.</translation>
+    </message>
+    <message>
+        <source>Follow an instruction; the loss is taken on the answer.</source>
+        <translation>Einer Anweisung folgen; der Verlust wird auf der Antwort gebildet.</translation>
+    </message>
+    <message>
+        <source>Answer with one of a few labels.</source>
+        <translation>Mit einer von wenigen Klassen antworten.</translation>
+    </message>
+    <message>
+        <source>Tell labels apart by a head that is trained along; for encoders and decoders.</source>
+        <translation>Klassen durch einen mittrainierten Kopf unterscheiden; für Encoder und Decoder.</translation>
+    </message>
+    <message>
+        <source>Tell a number by a head that is trained along; for encoders and decoders.</source>
+        <translation>Eine Zahl durch einen mittrainierten Kopf angeben; für Encoder und Decoder.</translation>
+    </message>
+    <message>
+        <source>Continue text; the loss is taken on every token.</source>
+        <translation>Text fortsetzen; der Verlust wird auf jedem Token gebildet.</translation>
+    </message>
+    <message>
+        <source>Answer shortly; exact match and F1 of words.</source>
+        <translation>Kurz antworten; genaue Übereinstimmung und F1 der Wörter.</translation>
+    </message>
+    <message>
+        <source>Tell a text in short; ROUGE.</source>
+        <translation>Einen Text kurz wiedergeben; ROUGE.</translation>
+    </message>
+    <message>
+        <source>Say a text in another language; BLEU.</source>
+        <translation>Einen Text in einer anderen Sprache sagen; BLEU.</translation>
+    </message>
+    <message>
+        <source>Choose among the texts of the column &quot;choices&quot; by their likelihood.</source>
+        <translation>Unter den Texten der Spalte „choices“ nach ihrer Wahrscheinlichkeit wählen.</translation>
+    </message>
+    <message>
+        <source>Whether a sentence is grammatical.</source>
+        <translation>Ob ein Satz grammatisch ist.</translation>
+    </message>
+    <message>
+        <source>Whether a sentence of a film review is positive.</source>
+        <translation>Ob ein Satz einer Filmkritik positiv ist.</translation>
+    </message>
+    <message>
+        <source>Whether two sentences of the news mean the same.</source>
+        <translation>Ob zwei Sätze aus Nachrichten dasselbe bedeuten.</translation>
+    </message>
+    <message>
+        <source>How similar two sentences are, from 0 to 5.</source>
+        <translation>Wie ähnlich zwei Sätze sind, von 0 bis 5.</translation>
+    </message>
+    <message>
+        <source>Whether two questions ask the same.</source>
+        <translation>Ob zwei Fragen dasselbe fragen.</translation>
+    </message>
+    <message>
+        <source>Whether a sentence follows from another, contradicts it, or neither.</source>
+        <translation>Ob ein Satz aus einem anderen folgt, ihm widerspricht oder keines von beiden.</translation>
+    </message>
+    <message>
+        <source>Whether a sentence answers a question.</source>
+        <translation>Ob ein Satz eine Frage beantwortet.</translation>
+    </message>
+    <message>
+        <source>Whether a sentence follows from another.</source>
+        <translation>Ob ein Satz aus einem anderen folgt.</translation>
+    </message>
+    <message>
+        <source>Whether a pronoun means what a sentence puts in its place.</source>
+        <translation>Ob ein Pronomen das meint, was ein Satz an seine Stelle setzt.</translation>
+    </message>
+    <message>
+        <source>Word problems of several steps; the last number counts.</source>
+        <translation>Textaufgaben in mehreren Schritten; die letzte Zahl zählt.</translation>
+    </message>
+    <message>
+        <source>Word problems of addition and subtraction; the last number counts.</source>
+        <translation>Textaufgaben zu Addition und Subtraktion; die letzte Zahl zählt.</translation>
+    </message>
+    <message>
+        <source>Word problems of one equation; the last number counts.</source>
+        <translation>Textaufgaben mit einer Gleichung; die letzte Zahl zählt.</translation>
+    </message>
+    <message>
+        <source>Grade-school word problems; the last number counts.</source>
+        <translation>Textaufgaben der Grundschule; die letzte Zahl zählt.</translation>
+    </message>
+    <message>
+        <source>Word problems with misleading wording; the last number counts.</source>
+        <translation>Textaufgaben mit irreführenden Worten; die letzte Zahl zählt.</translation>
+    </message>
+    <message>
+        <source>Word problems from several sources; the last number counts.</source>
+        <translation>Textaufgaben aus mehreren Quellen; die letzte Zahl zählt.</translation>
+    </message>
+    <message>
+        <source>Algebra with five options; the first capital letter from A to E counts, as published.</source>
+        <translation>Algebra mit fünf Antworten; der erste Großbuchstabe von A bis E zählt, wie veröffentlicht.</translation>
+    </message>
+    <message>
+        <source>Algebra with five options; the last capital letter from A to E counts.</source>
+        <translation>Algebra mit fünf Antworten; der letzte Großbuchstabe von A bis E zählt.</translation>
+    </message>
+    <message>
+        <source>Algebra with five options; the option that the text states as its answer counts.</source>
+        <translation>Algebra mit fünf Antworten; es zählt die, die der Text als Antwort nennt.</translation>
+    </message>
+    <message>
+        <source>Yes-or-no questions; the first &quot;true&quot; or &quot;false&quot; counts.</source>
+        <translation>Ja-Nein-Fragen; das erste „true“ oder „false“ zählt.</translation>
+    </message>
+    <message>
+        <source>Which of two ways to do a thing works.</source>
+        <translation>Welcher von zwei Wegen zum Ziel führt.</translation>
+    </message>
+    <message>
+        <source>What people do, feel and want.</source>
+        <translation>Was Menschen tun, fühlen und wollen.</translation>
+    </message>
+    <message>
+        <source>Which of four endings continues a scene.</source>
+        <translation>Welches von vier Enden eine Szene fortsetzt.</translation>
+    </message>
+    <message>
+        <source>Which of two words fills a blank.</source>
+        <translation>Welches von zwei Wörtern eine Lücke füllt.</translation>
+    </message>
+    <message>
+        <source>Science questions of school, the easier ones.</source>
+        <translation>Naturkundefragen aus der Schule, die leichteren.</translation>
+    </message>
+    <message>
+        <source>Science questions of school, the harder ones.</source>
+        <translation>Naturkundefragen aus der Schule, die schwereren.</translation>
+    </message>
+    <message>
+        <source>Science facts applied to new situations.</source>
+        <translation>Naturkundliche Tatsachen in neuen Lagen.</translation>
     </message>
 </context>
 <context>

@@ -1,5 +1,6 @@
 #include "app/cli/training_command.h"
 #include "core/base/text.h"
+#include "core/tasks/task_file.h"
 
 #include <CLI/CLI.hpp>
 
@@ -19,17 +20,17 @@ struct StudyOptions {
 };
 
 /// Every metric any task reports, so that a study can improve one that is not its task's own objective.
-Result<Objective> findObjective(const std::string& metric, const std::string& taskId,
+Result<Objective> findObjective(const std::string& metric, const ParamValues& recipe,
                                 const BuiltinParts& parts) {
-    LATHE_ASSIGN(const auto task, parts.tasks.make(taskId));
+    LATHE_ASSIGN(const auto task, taskOf(parts.tasks, recipe));
     std::vector<std::string> known;
     for (const MetricInfo& info : task->metrics()) {
         if (info.name == metric)
             return Objective{metric, info.isHigherBetter};
         known.push_back(info.name);
     }
-    return inputError("--objective", "\"" + metric + "\" is not reported by the task " + taskId +
-                                         "; choose one of " + joined(known));
+    return inputError("--objective", "\"" + metric + "\" is not reported by the task " +
+                                         toText(*recipe.find("task")) + "; choose one of " + joined(known));
 }
 
 Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& parts) {
@@ -45,7 +46,7 @@ Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& 
     spec.trialCount = options.trialCount;
     if (options.objective.empty())
         return ok();
-    LATHE_ASSIGN(spec.objective, findObjective(options.objective, toText(*spec.fixed.find("task")), parts));
+    LATHE_ASSIGN(spec.objective, findObjective(options.objective, spec.fixed, parts));
     return ok();
 }
 

@@ -1,6 +1,7 @@
 #include "app/cli/training_command.h"
 
 #include "app/cli/run_study.h"
+#include "core/tasks/task_file.h"
 #include "core/train/make_task.h"
 
 #include <CLI/CLI.hpp>
@@ -71,9 +72,8 @@ StudySpec makeStudySpec(const std::string& kind, const std::string& name, ParamV
     if (const ParamValue* seed = spec.fixed.find("seed"); seed != nullptr)
         if (const auto* number = std::get_if<std::int64_t>(seed); number != nullptr)
             spec.seed = static_cast<std::uint64_t>(*number);
-    if (const ParamValue* task = spec.fixed.find("task"); task != nullptr)
-        if (const auto made = parts.tasks.make(toText(*task)); made)
-            spec.objective = (*made)->objective();
+    if (const auto task = taskOf(parts.tasks, spec.fixed); task)
+        spec.objective = (*task)->objective();
     return spec;
 }
 

@@ -1,5 +1,7 @@
 #include "core/tasks/answer_text.h"
 
+#include "core/tasks/characters.h"
+
 #include <algorithm>
 
 namespace lathe {
@@ -7,11 +9,6 @@ namespace lathe {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\f\v";
-
-std::string_view trimmed(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
-    return text.substr(0, text.find_last_not_of(kSpace) + 1);
-}
 
 } // namespace
 

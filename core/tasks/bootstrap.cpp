@@ -13,6 +13,24 @@ namespace {
 /// Keeps these draws apart from those other parts make of the same seed.
 constexpr std::uint64_t kBootstrapStream = 0x626f6f74; // "boot"
 
+/// The figure of each draw, sorted.
+std::vector<double> bootstrapFigures(std::size_t rows, const RowStatistic& statistic,
+                                     const IntervalOptions& options) {
+    std::vector<double> figures;
+    if (rows == 0)
+        return figures;
+    Rng rng(mixSeed(options.seed, kBootstrapStream));
+    std::vector<std::size_t> drawn(rows);
+    for (std::int64_t i = 0; i < options.resamples; ++i) {
+        for (std::size_t& row : drawn)
+            row = static_cast<std::size_t>(rng.integer(0, static_cast<std::int64_t>(rows) - 1));
+        if (const double figure = statistic(drawn); !std::isnan(figure))
+            figures.push_back(figure);
+    }
+    std::ranges::sort(figures);
+    return figures;
+}
+
 } // namespace
 
 double quantile(std::span<const double> sorted, double share) {
@@ -25,22 +43,12 @@ double quantile(std::span<const double> sorted, double share) {
 }
 
 Interval bootstrapInterval(std::size_t rows, const RowStatistic& statistic, const IntervalOptions& options) {
-    constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
     LATHE_EXPECT(options.confidence > 0 && options.confidence < 1);
-    if (rows == 0)
+    const std::vector<double> figures = bootstrapFigures(rows, statistic, options);
+    if (figures.empty()) {
+        constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
         return {kNaN, kNaN};
-    Rng rng(mixSeed(options.seed, kBootstrapStream));
-    std::vector<std::size_t> drawn(rows);
-    std::vector<double> figures;
-    for (std::int64_t i = 0; i < options.resamples; ++i) {
-        for (std::size_t& row : drawn)
-            row = static_cast<std::size_t>(rng.integer(0, static_cast<std::int64_t>(rows) - 1));
-        if (const double figure = statistic(drawn); !std::isnan(figure))
-            figures.push_back(figure);
     }
-    if (figures.empty())
-        return {kNaN, kNaN};
-    std::ranges::sort(figures);
     const double tail = (1 - options.confidence) / 2;
     return {quantile(figures, tail), quantile(figures, 1 - tail)};
 }

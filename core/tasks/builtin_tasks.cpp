@@ -21,7 +21,8 @@ RowReading Task::readingOf(const Table& table, RowReading given) const {
 
 Result<RowPreview> Task::previewRow(const Table& table, std::size_t row, const RowReading& reading,
                                     const Tokenizer& tokenizer, const ExampleOptions& options) const {
-    const RowReading own = readingOf(table, reading);
+    RowReading own = readingOf(table, reading);
+    own.labels.isNumber = answerForm() == AnswerForm::Number;
     return isByHead(answerForm()) ? previewLabel(table, row, own.labels, own.labelNames, tokenizer, options)
                                   : previewInstruction(table, row, own.prompt, tokenizer, options);
 }
@@ -34,7 +35,21 @@ void addBuiltinTasks(Registry<Task>& registry) {
     registry.add({"labels", "Labels of texts",
                   "Tell labels apart by a head that is trained along; for encoders and decoders."},
                  makeLabelTask);
+    registry.add({"regression", "Numbers of texts",
+                  "Tell a number by a head that is trained along; for encoders and decoders."},
+                 makeRegressionTask);
     registry.add({"text", "Plain text", "Continue text; the loss is taken on every token."}, makeTextTask);
+    registry.add({"question_answering", "Questions", "Answer shortly; exact match and F1 of words."},
+                 makeQuestionAnsweringTask);
+    registry.add({"summarisation", "Summaries", "Tell a text in short; ROUGE."}, makeSummarisationTask);
+    registry.add({"translation", "Translation", "Say a text in another language; BLEU."},
+                 makeTranslationTask);
+    registry.add({"multiple_choice", "Multiple choice",
+                  "Choose among the texts of the column \"choices\" by their likelihood."},
+                 makeChoiceTask);
+    addGlueTasks(registry);
+    addMathTasks(registry);
+    addCommonsenseTasks(registry);
 }
 
 } // namespace lathe

@@ -12,7 +12,23 @@ namespace lathe {
 [[nodiscard]] std::unique_ptr<Task> makeClassificationTask();
 /// Labels of texts or pairs of texts, told by a head of the model.
 [[nodiscard]] std::unique_ptr<Task> makeLabelTask();
+/// Numbers of texts or pairs of texts, told by a head of the model.
+[[nodiscard]] std::unique_ptr<Task> makeRegressionTask();
 /// Plain text, every token of it; reports the perplexity.
 [[nodiscard]] std::unique_ptr<Task> makeTextTask();
+/// Short answers to questions: exact match and F1 of words.
+[[nodiscard]] std::unique_ptr<Task> makeQuestionAnsweringTask();
+/// Summaries, by ROUGE.
+[[nodiscard]] std::unique_ptr<Task> makeSummarisationTask();
+/// Translations, by BLEU.
+[[nodiscard]] std::unique_ptr<Task> makeTranslationTask();
+/// The likeliest of the choices in the column "choices".
+[[nodiscard]] std::unique_ptr<Task> makeChoiceTask();
+
+/// The nine tasks of GLUE that have labels.
+void addGlueTasks(Registry<Task>& registry);
+/// The sets of word problems of LLM-Adapters, and the eight sets of common sense.
+void addMathTasks(Registry<Task>& registry);
+void addCommonsenseTasks(Registry<Task>& registry);
 
 } // namespace lathe

@@ -1,27 +1,19 @@
 #include "core/tasks/answer_text.h"
 #include "core/tasks/builtin_tasks.h"
+#include "core/tasks/prompted_task.h"
 #include "core/tasks/task_parts.h"
 
 namespace lathe {
 
 namespace {
 
-class ClassificationTask final : public Task {
+class ClassificationTask final : public PromptedTask {
 public:
     std::vector<MetricInfo> metrics() const override {
         return {{"eval_accuracy", "Accuracy", true}, {"eval_loss", "Evaluation loss", false}};
     }
 
     Objective objective() const override { return {"eval_accuracy", true}; }
-
-    Status checkRows(const Table& table, const RowReading& reading) const override {
-        return checkColumns(table, reading.prompt);
-    }
-
-    Result<ExampleSet> makeExamples(const Table& table, const RowReading& reading, const Tokenizer& tokenizer,
-                                    const ExampleOptions& options) const override {
-        return makeInstructionExamples(table, reading.prompt, tokenizer, options);
-    }
 
     std::map<std::string, double> score(std::span<const ExampleScore> scores) const override {
         const AnswerScore sum = sumUp(scores);
@@ -31,17 +23,11 @@ public:
     GenerationOptions generation() const override {
         GenerationOptions options;
         options.maxNewTokens = 32;
-        options.stopTexts = {"\n"};
         return options;
     }
 
     std::vector<MetricInfo> answerMetrics() const override {
         return answerMetricsOf({"accuracy", "macro_f1"});
-    }
-
-    Result<Question> ask(const Row& row, const RowReading& reading,
-                         const Tokenizer* tokenizer) const override {
-        return promptQuestion(row, reading, tokenizer);
     }
 
     RowVerdict judge(const Row& /*row*/, const Question& question, const ModelAnswer& answer) const override {

@@ -6,13 +6,6 @@ namespace lathe {
 
 namespace {
 
-LabelTally tallyOf(std::span<const ExampleScore> scores) {
-    LabelTally tally;
-    for (const ExampleScore& score : scores)
-        tally.add({score.expectedLabel, score.givenLabel});
-    return tally;
-}
-
 class LabelTask final : public Task {
 public:
     AnswerForm answerForm() const override { return AnswerForm::Label; }
@@ -27,13 +20,13 @@ public:
     Objective objective() const override { return {"eval_accuracy", true}; }
 
     Status checkRows(const Table& table, const RowReading& reading) const override {
-        const LabelColumns labels = columnsIn(table, reading.labels);
-        return requireColumns(table, {labels.text, labels.pair, labels.label});
+        return checkLabelColumns(table, readingOf(table, reading));
     }
 
     Result<ExampleSet> makeExamples(const Table& table, const RowReading& reading, const Tokenizer& tokenizer,
                                     const ExampleOptions& options) const override {
-        return makeLabelExamples(table, reading.labels, reading.labelNames, tokenizer, options);
+        const RowReading settled = readingOf(table, reading);
+        return makeLabelExamples(table, settled.labels, settled.labelNames, tokenizer, options);
     }
 
     std::map<std::string, double> score(std::span<const ExampleScore> scores) const override {
@@ -51,14 +44,7 @@ public:
 
     Result<Question> ask(const Row& row, const RowReading& reading,
                          const Tokenizer* /*tokenizer*/) const override {
-        Question question;
-        LATHE_ASSIGN(question.prompt, cellOf(row, reading.labels.text));
-        if (!reading.labels.pair.empty()) {
-            LATHE_ASSIGN(question.pair, cellOf(row, reading.labels.pair));
-        }
-        question.choices = reading.labelNames;
-        question.expected = cellOrNothing(row, reading.labels.label);
-        return question;
+        return labelQuestion(row, reading);
     }
 
     RowVerdict judge(const Row& /*row*/, const Question& question, const ModelAnswer& answer) const override {

@@ -1,6 +1,8 @@
 #include "core/tasks/task_parts.h"
 
 #include "core/base/text.h"
+#include "core/tasks/answer_extraction.h"
+#include "core/tasks/number_metrics.h"
 
 #include <algorithm>
 
@@ -39,12 +41,77 @@ Result<Question> promptQuestion(const Row& row, const RowReading& reading, const
     return question;
 }
 
+Result<Question> headQuestion(const Row& row, const LabelColumns& columns) {
+    Question question;
+    LATHE_ASSIGN(question.prompt, cellOf(row, columns.text));
+    if (!columns.pair.empty()) {
+        LATHE_ASSIGN(question.pair, cellOf(row, columns.pair));
+    }
+    question.expected = cellOrNothing(row, columns.label);
+    return question;
+}
+
+Result<Question> labelQuestion(const Row& row, const RowReading& reading) {
+    LATHE_ASSIGN(Question question, headQuestion(row, reading.labels));
+    question.choices = reading.labelNames;
+    if (question.choices.empty() || question.expected.empty())
+        return question;
+    const auto number = labelNumber(question.expected, question.choices);
+    if (!number)
+        return inputError("",
+                          "the label \"" + question.expected + "\" is none of " + joined(question.choices));
+    question.expected = question.choices[*number];
+    return question;
+}
+
+Result<Question> numberQuestion(const Row& row, const RowReading& reading) {
+    LATHE_ASSIGN(Question question, headQuestion(row, reading.labels));
+    if (!question.expected.empty() && !numberOf(question.expected))
+        return inputError("", "the label \"" + question.expected + "\" is not a number");
+    return question;
+}
+
+Status checkLabelColumns(const Table& table, const RowReading& reading) {
+    return requireColumns(table, {reading.labels.text, reading.labels.pair, reading.labels.label});
+}
+
 RowVerdict compared(std::string extracted, std::string expected) {
     RowVerdict verdict;
     if (!expected.empty())
         verdict.isCorrect = extracted == expected;
     verdict.extracted = std::move(extracted);
     verdict.expected = std::move(expected);
+    return verdict;
+}
+
+std::map<std::string, double> scoreNumbers(std::span<const ExampleScore> scores) {
+    std::vector<double> expected;
+    std::vector<double> given;
+    for (const ExampleScore& score : scores) {
+        expected.push_back(score.expectedNumber);
+        given.push_back(score.givenNumber);
+    }
+    return {{"eval_pearson", pearson(expected, given)},
+            {"eval_spearman", spearman(expected, given)},
+            {"eval_mae", meanAbsoluteError(expected, given)},
+            {"eval_loss", sumUp(scores).meanLoss()}};
+}
+
+LabelTally tallyOf(std::span<const ExampleScore> scores) {
+    LabelTally tally;
+    for (const ExampleScore& score : scores)
+        tally.add({score.expectedLabel, score.givenLabel});
+    return tally;
+}
+
+RowVerdict judgeNumber(const Question& question, const ModelAnswer& answer) {
+    RowVerdict verdict;
+    verdict.expected = question.expected;
+    if (answer.number)
+        verdict.extracted = csvNumber(*answer.number);
+    const auto expected = numberOf(question.expected);
+    if (expected && answer.number)
+        verdict.parts["numbers"] = {*expected, *answer.number};
     return verdict;
 }
 

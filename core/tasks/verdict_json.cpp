@@ -36,9 +36,11 @@ RowVerdict readVerdict(const json& object) {
         verdict.isCorrect = correct->get<bool>();
     for (const auto& [name, value] : object.at("scores").items())
         verdict.scores[name] = readNumber(value);
-    for (const auto& [name, values] : object.at("parts").items())
+    for (const auto& [name, values] : object.at("parts").items()) {
+        std::vector<double>& part = verdict.parts[name];
         for (const json& value : values)
-            verdict.parts[name].push_back(readNumber(value));
+            part.push_back(readNumber(value));
+    }
     return verdict;
 }
 
@@ -52,9 +54,11 @@ std::string toJson(const RowVerdict& verdict) {
     for (const auto& [name, value] : verdict.scores)
         object["scores"][name] = written(value);
     object["parts"] = json::object();
-    for (const auto& [name, values] : verdict.parts)
+    for (const auto& [name, values] : verdict.parts) {
+        object["parts"][name] = json::array();
         for (const double value : values)
             object["parts"][name].push_back(written(value));
+    }
     // A generated text may end inside a character.
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -1,4 +1,5 @@
 #include "core/base/contract.h"
+#include "core/tasks/bleu.h"
 #include "core/tasks/bootstrap.h"
 #include "core/tasks/label_metrics.h"
 #include "core/tasks/number_metrics.h"
@@ -158,6 +159,8 @@ const std::vector<AnswerMetric>& answerMetricTable() {
         {{"rouge1", "ROUGE-1", true}, prepareMean},
         {{"rouge2", "ROUGE-2", true}, prepareMean},
         {{"rougeL", "ROUGE-L", true}, prepareMean},
+        {{"bleu", "BLEU", true},
+         sumMetric("bleu", [](std::span<const double> sums) { return bleuOf(sums); })},
         {{"loss", "Loss", false}, sumMetric("loss", meanLoss)},
         {{"perplexity", "Perplexity", false},
          sumMetric("loss", [](std::span<const double> sums) { return std::exp(meanLoss(sums)); })},
@@ -183,6 +186,15 @@ double zOf(double confidence) {
     return (low + high) / 2;
 }
 
+/// NaN where there is no row.
+double figureOfAll(const Prepared& metric) {
+    if (metric.rows == 0)
+        return std::numeric_limits<double>::quiet_NaN();
+    std::vector<std::size_t> rows(metric.rows);
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    return metric.statistic(rows);
+}
+
 } // namespace
 
 std::vector<MetricValue> sumVerdicts(std::span<const RowVerdict> verdicts,
@@ -194,11 +206,9 @@ std::vector<MetricValue> sumVerdicts(std::span<const RowVerdict> verdicts,
         const Prepared prepared = metric->prepare(verdicts, info.name);
         MetricValue value;
         value.name = info.name;
+        value.value = figureOfAll(prepared);
         value.count = static_cast<std::int64_t>(prepared.rows);
         if (prepared.rows > 0) {
-            std::vector<std::size_t> rows(prepared.rows);
-            std::iota(rows.begin(), rows.end(), std::size_t{0});
-            value.value = prepared.statistic(rows);
             const Interval interval =
                 prepared.hits ? wilsonInterval(*prepared.hits, value.count, zOf(options.confidence))
                               : bootstrapInterval(prepared.rows, prepared.statistic, options);
@@ -232,15 +242,13 @@ MetricDifference differenceOf(const AnswerMetric& metric, Verdicts first, Verdic
         return found;
     const Prepared before = metric.prepare(both[0], found.name);
     const Prepared after = metric.prepare(both[1], found.name);
-    std::vector<std::size_t> rows(both[0].size());
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    found.first = before.statistic(rows);
-    found.second = after.statistic(rows);
+    found.first = figureOfAll(before);
+    found.second = figureOfAll(after);
     found.difference = found.second - found.first;
     const auto statistic = [&](std::span<const std::size_t> drawn) {
         return after.statistic(drawn) - before.statistic(drawn);
     };
-    const Interval interval = bootstrapInterval(rows.size(), statistic, options);
+    const Interval interval = bootstrapInterval(before.rows, statistic, options);
     found.low = interval.low;
     found.high = interval.high;
     return found;

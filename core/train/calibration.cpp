@@ -10,7 +10,8 @@ CalibrationBatch calibrationBatch(const Batch& batch, at::Device device) {
     CalibrationBatch result{toDevice(batch, device).input, {}};
     std::vector<std::int64_t> tokens;
     for (std::size_t place = 0; place < batch.rows * batch.length; ++place)
-        if (batch.textLabels.empty() ? batch.labels[place] != kIgnoreLabel : batch.mask[place] != 0)
+        if (batch.textLabels.empty() && batch.textNumbers.empty() ? batch.labels[place] != kIgnoreLabel
+                                                                  : batch.mask[place] != 0)
             tokens.push_back(static_cast<std::int64_t>(place));
     result.tokens = at::tensor(tokens, at::kLong).to(device);
     return result;

@@ -49,7 +49,7 @@ Result<std::vector<RowLength>> lengthsOf(const Table& rows, const RecipeView& vi
 Result<TokenLengths> measure(const Tokenizer& tokenizer, const DataQuestion& question,
                              const DataAnswers::Progress& progress, const std::stop_token& stop) {
     RecipeView view(question.recipe);
-    LATHE_ASSIGN(const auto task, recipeTasks().make(view.taskId));
+    LATHE_ASSIGN(const auto task, recipeTask(question.recipe));
     view.examples.maxLength = std::numeric_limits<std::int32_t>::max();
     view.examples.shouldAppendEos = false;
     view.examples.lossOnPrompt = false;
@@ -200,11 +200,11 @@ Result<std::vector<QualityFinding>> DataAnswers::quality(const DataQuestion& que
                                                          const std::stop_token& stop) {
     LATHE_TRY(check(question.recipe));
     const RecipeView view(question.recipe);
-    LATHE_ASSIGN(const auto task, recipeTasks().make(view.taskId));
+    LATHE_ASSIGN(const auto task, recipeTask(question.recipe));
     QualityInput checked{{question.table.get(), rowFields(*question.table, *task, view.reading)}};
     std::optional<Table> evaluation; // outlives the checks
     if (const std::string& file = question.recipe.text("eval_file"); !file.empty()) {
-        LATHE_ASSIGN(evaluation, readTable(file));
+        LATHE_ASSIGN(evaluation, task->readRows(file));
         checked.evaluation = {CheckedTable{&*evaluation, rowFields(*evaluation, *task, view.reading)}};
     }
     std::shared_ptr<const TokenLengths> lengths; // outlives the checks
@@ -220,7 +220,7 @@ Result<DataDivision> DataAnswers::divide(const DataQuestion& question, const std
     LATHE_TRY(check(question.recipe));
     LATHE_ASSIGN(const auto read, tokenizer(question.recipe));
     const RecipeView view(question.recipe);
-    LATHE_ASSIGN(const auto task, recipeTasks().make(view.taskId));
+    LATHE_ASSIGN(const auto task, recipeTask(question.recipe));
     LATHE_ASSIGN(TrainingData data,
                  loadTrainingData(question.recipe, *task, *read, 0, {tokenCacheFolder()}, stop));
     // Rows of another file have other numbers: there all count as one kind.

@@ -1,6 +1,7 @@
 #include "core/train/evaluation.h"
 
 #include "core/base/random.h"
+#include "core/tasks/task_file.h"
 #include "core/train/answerer.h"
 #include "core/train/make_task.h"
 #include "core/train/recipe.h"
@@ -100,7 +101,7 @@ private:
 
 Status Evaluation::readData() {
     tell("reading the data");
-    LATHE_ASSIGN(m_task, recipeTasks().make(m_spec.task));
+    LATHE_ASSIGN(m_task, findTask(recipeTasks(), m_spec.task));
     ParamValues recipe = withDefaults(recipeSchema(), m_spec.reading);
     recipe.set("task", m_spec.task);
     const ParamSchema schema = readingSchema();

@@ -28,7 +28,7 @@ std::vector<at::Tensor> evaluationRows(const ExportSource& source, const RunFact
     const ParamValues recipe = withDefaults(recipeSchema(), run.recipe);
     if (!validate(recipeSchema(), recipe).empty())
         return rows; // of another version of Lathe
-    const auto task = recipeTasks().make(recipe.text("task"));
+    const auto task = recipeTask(recipe);
     const auto tokenizer = Tokenizer::load(source.model());
     if (!task.has_value() || !tokenizer.has_value())
         return rows;

@@ -121,7 +121,8 @@ std::vector<DataFileFacts> dataFacts(const ParamValues& recipe) {
         DataFileFacts facts;
         facts.role = role;
         facts.name = fs::path(file).filename().string();
-        const auto table = readTable(file);
+        const auto task = recipeTask(recipe);
+        const auto table = task.has_value() ? task.value()->readRows(file) : readTable(file);
         if (table.has_value()) {
             facts.sha256 = table->sha256;
             facts.rows = table->size();

@@ -33,7 +33,9 @@ void checkTemplate(const ParamValues& recipe, std::vector<Problem>& problems) {
 
 void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Problem>& problems) {
     checkTemplate(recipe, problems);
-    const auto task = recipeTasks().make(view.taskId);
+    const auto task = recipeTask(recipe);
+    if (!task.has_value())
+        return problems.push_back({"task_file", task.error().text()});
     for (const char* key : {"train_file", "eval_file", "test_file"}) {
         if (recipe.text(key).empty())
             continue;
@@ -57,17 +59,22 @@ void checkData(const ParamValues& recipe, const RecipeView& view, std::vector<Pr
 /// Labels in the training data; two where it cannot be read yet.
 std::int64_t labelCount(const ParamValues& recipe, const RecipeView& view) {
     constexpr std::int64_t kLeast = 2;
-    const auto task = recipeTasks().make(view.taskId);
+    const auto task = recipeTask(recipe);
+    if (!task.has_value())
+        return kLeast;
     const auto table = readTrainingFile(recipe, *task.value());
     if (!table.has_value())
         return kLeast;
-    const auto labels = labelNamesIn(*table, columnsIn(*table, view.reading.labels).label);
+    const RowReading reading = task.value()->readingOf(*table, view.reading);
+    const auto labels = reading.labelNames.empty()
+                            ? labelNamesIn(*table, columnsIn(*table, reading.labels).label)
+                            : reading.labelNames;
     return std::max(kLeast, static_cast<std::int64_t>(labels.size()));
 }
 
 std::optional<NewHead> headOf(const ParamValues& recipe, const RecipeView& view) {
     auto head = headFor(recipe, 2, 0);
-    if (head)
+    if (head && head->labels != 1)
         head->labels = labelCount(recipe, view);
     return head;
 }

@@ -1,6 +1,7 @@
 #include "core/train/recipe.h"
 
 #include "core/adapter/parameter_budget.h"
+#include "core/tasks/task_file.h"
 
 namespace lathe {
 
@@ -13,12 +14,14 @@ const Registry<Task>& recipeTasks() {
     return registry;
 }
 
+Result<std::unique_ptr<Task>> recipeTask(const ParamValues& values) { return taskOf(recipeTasks(), values); }
+
 std::optional<NewHead> headFor(const ParamValues& values, std::int64_t labels, std::uint64_t seed) {
-    const auto task = recipeTasks().make(values.text("task"));
-    LATHE_EXPECT(task.has_value());
-    if (!isByHead(task.value()->answerForm()))
+    const auto task = recipeTask(values);
+    if (!task.has_value() || !isByHead(task.value()->answerForm()))
         return std::nullopt;
-    return NewHead{HeadKind::SequenceClassification, labels, seed};
+    const bool isNumber = task.value()->answerForm() == AnswerForm::Number;
+    return NewHead{HeadKind::SequenceClassification, isNumber ? 1 : labels, seed};
 }
 
 Result<ParamValues> withMatchedSize(ParamValues values, const ModelSummary& model) {

@@ -9,8 +9,11 @@ namespace lathe {
 
 /// The tasks a recipe may name.
 [[nodiscard]] const Registry<Task>& recipeTasks();
+/// The task of a recipe, its own file's too. Errors as taskOf().
+[[nodiscard]] Result<std::unique_ptr<Task>> recipeTask(const ParamValues& values);
 
-/// The head that a recipe's task asks for, with `labels` labels; nothing where the model answers with tokens.
+/// The head that a recipe's task asks for, with `labels` labels; nothing where the model answers with tokens,
+/// or where the task's file cannot be read.
 [[nodiscard]] std::optional<NewHead> headFor(const ParamValues& values, std::int64_t labels,
                                              std::uint64_t seed);
 

@@ -1,4 +1,5 @@
 #include "core/data/prompt_template.h"
+#include "core/tasks/task_file.h"
 #include "core/train/recipe.h"
 #include "core/train/recipe_import.h"
 #include "core/train/recipe_parts.h"
@@ -15,6 +16,14 @@ ChoiceDomain choiceOf(const std::vector<PartInfo>& parts) {
 }
 
 namespace {
+
+std::vector<std::string> tasksThat(bool (*holds)(const Task& task)) {
+    std::vector<std::string> ids;
+    for (const PartInfo& info : recipeTasks().list())
+        if (holds(*recipeTasks().make(info.id).value()))
+            ids.push_back(info.id);
+    return ids;
+}
 
 ParamSpec columnField(const std::string& key, const std::string& label, const std::string& help,
                       Condition condition) {
@@ -41,8 +50,8 @@ void addTemplateFields(ParamSchema& schema, const Condition& hasAnswers) {
 }
 
 void addColumnFields(ParamSchema& schema, const Condition& hasAnswers) {
-    const Condition hasTexts{{{"task", {"text", "labels"}}}};
-    const Condition hasLabels{{{"task", {"labels"}}}};
+    const Condition hasTexts{{{"task", {"text", "labels", "regression"}}}};
+    const Condition hasLabels{{{"task", {"labels", "regression"}}}};
     for (ParamSpec& field : std::vector<ParamSpec>{
              columnField("instruction_column", "Instruction column",
                          "Column that holds what is asked. Empty: found by its name.", hasAnswers),
@@ -88,12 +97,18 @@ void addColumnFields(ParamSchema& schema, const Condition& hasAnswers) {
 
 void addDataPart(ParamSchema& schema) {
     using Text = TextDomain;
-    const Condition hasAnswers{{{"task", {"instruction", "classification"}}}};
+    const Condition hasAnswers{{{"task", tasksThat([](const Task& task) {
+                                     return task.answerForm() == AnswerForm::Text ||
+                                            task.answerForm() == AnswerForm::Choice;
+                                 })}}};
+    std::vector<PartInfo> tasks = recipeTasks().list();
+    tasks.push_back({kOwnTask, "Own task", ""});
     schema.push_back({"train_file",
                       "data",
                       "Training data",
                       "",
-                      "A .jsonl, .json, .csv, .tsv, .txt or .parquet file, also as .gz. `lathe data FILE` shows how it is read.",
+                      "A .jsonl, .json, .csv, .tsv, .txt or .parquet file, also as .gz. `lathe data FILE` "
+                      "shows how it is read.",
                       Text{Text::Kind::File, false},
                       std::string(),
                       {},
@@ -126,9 +141,19 @@ void addDataPart(ParamSchema& schema) {
                       "Task",
                       "",
                       "Answers to instructions, labels, or plain text.",
-                      choiceOf(recipeTasks().list()),
+                      choiceOf(tasks),
                       std::string("instruction"),
                       {},
+                      false,
+                      false});
+    schema.push_back({"task_file",
+                      "data",
+                      "Task description",
+                      "",
+                      "A .json file that says what is asked and how answers are scored; see the manual.",
+                      Text{Text::Kind::File, false},
+                      std::string(),
+                      {{{"task", {kOwnTask}}}},
                       false,
                       false});
     addTemplateFields(schema, hasAnswers);

@@ -39,9 +39,11 @@ Result<std::string> keyFor(const RowRequest& request, std::span<const std::size_
     for (const ParamSpec& spec : recipeSchema())
         if (spec.group == "data" && changesTokens(spec.key))
             text += "|" + spec.key + "=" + toText(*request.recipe.find(spec.key));
-    const RowReading& reading = request.view.reading;
-    for (const std::string& part : {reading.prompt.withInput, reading.prompt.withoutInput,
-                                    reading.prompt.answerColumn, reading.prompt.answerPrefix})
+    const RowReading reading = request.task.readingOf(request.table, request.view.reading);
+    for (const std::string& part :
+         {reading.prompt.withInput, reading.prompt.withoutInput, reading.prompt.answerColumn,
+          reading.prompt.answerPrefix, reading.textColumn, reading.labels.text, reading.labels.pair,
+          reading.labels.label, std::to_string(static_cast<int>(request.task.answerForm()))})
         text += "|" + std::to_string(part.size()) + ":" + part;
     for (const std::string& label : reading.labelNames)
         text += "|" + std::to_string(label.size()) + ":" + label;

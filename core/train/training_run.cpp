@@ -76,7 +76,7 @@ Result<TrialResult> TrainingRun::run() {
 Status TrainingRun::prepare() {
     useThreads(m_recipe.integer("threads"));
     publishPhase("reading the data");
-    LATHE_ASSIGN(m_task, recipeTasks().make(m_view.taskId));
+    LATHE_ASSIGN(m_task, recipeTask(m_recipe));
     LATHE_ASSIGN(Tokenizer tokenizer, Tokenizer::load(m_view.modelFolder));
     m_tokenizer = std::make_unique<Tokenizer>(std::move(tokenizer));
     LATHE_ASSIGN(m_data, loadTrainingData(m_recipe, *m_task, *m_tokenizer, m_context.seed, m_tokenCache,
@@ -224,7 +224,8 @@ std::vector<Batch> TrainingRun::nextBatches() {
     do { // plain text could give a batch of single tokens, which predict nothing
         for (std::int64_t i = 0; i < m_view.accumulation; ++i) {
             batches.push_back(m_batches->next(m_data.padId));
-            labelled += batches.back().labelledTokens + batches.back().textLabels.size();
+            labelled += batches.back().labelledTokens + batches.back().textLabels.size() +
+                        batches.back().textNumbers.size();
         }
     } while (labelled == 0);
     m_position.batchesDone = m_batches->batchesDone();
@@ -280,7 +281,7 @@ void TrainingRun::answerSamples() {
     for (std::size_t i = 0; i < std::min(kSamples, m_data.eval.size()) && m_view.sampleEvery > 0; ++i) {
         const Example example = m_data.eval[i];
         m_position.isMeasured = m_position.isMeasured && !m_context.stop.stop_requested();
-        if (example.prompt.empty() || example.textLabel || !m_position.isMeasured)
+        if (example.prompt.empty() || example.textLabel || example.textNumber || !m_position.isMeasured)
             return;
         const auto prompt = encodePrompt(example, *m_tokenizer, m_view.examples);
         if (!prompt.has_value())
@@ -349,6 +350,8 @@ Status TrainingRun::saveLabelNames() const {
     nlohmann::ordered_json names = nlohmann::ordered_json::object();
     for (std::size_t label = 0; label < m_data.labelNames.size(); ++label)
         names[std::to_string(label)] = m_data.labelNames[label];
+    if (m_data.labelNames.empty()) // a number; transformers knows the kind by the single entry
+        names["0"] = "LABEL_0";
     return writeFileAtomically(m_result.adapterFolder / "id2label.json", names.dump(2) + "\n");
 }
 

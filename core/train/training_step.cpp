@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/mse_loss.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <algorithm>
@@ -35,13 +36,16 @@ std::int64_t realTokensOf(const Batch& batch, std::size_t row) {
 
 /// How many losses a batch has.
 std::int64_t dueIn(const Batch& batch) {
-    return static_cast<std::int64_t>(batch.textLabels.empty() ? batch.labelledTokens
-                                                              : batch.textLabels.size());
+    const std::size_t texts = batch.textLabels.size() + batch.textNumbers.size();
+    return static_cast<std::int64_t>(texts == 0 ? batch.labelledTokens : texts);
 }
 
 /// Labelled texts are read whole, padding and all, by models that look both ways too.
 void readWhole(const Batch& batch, at::Device device, BatchLayout layout, DeviceBatch& into) {
-    into.textLabels = at::tensor(batch.textLabels, at::kInt).to(at::TensorOptions(at::kLong).device(device));
+    into.textLabels =
+        batch.textNumbers.empty()
+            ? at::tensor(batch.textLabels, at::kInt).to(at::TensorOptions(at::kLong).device(device))
+            : at::tensor(batch.textNumbers, at::kDouble).to(device);
     if (layout == BatchLayout::Padded && batch.realTokens < batch.rows * batch.length)
         into.input.mask = wholeTensor(batch.mask, batch, device, layout).to(at::kBool);
     if (!batch.typeIds.empty())
@@ -67,7 +71,10 @@ at::Tensor withoutVirtualTokens(const at::Tensor& hidden, const ModelInput& inpu
     return at::cat(kept, 1);
 }
 
+/// Cross entropy of labels; of numbers the squared distance to the head's one output, [B, 1].
 at::Tensor lossSums(const at::Tensor& logits, const at::Tensor& labels, std::int64_t reduction) {
+    if (labels.is_floating_point())
+        return at::mse_loss(logits.squeeze(-1), labels.to(logits.scalar_type()), reduction);
     return at::cross_entropy_loss(logits, labels, {}, reduction);
 }
 
@@ -103,7 +110,7 @@ DeviceBatch toDevice(const Batch& batch, at::Device device, BatchLayout layout) 
         result.perExample.push_back(static_cast<std::int64_t>(rows.size() - before));
         begin += layout == BatchLayout::SideBySide ? real : static_cast<std::int64_t>(batch.length);
     }
-    if (!batch.textLabels.empty())
+    if (!batch.textLabels.empty() || !batch.textNumbers.empty())
         readWhole(batch, device, layout, result);
     const auto count = static_cast<std::int64_t>(rows.size());
     rows.insert(rows.end(), labels.begin(), labels.end());
@@ -182,6 +189,20 @@ std::vector<ExampleScore> scoreTexts(const Batch& batch, const at::Tensor& given
     return scores;
 }
 
+/// given: [B] fp64; losses: [B] fp64; both on the CPU.
+std::vector<ExampleScore> scoreNumbers(const Batch& batch, const at::Tensor& given,
+                                       const at::Tensor& losses) {
+    std::vector<ExampleScore> scores(batch.rows);
+    for (std::size_t row = 0; row < batch.rows; ++row) {
+        ExampleScore& score = scores[row];
+        score.expectedNumber = batch.textNumbers[row];
+        score.givenNumber = given.const_data_ptr<double>()[row];
+        score.labelledTokens = 1;
+        score.lossSum = losses.const_data_ptr<double>()[row];
+    }
+    return scores;
+}
+
 } // namespace
 
 std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch) {
@@ -192,6 +213,8 @@ std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch) {
         return scores;
     const at::Tensor logits = labelledLogits(model, onDevice);
     const at::Tensor losses = lossSums(logits, onDevice.due(), at::Reduction::None).to(at::kDouble).cpu();
+    if (!batch.textNumbers.empty())
+        return scoreNumbers(batch, logits.squeeze(-1).to(at::kDouble).cpu().contiguous(), losses);
     const at::Tensor given = logits.argmax(-1);
     if (onDevice.textLabels.defined())
         return scoreTexts(batch, given.cpu(), losses);

@@ -13,7 +13,7 @@ namespace lathe {
 /// else.
 struct DeviceBatch {
     ModelInput input;
-    at::Tensor textLabels; ///< [B] int64 of labelled texts; then rows and labels are empty
+    at::Tensor textLabels; ///< [B] of labelled texts, then rows and labels are empty: int64, or fp64 numbers
     at::Tensor rows;   ///< [N] int64: index into the flattened [B·T] hidden states (without those of virtual
                        ///< tokens) of the token before each labelled one
     at::Tensor labels; ///< [N] int64

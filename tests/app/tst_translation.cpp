@@ -52,6 +52,8 @@ void TestTranslation::everySchemaTextIsTranslated() {
         if (!knows("ParamSchema", text))
             missing << QString::fromStdString(text);
     };
+    for (const PartInfo& task : recipeTasks().list())
+        look(task.summary);
     for (const ParamSpec& spec : all) {
         for (const std::string& text : {spec.label, spec.unit, spec.help})
             look(text);
@@ -64,8 +66,9 @@ void TestTranslation::everySchemaTextIsTranslated() {
 }
 
 void TestTranslation::everyMetricHasATranslatedLabel() {
-    QStringList names{
-        "loss", "lr", "grad_norm", "tokens_per_second", "trainable_parameters", "generated_accuracy"};
+    QStringList names{"loss", "lr", "grad_norm", "tokens_per_second", "trainable_parameters"};
+    for (const MetricInfo& metric : answerMetricNames())
+        names << QString::fromStdString(metric.name);
     for (const PartInfo& task : recipeTasks().list())
         for (const MetricInfo& metric : recipeTasks().make(task.id).value()->metrics())
             names << QString::fromStdString(metric.name);

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 using namespace lathe;
 using namespace lathe::test;
 using nlohmann::json;
@@ -21,6 +23,7 @@ private Q_SLOTS:
     void accuracyRises();
     void theHeadIsInTheAdaptersFile();
     void theForecastCountsTheHead();
+    void numbersAreLearnt();
     void resumedRunRepeatsTheUninterruptedOne();
     void aMissingColumnIsNamed();
 
@@ -92,6 +95,34 @@ void TestLabelRun::theForecastCountsTheHead() {
     const auto result = recorder.run(recipe({{"max_steps", 1L}}));
     QVERIFY(result.has_value());
     QCOMPARE(result->metrics.at("trainable_parameters"), static_cast<double>(cost->trainableParameters));
+}
+
+/// A head with one output: its loss is the squared distance, so at the start, where all outputs are nearly 0,
+/// about the mean of the squared numbers.
+void TestLabelRun::numbersAreLearnt() {
+    std::string rows;
+    for (int i = 0; i < 24; ++i)
+        rows += json{{"text", std::string(i % 2 == 0 ? "the cow" : "the dog") +
+                                  std::string(static_cast<std::size_t>(i / 2), '!')},
+                     {"label", i % 2 == 0 ? -1.0 : 1.5}}
+                    .dump() +
+                "\n";
+    const auto file = m_files.write("numbers.jsonl", rows).string();
+    RunRecorder recorder(newFolder());
+    const auto result = recorder.run(recipe({{"task", std::string("regression")},
+                                             {"train_file", file},
+                                             {"eval_file", file},
+                                             {"max_steps", 60L}}));
+    QVERIFY2(result.has_value(), result.has_value() ? "" : result.error().text().c_str());
+    const auto loss = recorder.series("eval_loss");
+    const double squares = (1.0 + 2.25) / 2;
+    QVERIFY2(std::abs(loss.at(0) - squares) < 0.5, qPrintable(QString::number(loss.at(0))));
+    QVERIFY2(loss.at(60) < 0.2, qPrintable(QString::number(loss.at(60))));
+    QVERIFY(recorder.series("eval_pearson").at(60) > 0.95);
+    const TensorFile head = TensorFile::open(result->adapterFolder / "adapter_model.safetensors").value();
+    QVERIFY((head.entries().at("base_model.model.score.weight").shape == std::vector<std::int64_t>{1, 16}));
+    QCOMPARE(json::parse(readFile(result->adapterFolder / "id2label.json").value()),
+             (json{{"0", "LABEL_0"}}));
 }
 
 void TestLabelRun::resumedRunRepeatsTheUninterruptedOne() {
