@@ -5,6 +5,7 @@
 #include "core/model/file_bytes.h"
 #include "core/model/weight_files.h"
 #include "core/train/base_facts.h"
+#include "core/train/recipe.h"
 
 #include <algorithm>
 #include <array>
