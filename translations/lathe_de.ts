@@ -718,6 +718,14 @@
 <context>
     <name>ParamSchema</name>
     <message>
+        <source>Random</source>
+        <translation>Zufällig</translation>
+    </message>
+    <message>
+        <source>Column that holds the label. Empty: found by its name or its few values.</source>
+        <translation>Spalte mit dem Etikett. Leer: am Namen oder an ihren wenigen Werten erkannt.</translation>
+    </message>
+    <message>
         <source>Longer rows are cut or left out, as the next field says, and counted.</source>
         <translation>Längere Zeilen werden gekürzt oder weggelassen, wie das nächste Feld es sagt, und gezählt.</translation>
     </message>
@@ -836,12 +844,6 @@
     <message>
         <source>Column that holds a second text, where labels are about pairs. Empty: there is none, or, where the text column is empty too, found by its name.</source>
         <translation>Spalte mit einem zweiten Text, wo Klassen für Paare gelten. Leer: es gibt keine; oder, wo auch die Textspalte leer ist, am Namen erkannt.</translation>
-    </message>
-    <message>
-        <source>Column that holds the label. Empty: found by its name or its few values.</source>
-        <translation>Spalte mit der Klasse. Leer: am Namen oder an den wenigen Werten erkannt.</translation>
-        <source>Random</source>
-        <translation>Zufällig</translation>
     </message>
     <message>
         <source>Draws every point anew; a fair baseline for any other search.</source>

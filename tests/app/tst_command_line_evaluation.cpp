@@ -39,9 +39,10 @@ private:
                               "--data",
                               text(m_folder / "rows.jsonl"),
                               "--device",
-                              "cpu",
-                              "--max-new-tokens",
-                              "4"};
+                              "cpu"};
+        if (!more.contains("--max-new-tokens"))
+            arguments << "--max-new-tokens"
+                      << "4";
         return arguments + more;
     }
     [[nodiscard]] QStringList inProject(const QStringList& more) const {

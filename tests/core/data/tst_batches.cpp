@@ -10,7 +10,7 @@ using namespace lathe;
 namespace {
 
 Example example(std::vector<std::int32_t> ids, std::vector<std::int32_t> labels) {
-    return {std::move(ids), std::move(labels), {}, {}, {}, {}};
+    return {std::move(ids), std::move(labels), {}, {}, {}, {}, {}};
 }
 
 std::vector<Example> numbered(std::int32_t count) {

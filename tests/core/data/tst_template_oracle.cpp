@@ -213,7 +213,8 @@ void TestTemplateOracle::previewsAreWhatTheModelGets() {
         QCOMPARE(used, set->examples.size());
         QCOMPARE(cut, set->truncatedCount);
         QCOMPARE(set->examples.size() + set->dropped.size(), table.size());
-        QVERIFY(policy == LengthPolicy::Drop ? cut == 0 : cut > 0);
+        // Where the part that stays whole is too long by itself, nothing is left to cut.
+        QVERIFY(policy == LengthPolicy::Drop ? cut == 0 : cut + set->dropped.size() > 0);
     }
 }
 

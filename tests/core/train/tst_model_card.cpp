@@ -28,8 +28,8 @@ ModelCardFacts facts() {
     facts.run.seed = 42;
     facts.run.steps = 300;
     facts.run.scores = {{"eval_loss", 0.5, 300, 0.4, 200}};
-    facts.data = {{"training", "train.jsonl", std::string(64, 'a'), 24, {}},
-                  {"evaluation", "eval.jsonl", {}, 0, "is gone"}};
+    facts.data = {{"training", "train.jsonl", std::string(64, 'a'), 24, {}, {}, {}},
+                  {"evaluation", "eval.jsonl", {}, 0, {}, {}, "is gone"}};
     facts.versions = {"Lathe 1.0"};
     facts.difference = 1.5e-6;
     facts.comparedOn = "8 rows";

@@ -101,7 +101,7 @@ void TestPreflight::eachBadInputIsOneClearSentence_data() {
     row("no tokenizer", removeTokenizer, "model", "tokenizer.json");
     row("empty data", write("train.jsonl", ""), "train_file", "train.jsonl");
     row("missing data", set("train_file", std::string("/no/such/file.jsonl")), "train_file", "/no/such/file");
-    row("missing column", write("train.jsonl", "{\"question\": \"Why?\"}\n"), "train_file", "instruction");
+    row("missing column", write("train.jsonl", "{\"question\": \"Why?\"}\n"), "train_file", "output");
     row("missing column in the evaluation data", write("eval.jsonl", "{\"instruction\": \"Why?\"}\n"),
         "eval_file", "output");
     row("rank 0", set("rank", std::int64_t{0}), "rank", "rank 0");

@@ -160,7 +160,7 @@ void TestSideBySide::adaptersLearnTheSame() {
     const std::vector<Example> rows = rowsFor(*model);
     const auto gradients = [&](const at::Tensor& loss) {
         for (const auto& [parameter, value] : adapter->parameters())
-            value.mutable_grad() = {};
+            value.mutable_grad() = at::Tensor();
         loss.sum().backward();
         std::vector<at::Tensor> found;
         for (const auto& [parameter, value] : adapter->parameters())
