@@ -140,7 +140,7 @@
         <translation>Zeigen, was geschehen ist, Zeile für Zeile</translation>
     </message>
     <message>
-        <source>Colours of the &amp;desktop</source>
+        <source>Colours of the deskto&amp;p</source>
         <translation>Farben des &amp;Desktops</translation>
     </message>
     <message>

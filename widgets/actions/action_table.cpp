@@ -67,7 +67,7 @@ constexpr std::array kActions = {
     ActionSpec{"view.log", Menu::View, 1, QT_TRANSLATE_NOOP("Actions", "L&og"), "Ctrl+L", "log",
                QT_TRANSLATE_NOOP("Actions", "Show what has happened, line by line"), true},
     ActionSpec{"view.schemeSystem", Menu::View, 2,
-               QT_TRANSLATE_NOOP("Actions", "Colours of the &desktop"), "", "gear",
+               QT_TRANSLATE_NOOP("Actions", "Colours of the deskto&p"), "", "gear",
                QT_TRANSLATE_NOOP("Actions", "Light or dark as the desktop is"), true},
     ActionSpec{"view.schemeLight", Menu::View, 2, QT_TRANSLATE_NOOP("Actions", "L&ight colours"), "", "sun",
                QT_TRANSLATE_NOOP("Actions", "Dark text on light ground"), true},
