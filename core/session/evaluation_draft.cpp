@@ -80,7 +80,7 @@ EvaluationSpec evaluationFromForm(const ParamValues& values, std::span<const Par
     spec.dataFile = values.text("data");
     for (const ParamSpec& field : reading) {
         const ParamValue* value = values.find(field.key);
-        if (value == nullptr)
+        if (value == nullptr || !isActive(field.activeIf, reading, values))
             continue;
         if (field.key == "task")
             spec.task = toText(*value);

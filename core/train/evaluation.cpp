@@ -109,6 +109,8 @@ Status Evaluation::readData() {
         const ParamSpec* known = findSpec(schema, key);
         if (known == nullptr)
             return inputError(key, "does not say how a row is read");
+        if (!isActive(known->activeIf, schema, recipe))
+            continue; // a run's recipe holds a value for every field
         if (const auto problem = problemWith(known->domain, value))
             return inputError(key, *problem);
     }
