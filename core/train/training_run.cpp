@@ -26,9 +26,7 @@ constexpr auto kSettled = std::chrono::seconds(2);
 
 Error cancelled() { return {Error::Kind::Cancelled, {}, "stopped; it can be resumed"}; }
 
-bool isLowBetter(const std::string& metric) {
-    return metric.ends_with("loss") || metric.ends_with("perplexity");
-}
+bool isLowBetter(const std::string& metric) { return isLowBest(metric) || metric.ends_with("perplexity"); }
 
 FlatAdamW::Settings optimizerSettings(const ParamValues& recipe) {
     return {recipe.real("beta1"), recipe.real("beta2"), recipe.real("epsilon"), recipe.real("weight_decay"),
