@@ -1,5 +1,6 @@
 #include "core/adapter/adapter_method.h"
 #include "core/base/files.h"
+#include "core/model/load_model.h"
 #include "core/train/threads.h"
 #include "core/train/training_step.h"
 
