@@ -20,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 /// What recipes say about reading rows; everything else of theirs is about training.
 constexpr const char* kReadingKeys[] = {"task",
+                                        "task_file",
                                         "prompt_template",
                                         "template_text",
                                         "template_without_input",
@@ -101,9 +102,13 @@ private:
 
 Status Evaluation::readData() {
     tell("reading the data");
-    LATHE_ASSIGN(m_task, findTask(recipeTasks(), m_spec.task));
     ParamValues recipe = withDefaults(recipeSchema(), m_spec.reading);
     recipe.set("task", m_spec.task);
+    if (m_spec.task == kOwnTask) { // of a run that was trained on it
+        LATHE_ASSIGN(m_task, recipeTask(recipe));
+    } else {
+        LATHE_ASSIGN(m_task, findTask(recipeTasks(), m_spec.task));
+    }
     const ParamSchema schema = readingSchema();
     for (const auto& [key, value] : m_spec.reading.map()) {
         const ParamSpec* known = findSpec(schema, key);
