@@ -45,9 +45,10 @@ private:
     static void press(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
         QTest::keyClick(QApplication::focusWidget(), key, modifiers);
     }
-    void openChat() {
-        m_workbench = std::make_unique<Workbench>(*qApp, m_folder.filePath("settings.ini"),
-                                                  m_folder.filePath("project"));
+    /// `own`: not the settings and the project of the other tests.
+    void openChat(const QString& own = {}) {
+        m_workbench = std::make_unique<Workbench>(*qApp, m_folder.filePath(own + "settings.ini"),
+                                                  m_folder.filePath(own + "project"));
         QVERIFY(QTest::qWaitForWindowActive(&m_workbench->window()));
         press(Qt::Key_6, Qt::AltModifier);
         QCOMPARE(m_workbench->window().currentPage(), PageId::Chat);
@@ -124,7 +125,7 @@ void TestWindowChat::droppedModelFolderAnswers() {
 
 /// Two short trainings, both adapters on at once, merged, and made into one that says the same.
 void TestWindowChat::severalAdaptersAnswerAreMergedAndCombined() {
-    openChat();
+    openChat("several_");
     ProjectSession& project = m_workbench->project();
     QTRY_VERIFY_WITH_TIMEOUT(project.isOpen(), kPatienceMs);
     ParamValues recipe = withDefaults(project.recipeSchema(), {});
@@ -143,12 +144,17 @@ void TestWindowChat::severalAdaptersAnswerAreMergedAndCombined() {
         find<QPushButton>("chatSettingsButton")->click();
     for (const char* name : {"First (run 1)", "Second (run 2)"}) {
         auto* menu = find<QMenu>("addAdapterMenu");
-        QTimer::singleShot(0, menu, [menu, name] {
+        const auto choose = [menu, name] {
             for (QAction* action : menu->actions())
                 if (action->text() == QLatin1String(name))
                     menu->setActiveAction(action);
-            QTest::keyClick(menu, Qt::Key_Return);
-        });
+            QTest::keyClick(menu, menu->activeAction() != nullptr ? Qt::Key_Return : Qt::Key_Escape);
+        };
+        // Behind what opens it: a timer alone could fire before the menu is there.
+        connect(
+            menu, &QMenu::aboutToShow, menu, [menu, choose] { QTimer::singleShot(0, menu, choose); },
+            Qt::SingleShotConnection);
+        QTRY_VERIFY(find("addAdapterButton")->isEnabled());
         find("addAdapterButton")->setFocus();
         press(Qt::Key_Space);
         QTRY_VERIFY(find<QComboBox>("chatAdapterBox")->currentText().contains(QLatin1String(name)));
@@ -157,9 +163,8 @@ void TestWindowChat::severalAdaptersAnswerAreMergedAndCombined() {
     }
     QCOMPARE(find<QComboBox>("chatAdapterBox")->currentText(), "First (run 1) + Second (run 2)");
     const auto answerTo = [this](const QString& question, int turn) {
-        find("chatInput")->setFocus();
-        QTest::keyClicks(QApplication::focusWidget(), question);
-        press(Qt::Key_Return);
+        QTest::keyClicks(find("chatInput"), question);
+        QTest::keyClick(find("chatInput"), Qt::Key_Return);
         const bool isDone = QTest::qWaitFor([this] { return find("sendButton")->isVisible(); }, kPatienceMs);
         auto* text = find<QTextEdit>(qPrintable(QStringLiteral("answer%1_0Text").arg(turn)));
         return isDone && text != nullptr ? text->toPlainText() : QString();
