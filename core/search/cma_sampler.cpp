@@ -14,19 +14,6 @@ namespace lathe {
 
 namespace {
 
-bool isOver(TrialState state) {
-    switch (state) {
-    case TrialState::Complete:
-    case TrialState::Pruned:
-    case TrialState::Failed:
-    case TrialState::Cancelled:
-    case TrialState::Interrupted:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /// Dimensions the strategy can move along: always there, with an order, and more than one value.
 std::vector<Axis> movableAxes(const SearchSpace& space) {
     std::vector<Axis> movable;
@@ -77,8 +64,7 @@ public:
 
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
         const std::vector<Axis> axes = movableAxes(study.spec.space);
-        const std::size_t number =
-            study.trials.empty() ? 0 : static_cast<std::size_t>(study.trials.back().number + 1);
+        const auto number = static_cast<std::size_t>(nextNumber(study));
         m_generations.resize(number, kNone); // a trial the study never got is forgotten
         std::optional<Eigen::VectorXd> point;
         if (!axes.empty()) {
@@ -156,7 +142,7 @@ private:
         std::vector<std::vector<const ObservedTrial*>> members;
         for (const ObservedTrial& trial : study.trials) {
             const std::int64_t generation = m_generations[static_cast<std::size_t>(trial.number)];
-            if (generation == kNone || !isOver(trial.state))
+            if (generation == kNone || isPending(trial.state))
                 continue;
             members.resize(std::max(members.size(), static_cast<std::size_t>(generation) + 1));
             members[static_cast<std::size_t>(generation)].push_back(&trial);

@@ -1,18 +1,15 @@
 #include "core/search/axis.h"
 #include "core/search/builtin_search.h"
 #include "core/search/draw.h"
+#include "core/search/latin_hypercube.h"
+#include "core/search/ranking.h"
 #include "core/search/sobol.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace lathe {
 
 namespace {
-
-std::uint64_t numberOf(const StudyView& study) {
-    return study.trials.empty() ? 0 : static_cast<std::uint64_t>(study.trials.back().number + 1);
-}
 
 std::size_t placeOf(const SearchDimension& dimension, const StudySpec& spec) {
     return static_cast<std::size_t>(&dimension - spec.space.data());
@@ -27,7 +24,8 @@ public:
             const std::size_t place = placeOf(dimension, study.spec);
             LATHE_ASSIGN(const ParamValue any, drawUniform(dimension, rng)); // names a domain without values
             return hasCoordinate(place)
-                       ? Axis(dimension).valueAtUnit(coordinate(study.spec, numberOf(study), place, rng))
+                       ? Axis(dimension).valueAtUnit(coordinate(
+                             study.spec, static_cast<std::uint64_t>(nextNumber(study)), place, rng))
                        : any;
         });
     }
@@ -48,18 +46,13 @@ protected:
     }
 };
 
-/// Latin hypercube, McKay et al. 1979: as many strata along each dimension as the study has trials, and one
-/// point in each. Trials beyond the planned ones begin another hypercube.
+/// As many strata as the study has trials; trials beyond the planned ones begin another hypercube.
 class LatinHypercubeSampler final : public DesignSampler {
 protected:
     double coordinate(const StudySpec& spec, std::uint64_t number, std::size_t place,
                       Rng& rng) const override {
         const auto strata = static_cast<std::uint64_t>(std::max<std::int64_t>(1, spec.trialCount));
-        std::vector<std::uint64_t> order(strata);
-        std::iota(order.begin(), order.end(), std::uint64_t{0});
-        Rng shuffling(mixSeed(mixSeed(spec.seed, 0x6c68), mixSeed(place, number / strata))); // "lh"
-        shuffling.shuffle(std::span(order));
-        return (static_cast<double>(order[number % strata]) + rng.uniform()) / static_cast<double>(strata);
+        return latinHypercube(mixSeed(spec.seed, 0x6c68), strata, number, place, rng); // "lh"
     }
 };
 

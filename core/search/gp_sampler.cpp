@@ -20,11 +20,6 @@ using Eigen::VectorXd;
 constexpr Index kFantasies = 32;
 constexpr double kSame = 1e-9; // inputs this near give the same value
 
-bool isPending(TrialState state) {
-    return state == TrialState::Queued || state == TrialState::Preparing || state == TrialState::Running ||
-           state == TrialState::Paused || state == TrialState::Finishing;
-}
-
 std::vector<Axis> modelledAxes(const SearchSpace& space) {
     std::vector<Axis> modelled;
     for (const SearchDimension& dimension : space)
@@ -76,8 +71,7 @@ public:
         const std::vector<Axis> axes = modelledAxes(study.spec.space);
         const ParamValues chosen = withDefaults(options(), study.spec.samplerOptions);
         const Observations seen = observations(study, axes);
-        const std::uint64_t number =
-            study.trials.empty() ? 0 : static_cast<std::uint64_t>(study.trials.back().number + 1);
+        const std::int64_t number = nextNumber(study);
         VectorXd inputs;
         if (!axes.empty() && seen.x.cols() >= chosen.integer("startup_trials"))
             inputs = propose(seen, axes, rng);

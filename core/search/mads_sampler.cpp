@@ -1,12 +1,12 @@
 #include "core/search/builtin_search.h"
 #include "core/search/draw.h"
+#include "core/search/latin_hypercube.h"
 #include "core/search/mads_iteration.h"
 #include "core/search/mads_state.h"
 #include "core/search/ranking.h"
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <unordered_map>
 
 namespace lathe {
@@ -15,11 +15,6 @@ namespace {
 
 using Eigen::Index;
 using Eigen::VectorXd;
-
-bool isPending(TrialState state) {
-    return state == TrialState::Queued || state == TrialState::Preparing || state == TrialState::Running ||
-           state == TrialState::Paused || state == TrialState::Finishing;
-}
 
 /// Mesh-adaptive direct search over a study. Begins with a Latin hypercube, or with the trials there are.
 class MadsSampler final : public Sampler {
@@ -79,7 +74,7 @@ public:
 
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
         const MadsSpace space(study.spec);
-        const std::int64_t number = study.trials.empty() ? 0 : study.trials.back().number + 1;
+        const std::int64_t number = nextNumber(study);
         LATHE_TRY(
             drawActive(study.spec, [&rng](const auto& dimension) { return drawUniform(dimension, rng); }));
         if (space.dimensions() == 0)
@@ -125,13 +120,8 @@ private:
         std::vector<double> unit;
         Rng inside(mixSeed(mixSeed(spec.seed, 0x6d616473), static_cast<std::uint64_t>(number))); // "mads"
         for (std::size_t d = 0; d < space.dimensions(); ++d) {
-            std::vector<std::uint64_t> order(strata);
-            std::iota(order.begin(), order.end(), std::uint64_t{0});
-            const auto round = static_cast<std::uint64_t>(number) / strata;
-            Rng shuffling(mixSeed(mixSeed(spec.seed, 0x6d61646c), mixSeed(d, round))); // "madl"
-            shuffling.shuffle(std::span(order));
-            const std::uint64_t stratum = order[static_cast<std::uint64_t>(number) % strata];
-            unit.push_back((static_cast<double>(stratum) + inside.uniform()) / static_cast<double>(strata));
+            unit.push_back(latinHypercube(mixSeed(spec.seed, 0x6d61646c), strata, // "madl"
+                                          static_cast<std::uint64_t>(number), d, inside));
         }
         return space.atUnit(unit);
     }
@@ -165,7 +155,6 @@ private:
                 prepare(study, space, chosen);
             const MadsIteration::Answer answer = m_iteration->next(lookUp);
             if (answer.point) {
-                m_begin.idle = 0;
                 return *answer.point;
             }
             if (!answer.outcome)
@@ -269,7 +258,6 @@ private:
         const MadsResult centre = m_iteration->centre();
         beginAt(study, number);
         ++m_begin.iteration;
-        ++m_begin.idle;
         const MadsStart after = startOf(study, space);
         MadsMesh mesh = before.mesh;
         if (outcome == MadsIteration::Outcome::Success) {

@@ -37,7 +37,7 @@ private:
 std::string toText(const MadsBeginning& begin) {
     std::ostringstream out;
     out << std::hexfloat << begin.iteration << ' ' << begin.firstTrial << ' ' << begin.barrier << ' '
-        << begin.originTrial << ' ' << begin.idle << ' ' << begin.missing.size();
+        << begin.originTrial << ' ' << begin.missing.size();
     for (const std::int64_t number : begin.missing)
         out << ' ' << number;
     out << ' ' << begin.sizes.size();
@@ -56,7 +56,6 @@ Result<MadsBeginning> madsBeginningFrom(std::string_view text) {
     begin.firstTrial = words.whole();
     begin.barrier = words.real();
     begin.originTrial = words.whole();
-    begin.idle = words.whole();
     begin.missing.resize(words.count());
     for (std::int64_t& trial : begin.missing)
         trial = words.whole();

@@ -21,7 +21,6 @@ struct MadsBeginning {
     std::vector<MadsMesh::Size> sizes;
     std::int64_t originTrial = -1;     ///< the centre around which the incumbent was found
     std::vector<double> lastDirection; ///< of the latest success
-    std::int64_t idle = 0;             ///< iterations in a row that had nothing to try
 };
 
 /// One line of words; reals keep every bit.

@@ -31,6 +31,15 @@ bool hasOutcome(const ObservedTrial& trial) {
     return violationOf(trial) > 0 || (trial.objective && std::isfinite(*trial.objective));
 }
 
+bool isPending(TrialState state) {
+    return state == TrialState::Queued || state == TrialState::Preparing || state == TrialState::Running ||
+           state == TrialState::Paused || state == TrialState::Finishing;
+}
+
+std::int64_t nextNumber(const StudyView& study) {
+    return study.trials.empty() ? 0 : study.trials.back().number + 1;
+}
+
 double lossOf(const ObservedTrial& trial, const Objective& objective) {
     return objective.maximize ? -trial.objective.value() : trial.objective.value();
 }

@@ -12,6 +12,12 @@ namespace lathe {
 /// Whether the trial is over and says something: complete or pruned with a finite value, or infeasible.
 [[nodiscard]] bool hasOutcome(const ObservedTrial& trial);
 
+/// Whether the trial is still to bring a result.
+[[nodiscard]] bool isPending(TrialState state);
+
+/// The number of the trial that is asked for.
+[[nodiscard]] std::int64_t nextNumber(const StudyView& study);
+
 /// The value to make small: the objective, its sign turned where the study maximises.
 [[nodiscard]] double lossOf(const ObservedTrial& trial, const Objective& objective);
 

@@ -149,8 +149,7 @@ private:
         parts.below.assign(ranked.begin(), border);
         parts.above.assign(border, ranked.end());
         for (const ObservedTrial& trial : study.trials)
-            if (trial.state == TrialState::Running || trial.state == TrialState::Queued ||
-                trial.state == TrialState::Paused)
+            if (isPending(trial.state))
                 parts.above.push_back(&trial);
         sortByNumber(parts.below);
         sortByNumber(parts.above);
