@@ -104,9 +104,7 @@ ExitCode combine(const CombineFlags& flags, const Terminal& terminal) {
     };
     const auto report = combineAdapters(*request);
     if (!report)
-        return terminal.fail(report.error(), report.error().kind == Error::Kind::Cancelled
-                                                 ? ExitCode::Interrupted
-                                                 : exitCodeOf(report.error()));
+        return terminal.fail(report.error(), exitCodeOf(report.error()));
     tell(*report, terminal);
     return ExitCode::Done;
 }

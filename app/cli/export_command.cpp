@@ -77,9 +77,7 @@ ExitCode exportTrial(const ExportFlags& flags, const CommandSet& commands, const
     };
     const auto report = exportTrained(*request);
     if (!report)
-        return terminal.fail(report.error(), report.error().kind == Error::Kind::Cancelled
-                                                 ? ExitCode::Interrupted
-                                                 : exitCodeOf(report.error()));
+        return terminal.fail(report.error(), exitCodeOf(report.error()));
     terminal.emit({{"trial", flags.trial},
                    {"folder", report->folder.string()},
                    {"format", report->format},

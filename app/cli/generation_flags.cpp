@@ -130,6 +130,8 @@ const char* endName(GeneratedText::End end) {
 }
 
 ExitCode exitCodeOf(const Error& error) {
+    if (error.kind == Error::Kind::Cancelled)
+        return ExitCode::Interrupted;
     return error.kind == Error::Kind::Input ? ExitCode::BadInput : ExitCode::Failed;
 }
 

@@ -49,7 +49,7 @@ struct GenerationFlags {
 /// "end-token", "stop-text", "length", "stopped".
 [[nodiscard]] const char* endName(GeneratedText::End end);
 
-/// BadInput for an input error, else Failed.
+/// BadInput for an input error, Interrupted for what was cancelled, else Failed.
 [[nodiscard]] ExitCode exitCodeOf(const Error& error);
 
 } // namespace lathe

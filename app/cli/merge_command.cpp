@@ -62,9 +62,7 @@ ExitCode merge(const MergeFlags& flags, const Terminal& terminal) {
     };
     const auto report = mergeAdapters(*request);
     if (!report)
-        return terminal.fail(report.error(), report.error().kind == Error::Kind::Cancelled
-                                                 ? ExitCode::Interrupted
-                                                 : exitCodeOf(report.error()));
+        return terminal.fail(report.error(), exitCodeOf(report.error()));
     tell(*report, terminal);
     return ExitCode::Done;
 }
