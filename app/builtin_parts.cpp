@@ -7,6 +7,7 @@ namespace lathe {
 BuiltinParts makeBuiltinParts() {
     BuiltinParts parts;
     addBuiltinSamplers(parts.samplers);
+    addBuiltinPruners(parts.pruners);
     addBuiltinTasks(parts.tasks);
     parts.recipeSchema = recipeSchema();
     parts.makeTrainingTask = [] { return makeTrainingTask({tokenCacheFolder()}); };

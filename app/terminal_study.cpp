@@ -3,6 +3,7 @@
 #include "app/project_folder.h"
 #include "core/base/files.h"
 #include "core/engine/thread_executor.h"
+#include "core/session/earlier_trials.h"
 #include "core/store/store_thread.h"
 
 #include <algorithm>
@@ -17,20 +18,6 @@ namespace {
 
 /// How soon Ctrl+C and a full disk are noticed.
 constexpr std::chrono::milliseconds kPollInterval{50};
-
-EarlierTrial earlierTrial(const TrialRecord& record, const Objective& objective) {
-    EarlierTrial earlier{record.id, record.number, record.values, record.seed, record.state, std::nullopt};
-    if (const auto value = record.lastValues.find(objective.metric); value != record.lastValues.end())
-        earlier.objective = value->second;
-    return earlier;
-}
-
-std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> records, const Objective& objective) {
-    std::vector<EarlierTrial> earlier;
-    for (const TrialRecord& record : records)
-        earlier.push_back(earlierTrial(record, objective));
-    return earlier;
-}
 
 } // namespace
 
@@ -125,11 +112,13 @@ Result<StudyOutcome> TerminalStudy::run(StudyId id, const StudyListener& listene
     LATHE_ASSIGN(const StudyRecord study, reader.study(id));
     LATHE_ASSIGN(const auto trials, reader.trials(id));
     LATHE_ASSIGN(auto sampler, content.parts.samplers.make(study.spec.samplerId));
+    LATHE_ASSIGN(auto pruner, makePruner(content.parts.pruners, study.spec));
+    LATHE_ASSIGN(TrialCurves curves, readCurves(reader, id, study.spec));
     const auto inbox = content.hub.open();
     StudyOutcome outcome;
     std::atomic<bool> isOver = false; // outlives the runner, whose thread sets it
-    StudyRunner runner(id, study.spec, std::move(sampler), content.servicesFor(id),
-                       earlierTrials(trials, study.spec.objective), study.samplerState);
+    StudyRunner runner(id, study.spec, std::move(sampler), std::move(pruner), content.servicesFor(id),
+                       earlierTrials(trials, study.spec, std::move(curves)), study.samplerState);
     runner.start([&](const StudyOutcome& reached) {
         outcome = reached;
         isOver = true;

@@ -171,6 +171,7 @@ SessionParts makeSessionParts(const BuiltinParts& builtin) {
     SessionParts parts;
     parts.recipeSchema = builtin.recipeSchema;
     parts.samplers = &builtin.samplers;
+    parts.pruners = &builtin.pruners;
     parts.makeExecutor = makeExecutor;
     parts.preflight = preflight;
     parts.forecast = costOf;

@@ -2609,6 +2609,246 @@
         <source>Science facts applied to new situations.</source>
         <translation>Naturkundliche Tatsachen in neuen Lagen.</translation>
     </message>
+    <message>
+        <source>Every trial runs to its end.</source>
+        <translation>Jeder Versuch läuft bis zu seinem Ende.</translation>
+    </message>
+    <message>
+        <source>Median</source>
+        <translation>Median</translation>
+    </message>
+    <message>
+        <source>Ends a trial that is worse than half of the others at the same step.</source>
+        <translation>Beendet einen Versuch, der beim selben Schritt schlechter ist als die Hälfte der anderen.</translation>
+    </message>
+    <message>
+        <source>Percentile</source>
+        <translation>Perzentil</translation>
+    </message>
+    <message>
+        <source>As the median, with a share of your choice that goes on.</source>
+        <translation>Wie der Median, mit einem frei gewählten Anteil, der weiterläuft.</translation>
+    </message>
+    <message>
+        <source>Successive halving (ASHA)</source>
+        <translation>Fortgesetzte Halbierung (ASHA)</translation>
+    </message>
+    <message>
+        <source>Many trials begin, and at each of a few steps only the best part goes on.</source>
+        <translation>Viele Versuche beginnen, und bei jedem von wenigen Schritten läuft nur der beste Teil weiter.</translation>
+    </message>
+    <message>
+        <source>Hyperband</source>
+        <translation>Hyperband</translation>
+    </message>
+    <message>
+        <source>Successive halving of several kinds at once, for trials whose early values mislead.</source>
+        <translation>Fortgesetzte Halbierung in mehreren Arten zugleich, für Versuche, deren frühe Werte täuschen.</translation>
+    </message>
+    <message>
+        <source>Patience</source>
+        <translation>Geduld</translation>
+    </message>
+    <message>
+        <source>Ends a trial that no longer improves, or asks another pruner then.</source>
+        <translation>Beendet einen Versuch, der nicht mehr besser wird, oder fragt dann ein anderes Verfahren.</translation>
+    </message>
+    <message>
+        <source>Wilcoxon test</source>
+        <translation>Wilcoxon-Test</translation>
+    </message>
+    <message>
+        <source>For values over folds or tasks: ends a trial that is surely worse than the best one.</source>
+        <translation>Für Werte über Teilmengen oder Aufgaben: beendet einen Versuch, der sicher schlechter ist als der beste.</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>Schwelle</translation>
+    </message>
+    <message>
+        <source>Ends a trial whose value leaves the bounds you set.</source>
+        <translation>Beendet einen Versuch, dessen Wert die gesetzten Grenzen verlässt.</translation>
+    </message>
+    <message>
+        <source>Divergence</source>
+        <translation>Divergenz</translation>
+    </message>
+    <message>
+        <source>Ends a trial that has become far worse than it was.</source>
+        <translation>Beendet einen Versuch, der viel schlechter geworden ist, als er war.</translation>
+    </message>
+    <message>
+        <source>Steps before pruning</source>
+        <translation>Schritte vor dem ersten Abbruch</translation>
+    </message>
+    <message>
+        <source>Nothing is pruned before a trial has come so far.</source>
+        <translation>Vorher wird kein Versuch abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Steps between two checks</source>
+        <translation>Schritte zwischen zwei Prüfungen</translation>
+    </message>
+    <message>
+        <source>A trial is looked at once in each interval behind the steps before pruning.</source>
+        <translation>Nach den Schritten vor dem ersten Abbruch wird ein Versuch in jedem Abschnitt einmal geprüft.</translation>
+    </message>
+    <message>
+        <source>Complete trials first</source>
+        <translation>Erst vollständige Versuche</translation>
+    </message>
+    <message>
+        <source>Nothing is pruned before so many trials are complete.</source>
+        <translation>Bevor so viele Versuche vollständig sind, wird nichts abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Trials to compare with</source>
+        <translation>Versuche zum Vergleich</translation>
+    </message>
+    <message>
+        <source>Nothing is pruned at a step that fewer complete trials have a value of.</source>
+        <translation>Bei einem Schritt, für den weniger vollständige Versuche einen Wert haben, wird nichts abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Share kept</source>
+        <translation>Anteil, der bleibt</translation>
+    </message>
+    <message>
+        <source>Trials among the best of so many percent go on.</source>
+        <translation>Versuche unter den besten so vielen Prozent laufen weiter.</translation>
+    </message>
+    <message>
+        <source>Lowest value</source>
+        <translation>Kleinster Wert</translation>
+    </message>
+    <message>
+        <source>A trial with a value below ends; the lowest number there is: no bound.</source>
+        <translation>Ein Versuch mit einem Wert darunter endet; die kleinste Zahl, die es gibt: keine Grenze.</translation>
+    </message>
+    <message>
+        <source>Highest value</source>
+        <translation>Größter Wert</translation>
+    </message>
+    <message>
+        <source>A trial with a value above ends; the highest number there is: no bound.</source>
+        <translation>Ein Versuch mit einem Wert darüber endet; die größte Zahl, die es gibt: keine Grenze.</translation>
+    </message>
+    <message>
+        <source>Times worse than its best</source>
+        <translation>So viel schlechter als der beste</translation>
+    </message>
+    <message>
+        <source>A trial ends when its value is so many times worse than its best one. Values that are not finite end it too.</source>
+        <translation>Ein Versuch endet, wenn sein Wert so viele Male schlechter ist als sein bester. Auch Werte, die nicht endlich sind, beenden ihn.</translation>
+    </message>
+    <message>
+        <source>One of so many goes on</source>
+        <translation>Einer von so vielen läuft weiter</translation>
+    </message>
+    <message>
+        <source>From each rung the best of so many trials goes on, and the next rung is so many times further.</source>
+        <translation>Von jeder Stufe läuft der beste von so vielen Versuchen weiter, und die nächste Stufe liegt so viele Male weiter.</translation>
+    </message>
+    <message>
+        <source>Trials before the first goes on</source>
+        <translation>Versuche, bevor der erste weiterläuft</translation>
+    </message>
+    <message>
+        <source>The first trials at a rung end there, so many as this.</source>
+        <translation>So viele Versuche, die zuerst zu einer Stufe kommen, enden dort.</translation>
+    </message>
+    <message>
+        <source>First rung</source>
+        <translation>Erste Stufe</translation>
+    </message>
+    <message>
+        <source>Trials are compared first at this step; 0: at a hundredth of the longest complete trial, and nothing is pruned before one is complete.</source>
+        <translation>Bei diesem Schritt werden Versuche zuerst verglichen; 0: bei einem Hundertstel des längsten vollständigen Versuchs, und vorher wird nichts abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Rungs left out</source>
+        <translation>Ausgelassene Stufen</translation>
+    </message>
+    <message>
+        <source>rungs</source>
+        <translation>Stufen</translation>
+    </message>
+    <message>
+        <source>The first rungs that are not compared at.</source>
+        <translation>Die ersten Stufen, bei denen nicht verglichen wird.</translation>
+    </message>
+    <message>
+        <source>Where the first bracket compares its trials first.</source>
+        <translation>Wo die erste Gruppe ihre Versuche zuerst vergleicht.</translation>
+    </message>
+    <message>
+        <source>Steps of a whole trial</source>
+        <translation>Schritte eines ganzen Versuchs</translation>
+    </message>
+    <message>
+        <source>Decides how many brackets there are; 0: as many as the longest complete trial has, and nothing is pruned before one is complete.</source>
+        <translation>Bestimmt, wie viele Gruppen es gibt; 0: so viele, wie der längste vollständige Versuch hat, und vorher wird nichts abgebrochen.</translation>
+    </message>
+    <message>
+        <source>So many values after the best one may pass without being better.</source>
+        <translation>So viele Werte nach dem besten dürfen vergehen, ohne besser zu sein.</translation>
+    </message>
+    <message>
+        <source>values</source>
+        <translation>Werte</translation>
+    </message>
+    <message>
+        <source>Least improvement</source>
+        <translation>Kleinste Verbesserung</translation>
+    </message>
+    <message>
+        <source>Smaller improvements do not count.</source>
+        <translation>Kleinere Verbesserungen zählen nicht.</translation>
+    </message>
+    <message>
+        <source>Then ask</source>
+        <translation>Dann fragen</translation>
+    </message>
+    <message>
+        <source>Who decides about a trial that has not improved; its own options apply.</source>
+        <translation>Wer über einen Versuch entscheidet, der nicht besser geworden ist; es gelten dessen eigene Optionen.</translation>
+    </message>
+    <message>
+        <source>None: patience alone decides</source>
+        <translation>Keinen: die Geduld allein entscheidet</translation>
+    </message>
+    <message>
+        <source>Successive halving</source>
+        <translation>Fortgesetzte Halbierung</translation>
+    </message>
+    <message>
+        <source>Wilcoxon</source>
+        <translation>Wilcoxon</translation>
+    </message>
+    <message>
+        <source>Error probability</source>
+        <translation>Irrtumswahrscheinlichkeit</translation>
+    </message>
+    <message>
+        <source>How likely a trial may be ended that is as good as the best one.</source>
+        <translation>Wie wahrscheinlich ein Versuch enden darf, der so gut ist wie der beste.</translation>
+    </message>
+    <message>
+        <source>Steps to compare first</source>
+        <translation>Schritte vor dem Vergleich</translation>
+    </message>
+    <message>
+        <source>So many steps must be shared with the best trial; single ones tell nothing.</source>
+        <translation>So viele Schritte müssen dem besten Versuch gemeinsam sein; einzelne besagen nichts.</translation>
+    </message>
+    <message>
+        <source>trials</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>%</source>
+        <translation>%</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>

@@ -90,6 +90,7 @@ Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const 
                 {"database", database.string()},
                 {"exit_code", static_cast<int>(code)},
                 {"problem", outcome.problem},
+                {"stop_reason", outcome.stopReason},
                 {"best", outcome.best ? Json(outcome.best->value) : Json(nullptr)},
                 {"trials", Json::array()}};
     for (const TrialRecord& trial : trials) {
@@ -98,7 +99,8 @@ Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const 
     }
     terminal.emit(result);
     if (study.spec.trialCount > 1)
-        terminal.say("Study " + std::to_string(study.id.value) + ": " + countsInWords(outcome) + ".");
+        terminal.say("Study " + std::to_string(study.id.value) + ": " + countsInWords(outcome) + "." +
+                     (outcome.stopReason.empty() ? "" : " " + outcome.stopReason + "."));
     const auto shown = shownTrial(outcome, trials);
     if (shown) {
         LATHE_ASSIGN(const TrialSummary summary, summarise(reader, *shown));
@@ -148,10 +150,12 @@ bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal
     if (const auto cost = forecast(spec.fixed))
         for (const std::string& note : cost->notes)
             terminal.warn("note: " + note);
-    const Status space = checkSearchSpace(parts.recipeSchema, spec.space);
-    if (!space)
-        (void)terminal.refuse(space.error());
-    return space.has_value();
+    Status fit = checkSearchSpace(parts.recipeSchema, spec.space);
+    if (fit)
+        fit = makePruner(parts.pruners, spec).transform([](const auto&) { return std::monostate(); });
+    if (!fit)
+        (void)terminal.refuse(fit.error());
+    return fit.has_value();
 }
 
 ExitCode runNewStudy(const StudySpec& spec, const CommandSet& commands, const Terminal& terminal) {

@@ -1,3 +1,4 @@
+#include "app/cli/part_options.h"
 #include "app/cli/training_command.h"
 #include "core/base/text.h"
 #include "core/tasks/task_file.h"
@@ -16,6 +17,12 @@ struct StudyOptions {
     std::vector<std::string> searches;
     std::int64_t trialCount = 10;
     std::string samplerId = "random";
+    std::vector<std::string> samplerOptions;
+    std::string prunerId = "none";
+    std::vector<std::string> prunerOptions;
+    std::string pruneMetric;
+    std::int64_t maxSteps = 0;
+    double maxSeconds = 0;
     std::string objective;
 };
 
@@ -33,6 +40,31 @@ Result<Objective> findObjective(const std::string& metric, const ParamValues& re
                                          toText(*recipe.find("task")) + "; choose one of " + joined(known));
 }
 
+/// Metrics of the training itself, and those of the task.
+Status checkPruneMetric(const StudySpec& spec, const BuiltinParts& parts) {
+    if (spec.pruneMetric.empty())
+        return ok();
+    std::vector<std::string> known{"loss", "grad_norm"};
+    LATHE_ASSIGN(const auto task, taskOf(parts.tasks, spec.fixed));
+    for (const MetricInfo& info : task->metrics())
+        known.push_back(info.name);
+    if (std::ranges::find(known, spec.pruneMetric) != known.end())
+        return ok();
+    return inputError("--prune-metric", "\"" + spec.pruneMetric +
+                                            "\" is not reported during the training; choose one of " +
+                                            joined(known));
+}
+
+Status choosePruner(StudySpec& spec, const StudyOptions& options, const BuiltinParts& parts) {
+    LATHE_ASSIGN(const auto pruner, parts.pruners.make(options.prunerId));
+    spec.prunerId = options.prunerId;
+    LATHE_ASSIGN(spec.prunerOptions,
+                 partOptions("--pruner-option", options.prunerId, pruner->options(), options.prunerOptions));
+    LATHE_TRY(pruner->checkOptions(spec.prunerOptions));
+    spec.pruneMetric = options.pruneMetric;
+    return checkPruneMetric(spec, parts);
+}
+
 Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& parts) {
     for (const std::string& text : options.searches) {
         LATHE_ASSIGN(auto dimension, parseSearchDimension(parts.recipeSchema, text));
@@ -41,13 +73,40 @@ Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& 
     if (spec.space.empty())
         return inputError("--search",
                           "is missing; say what to search, as in --search learning_rate=1e-4..1e-2:log");
-    LATHE_TRY(parts.samplers.make(options.samplerId));
+    LATHE_ASSIGN(const auto sampler, parts.samplers.make(options.samplerId));
     spec.samplerId = options.samplerId;
+    LATHE_ASSIGN(spec.samplerOptions, partOptions("--sampler-option", options.samplerId, sampler->options(),
+                                                  options.samplerOptions));
     spec.trialCount = options.trialCount;
-    if (options.objective.empty())
-        return ok();
-    LATHE_ASSIGN(spec.objective, findObjective(options.objective, spec.fixed, parts));
-    return ok();
+    spec.maxSteps = options.maxSteps;
+    spec.maxSeconds = options.maxSeconds;
+    if (!options.objective.empty()) {
+        LATHE_ASSIGN(spec.objective, findObjective(options.objective, spec.fixed, parts));
+    }
+    return choosePruner(spec, options, parts);
+}
+
+void addOptionsOf(CLI::App& command, const std::string& part, std::vector<std::string>& texts) {
+    command.add_option("--" + part + "-option", texts, "An option of the " + part + ", once for each")
+        ->type_name("KEY=VALUE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void addPruningOptions(CLI::App& command, StudyOptions& options, const BuiltinParts& parts) {
+    command.add_option("--pruner", options.prunerId,
+                       "How hopeless trials are ended early: " + parts.pruners.knownIds());
+    addOptionsOf(command, "pruner", options.prunerOptions);
+    command.add_option("--prune-metric", options.pruneMetric,
+                       "The metric to prune by (default: the objective's)");
+    command
+        .add_option("--budget-steps", options.maxSteps,
+                    "Start no more trials once all have made so many steps together")
+        ->check(CLI::PositiveNumber);
+    command
+        .add_option("--budget-seconds", options.maxSeconds,
+                    "Start no more trials once the study has taken so long")
+        ->check(CLI::PositiveNumber);
 }
 
 } // namespace
@@ -65,6 +124,8 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
         ->check(CLI::Range(1, 1000000));
     command.add_option("--sampler", options->samplerId,
                        "How the next point is found: " + commands.parts.samplers.knownIds());
+    addOptionsOf(command, "sampler", options->samplerOptions);
+    addPruningOptions(command, *options, commands.parts);
     command.add_option("--objective", options->objective, "The metric to improve (default: the task's own)");
     addTrainingOptions(command, options->training, commands.parts);
     commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {

@@ -17,8 +17,8 @@ struct InlineExecutor::Content {
     }
 };
 
-InlineExecutor::InlineExecutor(TaskFactory factory, EventHub& hub, PruneQuestion shouldPrune)
-    : m_content(new Content{{std::move(factory), hub, std::move(shouldPrune)}, {}, {}}) {}
+InlineExecutor::InlineExecutor(TaskFactory factory, EventHub& hub)
+    : m_content(new Content{{std::move(factory), hub}, {}, {}}) {}
 
 InlineExecutor::~InlineExecutor() = default;
 

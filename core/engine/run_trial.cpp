@@ -28,17 +28,17 @@ void setTrial(Event& event, TrialId id) {
 /// Wires a trial's context to the hub. Lives on the slot's thread for the length of one trial.
 class Reporter {
 public:
-    Reporter(const TrialHost& host, TrialId id) : m_host(host), m_id(id) {}
+    Reporter(const TrialHost& host, const TrialOrder& order) : m_host(host), m_order(order) {}
 
     Verdict report(std::string_view metric, std::int64_t step, double value, double seconds) {
         if (!m_isAnnounced)
-            publish(TrialChange{m_id, TrialState::Running, {}});
-        publish(MetricPoint{m_id, std::string(metric), step, value, seconds});
-        return m_host.shouldPrune ? m_host.shouldPrune(m_id, metric, step, value) : Verdict::Continue;
+            publish(TrialChange{m_order.id, TrialState::Running, {}});
+        publish(MetricPoint{m_order.id, std::string(metric), step, value, seconds});
+        return m_order.shouldPrune ? m_order.shouldPrune(metric, step, value) : Verdict::Continue;
     }
 
     void publish(Event event) {
-        setTrial(event, m_id);
+        setTrial(event, m_order.id);
         if (const auto* change = std::get_if<TrialChange>(&event))
             m_isAnnounced = m_isAnnounced || change->state == TrialState::Running;
         m_host.hub.publish(event);
@@ -46,7 +46,7 @@ public:
 
 private:
     const TrialHost& m_host;
-    TrialId m_id;
+    const TrialOrder& m_order;
     bool m_isAnnounced = false; // Running has been published
 };
 
@@ -70,7 +70,7 @@ Result<TrialResult> runTask(const TrialHost& host, const TrialOrder& order, Tria
 Result<TrialResult> runTrial(const TrialHost& host, const TrialOrder& order, const TrialControl& control) {
     if (control.stop.stop_requested())
         return taskError(Error::Kind::Cancelled, "Stopped before it began");
-    Reporter reporter(host, order.id);
+    Reporter reporter(host, order);
     reporter.publish(TrialChange{order.id, TrialState::Preparing, {}});
     if (!order.folder.empty())
         LATHE_TRY(ensureWritableFolder(order.folder));

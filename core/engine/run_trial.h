@@ -18,7 +18,6 @@ struct TrialControl {
 struct TrialHost {
     TaskFactory factory;
     EventHub& hub;
-    PruneQuestion shouldPrune;
 };
 
 /// One trial on the calling thread: makes its folder, publishes Preparing, runs the task, publishes Running

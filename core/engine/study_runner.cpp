@@ -1,7 +1,10 @@
 #include "core/engine/study_runner.h"
 
+#include "core/engine/prune_desk.h"
 #include "core/engine/trial_book.h"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -19,6 +22,8 @@ struct Finished {
     TrialId id;
     Result<TrialResult> result;
 };
+
+using Clock = std::chrono::steady_clock;
 
 /// What the controller shares with the other threads.
 struct Shared {
@@ -59,29 +64,38 @@ struct StudyRunner::Content {
     StudyId id;
     StudySpec spec;
     std::unique_ptr<Sampler> sampler;
+    PruneDesk desk;
     StudyServices services;
     std::vector<EarlierTrial> earlier;
     std::string samplerState;
     std::string problem;       // the controller's; why no more trials are started
+    std::string spent;         // the controller's; which limit says so
+    double secondsBefore = 0;  // training time of the earlier trials
+    Clock::time_point begin;   // of this sitting
     std::stop_source stopping; // the study's
     /// Shared: an executor's slot may still be inside post() when the runner is gone.
     std::shared_ptr<Shared> shared = std::make_shared<Shared>();
     std::jthread controller;
 
-    Content(StudyId study, StudySpec frozen, std::unique_ptr<Sampler> search, StudyServices surroundings,
-            std::vector<EarlierTrial> trials, std::string state)
+    Content(StudyId study, StudySpec frozen, std::unique_ptr<Sampler> search, std::unique_ptr<Pruner> pruner,
+            StudyServices surroundings, std::vector<EarlierTrial> trials, std::string state)
         : id(study),
           spec(std::move(frozen)),
           sampler(std::move(search)),
+          desk(spec, std::move(pruner)),
           services(std::move(surroundings)),
           earlier(std::move(trials)),
           samplerState(std::move(state)) {}
 
     void control(const std::function<void(const StudyOutcome&)>& done);
+    Result<TrialBook> openBook();
     void runTrials(TrialBook& book);
+    [[nodiscard]] bool wantsMore(const TrialBook& book);
     void startNext(TrialBook& book);
     Result<TrialOrder> newTrial(TrialBook& book);
     void submit(TrialBook& book, TrialOrder order);
+    void setState(TrialBook& book, TrialId trial, TrialState state,
+                  std::optional<double> objective = std::nullopt, std::int64_t steps = 0);
     void settle(TrialBook& book, const Finished& trial);
     void settleResult(TrialBook& book, TrialId trial, const TrialResult& result);
     void settleError(TrialBook& book, TrialId trial, const Error& error);
@@ -94,7 +108,7 @@ struct StudyRunner::Content {
 
 void StudyRunner::Content::control(const std::function<void(const StudyOutcome&)>& done) {
     StudyOutcome outcome;
-    Result<TrialBook> book = TrialBook::make(spec, std::move(earlier));
+    Result<TrialBook> book = openBook();
     if (!book.has_value())
         problem = book.error().text();
     else if (const Status restored = samplerState.empty() ? ok() : sampler->restore(samplerState);
@@ -105,6 +119,9 @@ void StudyRunner::Content::control(const std::function<void(const StudyOutcome&)
         outcome = book.value().outcome();
     }
     outcome.problem = problem;
+    outcome.stopReason = spent;
+    if (!spent.empty())
+        log({}, LogLine::Level::Info, spent);
     if (!problem.empty())
         log({}, LogLine::Level::Error, problem);
     {
@@ -120,6 +137,31 @@ void StudyRunner::Content::control(const std::function<void(const StudyOutcome&)
     shared->changed.notify_all();
 }
 
+Result<TrialBook> StudyRunner::Content::openBook() {
+    begin = Clock::now();
+    std::ranges::sort(earlier, {}, &EarlierTrial::number);
+    for (EarlierTrial& trial : earlier) {
+        secondsBefore += trial.seconds;
+        desk.add(trial.id, trial.number, std::move(trial.curve));
+        desk.setState(trial.id, trial.state, trial.objective);
+    }
+    return TrialBook::make(spec, std::move(earlier));
+}
+
+/// Also notes which limit says no.
+bool StudyRunner::Content::wantsMore(const TrialBook& book) {
+    if (!book.hasMore() || !spent.empty())
+        return false;
+    const std::int64_t steps = book.steps();
+    const double seconds = secondsBefore + std::chrono::duration<double>(Clock::now() - begin).count();
+    if (spec.maxSteps > 0 && steps >= spec.maxSteps)
+        spent = "The study's " + std::to_string(spec.maxSteps) + " steps are spent: its trials have made " +
+                std::to_string(steps);
+    else if (spec.maxSeconds > 0 && seconds >= spec.maxSeconds)
+        spent = "The study's " + toText(spec.maxSeconds) + " seconds are spent";
+    return spent.empty();
+}
+
 void StudyRunner::Content::runTrials(TrialBook& book) {
     const std::size_t slots = services.executor.slots();
     // Once nothing more is started, a stop already asked for must not turn the wait into a spin.
@@ -127,9 +169,9 @@ void StudyRunner::Content::runTrials(TrialBook& book) {
     while (true) {
         std::vector<Finished> finished;
         bool hasRoom = false;
+        const bool maySubmit = mayStart() && wantsMore(book);
         {
             std::unique_lock lock(shared->mutex);
-            const bool maySubmit = mayStart() && book.hasMore();
             const auto isReady = [&] {
                 hasRoom = maySubmit && !shared->isPaused && shared->active.size() < slots;
                 return hasRoom || !shared->finished.empty() || (!maySubmit && shared->active.empty());
@@ -151,7 +193,7 @@ void StudyRunner::Content::runTrials(TrialBook& book) {
 void StudyRunner::Content::startNext(TrialBook& book) {
     if (auto again = book.takeEarlier()) {
         const std::filesystem::path folder = services.folderOf(again->id);
-        submit(book, {again->id, again->number, std::move(again->values), again->seed, folder, true});
+        submit(book, {again->id, again->number, std::move(again->values), again->seed, folder, true, {}});
         return;
     }
     Result<TrialOrder> order = newTrial(book);
@@ -174,12 +216,17 @@ Result<TrialOrder> StudyRunner::Content::newTrial(TrialBook& book) {
     ParamValues recipe = mergedValues(spec, searched);
     LATHE_ASSIGN(const TrialId trial, services.createTrial(number, recipe, seed));
     book.add(trial, number, std::move(searched));
-    return TrialOrder{trial, number, std::move(recipe), seed, services.folderOf(trial), false};
+    desk.add(trial, number, {});
+    return TrialOrder{trial, number, std::move(recipe), seed, services.folderOf(trial), false, {}};
 }
 
 void StudyRunner::Content::submit(TrialBook& book, TrialOrder order) {
     const TrialId trial = order.id;
-    book.setState(trial, TrialState::Running);
+    setState(book, trial, TrialState::Running);
+    // The desk outlives the trial: the controller ends only when no trial is active.
+    order.shouldPrune = [this, trial](std::string_view metric, std::int64_t step, double value) {
+        return desk.report(trial, metric, step, value);
+    };
     {
         const std::lock_guard lock(shared->mutex);
         shared->active.emplace(trial, shared->isPaused);
@@ -192,6 +239,12 @@ void StudyRunner::Content::submit(TrialBook& book, TrialOrder order) {
     applyPause(trial);
     if (stopping.stop_requested())
         services.executor.cancel(trial);
+}
+
+void StudyRunner::Content::setState(TrialBook& book, TrialId trial, TrialState state,
+                                    std::optional<double> objective, std::int64_t steps) {
+    book.setState(trial, state, objective, steps);
+    desk.setState(trial, state, objective);
 }
 
 void StudyRunner::Content::settle(TrialBook& book, const Finished& trial) {
@@ -213,8 +266,8 @@ void StudyRunner::Content::settleResult(TrialBook& book, TrialId trial, const Tr
         log(trial, LogLine::Level::Warning,
             "The trial reported no " + spec.objective.metric + ", so it cannot be the best one");
     const TrialState state = result.wasPruned ? TrialState::Pruned : TrialState::Complete;
-    book.setState(trial, state, hasObjective ? std::optional(metric->second) : std::nullopt);
-    services.hub.publish(TrialChange{trial, state, {}});
+    setState(book, trial, state, hasObjective ? std::optional(metric->second) : std::nullopt, result.steps);
+    services.hub.publish(TrialChange{trial, state, result.wasPruned ? desk.reason(trial) : std::string()});
 }
 
 void StudyRunner::Content::settleError(TrialBook& book, TrialId trial, const Error& error) {
@@ -222,7 +275,7 @@ void StudyRunner::Content::settleError(TrialBook& book, TrialId trial, const Err
     const TrialState state = isCancelled ? TrialState::Cancelled : TrialState::Failed;
     if (!isCancelled)
         log(trial, LogLine::Level::Error, error.text());
-    book.setState(trial, state);
+    setState(book, trial, state, std::nullopt, desk.steps(trial));
     services.hub.publish(TrialChange{trial, state, error.text()});
 }
 
@@ -263,10 +316,11 @@ void StudyRunner::Content::applyPause(TrialId trial) {
     }
 }
 
-StudyRunner::StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, StudyServices services,
+StudyRunner::StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler,
+                         std::unique_ptr<Pruner> pruner, StudyServices services,
                          std::vector<EarlierTrial> earlier, std::string samplerState)
-    : m_content(std::make_unique<Content>(id, std::move(spec), std::move(sampler), std::move(services),
-                                          std::move(earlier), std::move(samplerState))) {
+    : m_content(std::make_unique<Content>(id, std::move(spec), std::move(sampler), std::move(pruner),
+                                          std::move(services), std::move(earlier), std::move(samplerState))) {
     LATHE_EXPECT(m_content->sampler != nullptr);
 }
 
@@ -300,6 +354,15 @@ void StudyRunner::stopTrial(TrialId trial) {
 void StudyRunner::pauseTrial(TrialId trial) { m_content->setTrialPaused(trial, true); }
 
 void StudyRunner::resumeTrial(TrialId trial) { m_content->setTrialPaused(trial, false); }
+
+void StudyRunner::pruneTrial(TrialId trial) {
+    if (m_content->shared->pauseWish(trial).has_value())
+        m_content->desk.pruneByHand(trial);
+}
+
+void StudyRunner::protectTrial(TrialId trial) { m_content->desk.protect(trial); }
+
+void StudyRunner::unprotectTrial(TrialId trial) { m_content->desk.unprotect(trial); }
 
 StudyId StudyRunner::id() const { return m_content->id; }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/inbox.h"
+#include "core/search/pruner.h"
 #include "core/search/sampler.h"
 #include "core/trial/executor.h"
 
@@ -19,6 +20,9 @@ struct EarlierTrial {
     std::uint64_t seed = 0;
     TrialState state = TrialState::Queued;
     std::optional<double> objective;
+    std::int64_t steps = 0;             ///< how far it came
+    double seconds = 0;                 ///< its training time
+    std::vector<CurvePoint> curve = {}; ///< what it reported of prunedMetric(), by step
 };
 
 /// What the runner needs of its surroundings. All of it must outlive the runner. The functions are called
@@ -44,7 +48,8 @@ struct StudyOutcome {
     std::size_t failed = 0;
     std::size_t cancelled = 0;
     std::optional<TrialId> best;
-    std::string problem; ///< why it could not go on, if it could not
+    std::string problem;    ///< why it could not go on, if it could not
+    std::string stopReason; ///< which limit ended it before its last trial, if one did
 };
 
 /// Runs one study on its own controller thread: ask, submit, collect, until trialCount trials are finished or
@@ -52,13 +57,15 @@ struct StudyOutcome {
 /// study; a sampler that cannot answer or a store that cannot write does, with `problem`, once the running
 /// trials are done. Publishes Queued when a trial is submitted and its final state at the end, with the error
 /// in the note and as a LogLine; the executor publishes what is between. The objective of a trial is
-/// TrialResult::metrics[objective.metric]. A trial stopped on the way is Cancelled, keeps its points and is
-/// not an error. Knows no tensors, no rows, no Qt.
-/// All but start() and wait() may be called from any thread and do not block; the destructor stops and joins.
+/// TrialResult::metrics[objective.metric]. The pruner is asked for each point of prunedMetric(), on the
+/// slot's thread; why it ended a trial is the note of its Pruned state. No trial is started once the study's
+/// steps or seconds are spent: earlier sittings count with their trials' times. A trial stopped on the way is
+/// Cancelled, keeps its points and is not an error. Knows no tensors, no rows, no Qt. All but start() and
+/// wait() may be called from any thread and do not block; the destructor stops and joins.
 class StudyRunner {
 public:
-    StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, StudyServices services,
-                std::vector<EarlierTrial> earlier, std::string samplerState);
+    StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, std::unique_ptr<Pruner> pruner,
+                StudyServices services, std::vector<EarlierTrial> earlier, std::string samplerState);
     ~StudyRunner();
 
     /// Contract: called once. `done` is called from the controller thread, where the runner must not be
@@ -71,6 +78,11 @@ public:
     void stopTrial(TrialId trial);
     void pauseTrial(TrialId trial);
     void resumeTrial(TrialId trial);
+    /// Ends a running trial at its next report as the pruner would.
+    void pruneTrial(TrialId trial);
+    /// A protected trial is never pruned but by hand; trials are so until the runner is gone.
+    void protectTrial(TrialId trial);
+    void unprotectTrial(TrialId trial);
     [[nodiscard]] StudyId id() const;
     [[nodiscard]] bool isRunning() const; ///< from start() until just before `done`
     /// Blocks until the study is over and `done` has returned; at once if it never started.

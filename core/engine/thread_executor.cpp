@@ -30,8 +30,7 @@ struct ThreadExecutor::Content {
     std::map<TrialId, TrialControl> controls; // of queued and running trials
     std::vector<std::jthread> threads;
 
-    Content(TaskFactory factory, EventHub& hub, PruneQuestion shouldPrune)
-        : host{std::move(factory), hub, std::move(shouldPrune)} {}
+    Content(TaskFactory factory, EventHub& hub) : host{std::move(factory), hub} {}
 
     std::optional<TrialControl> find(TrialId id) {
         const std::lock_guard lock(mutex);
@@ -82,9 +81,8 @@ struct ThreadExecutor::Content {
     }
 };
 
-ThreadExecutor::ThreadExecutor(std::size_t slots, TaskFactory factory, EventHub& hub,
-                               PruneQuestion shouldPrune)
-    : m_content(std::make_unique<Content>(std::move(factory), hub, std::move(shouldPrune))) {
+ThreadExecutor::ThreadExecutor(std::size_t slots, TaskFactory factory, EventHub& hub)
+    : m_content(std::make_unique<Content>(std::move(factory), hub)) {
     LATHE_EXPECT(slots > 0);
     for (std::size_t i = 0; i < slots; ++i)
         m_content->threads.emplace_back(

@@ -9,9 +9,6 @@ namespace lathe {
 
 /// Makes the task that runs a trial; called on the slot's thread.
 using TaskFactory = std::function<std::unique_ptr<TrialTask>()>;
-/// Asked for each reported number, from the slot's thread.
-using PruneQuestion =
-    std::function<Verdict(TrialId, std::string_view metric, std::int64_t step, double value)>;
 
 /// One thread a slot in this process; more trials wait in the order they came. Publishes Preparing when a
 /// slot takes a trial, Running at its first report (unless the task said so before), and every event of the
@@ -19,7 +16,7 @@ using PruneQuestion =
 /// leaves a task ends here and becomes an error of the trial.
 class ThreadExecutor final : public Executor {
 public:
-    ThreadExecutor(std::size_t slots, TaskFactory factory, EventHub& hub, PruneQuestion shouldPrune = {});
+    ThreadExecutor(std::size_t slots, TaskFactory factory, EventHub& hub);
     ~ThreadExecutor() override; ///< cancels what waits and runs, and joins
 
     [[nodiscard]] std::size_t slots() const override;
@@ -36,7 +33,7 @@ private:
 /// ThreadExecutor does.
 class InlineExecutor final : public Executor {
 public:
-    InlineExecutor(TaskFactory factory, EventHub& hub, PruneQuestion shouldPrune = {});
+    InlineExecutor(TaskFactory factory, EventHub& hub);
     ~InlineExecutor() override;
 
     [[nodiscard]] std::size_t slots() const override { return 1; }

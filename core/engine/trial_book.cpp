@@ -20,7 +20,7 @@ Result<TrialBook> TrialBook::make(const StudySpec& spec, std::vector<EarlierTria
         LATHE_ASSIGN(ParamValues searched, searchedValues(spec, trial.values));
         book.add(trial.id, trial.number, std::move(searched));
         if (staysAsItIs(trial.state))
-            book.setState(trial.id, trial.state, trial.objective);
+            book.setState(trial.id, trial.state, trial.objective, trial.steps);
         else
             book.m_again.push_back(std::move(trial));
     }
@@ -47,12 +47,20 @@ void TrialBook::add(TrialId id, std::int64_t number, ParamValues searched) {
     m_ids.push_back(id);
 }
 
-void TrialBook::setState(TrialId id, TrialState state, std::optional<double> objective) {
+void TrialBook::setState(TrialId id, TrialState state, std::optional<double> objective, std::int64_t steps) {
     const auto it = std::ranges::find(m_ids, id);
     LATHE_EXPECT(it != m_ids.end());
     ObservedTrial& trial = m_trials[static_cast<std::size_t>(it - m_ids.begin())];
     trial.state = state;
     trial.objective = objective;
+    trial.steps = steps;
+}
+
+std::int64_t TrialBook::steps() const {
+    std::int64_t sum = 0;
+    for (const ObservedTrial& trial : m_trials)
+        sum += trial.steps;
+    return sum;
 }
 
 StudyOutcome TrialBook::outcome() const {

@@ -21,7 +21,10 @@ public:
     [[nodiscard]] StudyView view() const { return {*m_spec, m_trials}; }
 
     void add(TrialId id, std::int64_t number, ParamValues searched);
-    void setState(TrialId id, TrialState state, std::optional<double> objective = std::nullopt);
+    void setState(TrialId id, TrialState state, std::optional<double> objective = std::nullopt,
+                  std::int64_t steps = 0);
+    /// Of all its trials together, as far as they are over.
+    [[nodiscard]] std::int64_t steps() const;
     [[nodiscard]] StudyOutcome outcome() const;
 
 private:

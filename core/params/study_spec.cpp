@@ -256,7 +256,12 @@ std::string toJson(const StudySpec& spec) {
         {"space", toJsonValue(spec.space)},
         {"sampler", spec.samplerId},
         {"sampler_options", Json::parse(toJson(spec.samplerOptions))},
+        {"pruner", spec.prunerId},
+        {"pruner_options", Json::parse(toJson(spec.prunerOptions))},
+        {"prune_metric", spec.pruneMetric},
         {"trial_count", spec.trialCount},
+        {"max_steps", spec.maxSteps},
+        {"max_seconds", spec.maxSeconds},
         {"seed", spec.seed},
         {"objective", {{"metric", spec.objective.metric}, {"maximize", spec.objective.maximize}}}};
     return json.dump();
@@ -272,7 +277,12 @@ Result<StudySpec> studySpecFromJson(std::string_view json) {
     LATHE_TRY(read(object, "fixed", spec.fixed));
     LATHE_TRY(read(object, "sampler", spec.samplerId));
     LATHE_TRY(read(object, "sampler_options", spec.samplerOptions));
+    LATHE_TRY(read(object, "pruner", spec.prunerId));
+    LATHE_TRY(read(object, "pruner_options", spec.prunerOptions));
+    LATHE_TRY(read(object, "prune_metric", spec.pruneMetric));
     LATHE_TRY(read(object, "trial_count", spec.trialCount));
+    LATHE_TRY(read(object, "max_steps", spec.maxSteps));
+    LATHE_TRY(read(object, "max_seconds", spec.maxSeconds));
     LATHE_TRY(read(object, "seed", spec.seed));
     if (object.contains("space")) {
         LATHE_ASSIGN(spec.space, spaceFromJson(object["space"]));

@@ -33,7 +33,13 @@ struct StudySpec {
     SearchSpace space;
     std::string samplerId = "random";
     ParamValues samplerOptions;
+    std::string prunerId = "none";
+    ParamValues prunerOptions;
+    std::string pruneMetric; ///< empty: the objective's
     std::int64_t trialCount = 1;
+    /// What the trials may cost together; no more are started once it is spent. 0: no limit.
+    std::int64_t maxSteps = 0; ///< optimiser steps
+    double maxSeconds = 0;     ///< wall time
     std::uint64_t seed = 42;
     Objective objective;
     bool operator==(const StudySpec&) const = default;

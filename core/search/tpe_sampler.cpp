@@ -1,3 +1,4 @@
+#include "core/search/brackets.h"
 #include "core/search/builtin_search.h"
 #include "core/search/draw.h"
 #include "core/search/parzen.h"
@@ -122,7 +123,9 @@ public:
                  false}};
     }
 
-    Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
+    Result<ParamValues> ask(const StudyView& whole, Rng& rng) override {
+        const std::vector<ObservedTrial> trials = comparableTrials(whole);
+        const StudyView study{whole.spec, trials};
         const ParamValues chosen = withDefaults(options(), study.spec.samplerOptions);
         const Parts parts = split(study, chosen);
         std::map<std::string, double> drawn;

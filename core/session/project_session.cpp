@@ -96,6 +96,7 @@ struct ProjectSession::Content {
 ProjectSession::ProjectSession(SessionParts parts, QObject* parent)
     : QObject(parent), m_content(std::make_unique<Content>(std::move(parts))) {
     LATHE_EXPECT(m_content->parts.samplers != nullptr);
+    LATHE_EXPECT(m_content->parts.pruners != nullptr);
     LATHE_EXPECT(m_content->parts.makeExecutor != nullptr);
     m_content->evaluations =
         std::make_unique<EvaluationSession>(m_content->parts.runEvaluation, m_content->pool);

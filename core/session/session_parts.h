@@ -33,6 +33,7 @@ struct RecipeCost {
 struct SessionParts {
     ParamSchema recipeSchema;
     const Registry<Sampler>* samplers = nullptr;                              ///< must be there
+    const Registry<Pruner>* pruners = nullptr;                                ///< must be there
     std::function<std::unique_ptr<Executor>(EventHub& hub)> makeExecutor;     ///< must be there
     std::function<std::vector<Problem>(const ParamValues& recipe)> preflight; ///< may be empty
     std::function<Result<RecipeCost>(const ParamValues& recipe)> forecast;    ///< may be empty

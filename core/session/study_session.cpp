@@ -1,6 +1,7 @@
 #include "core/session/study_session.h"
 
 #include "core/session/background_job.h"
+#include "core/session/earlier_trials.h"
 #include "core/session/study_history.h"
 #include "core/session/study_mailbox.h"
 #include "core/session/study_surroundings.h"
@@ -14,24 +15,6 @@ namespace {
 
 bool isHistory(TrialState state) {
     return state == TrialState::Complete || state == TrialState::Pruned || state == TrialState::Failed;
-}
-
-/// As TrialResult::metrics names it: the last value of a metric, or its best one.
-std::optional<double> objectiveOf(const TrialRecord& trial, const std::string& metric) {
-    constexpr std::string_view kBest = "best_";
-    const bool isBest = metric.starts_with(kBest);
-    const auto& values = isBest ? trial.bestValues : trial.lastValues;
-    const auto found = values.find(isBest ? metric.substr(kBest.size()) : metric);
-    return found == values.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::vector<EarlierTrial> earlierOf(const std::vector<TrialRecord>& trials, const StudySpec& spec) {
-    std::vector<EarlierTrial> earlier;
-    for (const TrialRecord& trial : trials)
-        earlier.push_back(
-            {trial.id, trial.number, trial.values, trial.seed, trial.state,
-             isHistory(trial.state) ? objectiveOf(trial, spec.objective.metric) : std::nullopt});
-    return earlier;
 }
 
 Result<TrialId> createTrial(StoreThread& store, StudyMailbox& mailbox, const NewTrial& trial) {
@@ -66,6 +49,8 @@ std::vector<Problem> problemsOf(const SessionParts& parts, const StudySpec& spec
     std::vector<Problem> problems = problemsOf(parts, spec.fixed);
     if (const Status space = checkSearchSpace(parts.recipeSchema, spec.space); !space.has_value())
         problems.push_back({space.error().where, space.error().message});
+    if (const auto pruner = makePruner(*parts.pruners, spec); !pruner.has_value())
+        problems.push_back({pruner.error().where, pruner.error().message});
     if (spec.trialCount < 1)
         problems.push_back(
             {"trials", std::to_string(spec.trialCount) + " trials are too few; at least 1 is needed"});
@@ -80,7 +65,9 @@ struct StudySession::Prepared {
     std::string error;
     StudyId id;
     std::unique_ptr<Sampler> sampler;
+    std::unique_ptr<Pruner> pruner;
     std::string samplerState;
+    TrialCurves curves;
 
     [[nodiscard]] bool isReady() const { return problems.empty() && error.empty(); }
     static Prepared make(const StudySurroundings& surroundings, const StudySpec& spec, StudyId id);
@@ -123,6 +110,7 @@ StudySession::Prepared StudySession::Prepared::make(const StudySurroundings& sur
 Status StudySession::Prepared::open(const StudySurroundings& surroundings, const StudySpec& spec) {
     // The sampler comes first: a study that cannot be searched is not written.
     LATHE_ASSIGN(sampler, surroundings.parts.samplers->make(spec.samplerId));
+    LATHE_ASSIGN(pruner, makePruner(*surroundings.parts.pruners, spec));
     if (!id.isValid()) {
         LATHE_ASSIGN(id, surroundings.store
                              .call<StudyId>([&spec](StudyWriter& writer) { return writer.createStudy(spec); })
@@ -132,6 +120,7 @@ Status StudySession::Prepared::open(const StudySurroundings& surroundings, const
     LATHE_ASSIGN(const StudyReader reader, StudyReader::open(surroundings.store.database()));
     LATHE_ASSIGN(const StudyRecord record, reader.study(id));
     samplerState = record.samplerState;
+    LATHE_ASSIGN(curves, readCurves(reader, id, spec));
     return ok();
 }
 
@@ -284,8 +273,9 @@ void StudySession::launch(Prepared prepared) {
                 .get();
         }};
     content.runner = std::make_unique<StudyRunner>(
-        study, content.spec, std::move(prepared.sampler), std::move(services),
-        earlierOf(content.history.trials(), content.spec), std::move(prepared.samplerState));
+        study, content.spec, std::move(prepared.sampler), std::move(prepared.pruner), std::move(services),
+        earlierTrials(content.history.trials(), content.spec, std::move(prepared.curves)),
+        std::move(prepared.samplerState));
     content.runner->start([&store, &mailbox](StudyOutcome outcome) {
         const Status written = store.flush();
         if (!written.has_value() && outcome.problem.empty())

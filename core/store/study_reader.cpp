@@ -219,6 +219,21 @@ Result<std::vector<MetricPoint>> StudyReader::points(TrialId trial) const {
     return found;
 }
 
+Result<std::vector<MetricPoint>> StudyReader::points(StudyId study, const std::string& metric) const {
+    LATHE_ASSIGN(
+        sql::Statement * select,
+        m_content->database.statement(
+            "SELECT trial, step, value, seconds FROM metric WHERE trial IN (SELECT id FROM trial WHERE "
+            "study = ?) AND name = (SELECT id FROM metric_name WHERE name = ?) ORDER BY trial, step"));
+    select->bind(1, study.value).bind(2, metric);
+    std::vector<MetricPoint> found;
+    LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) {
+        found.push_back({TrialId{row.integer(0)}, metric, row.integer(1), row.real(2), row.real(3)});
+        return ok();
+    }));
+    return found;
+}
+
 Result<std::vector<SampleText>> StudyReader::samples(TrialId trial) const {
     LATHE_ASSIGN(
         sql::Statement * select,

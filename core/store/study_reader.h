@@ -65,6 +65,8 @@ public:
     [[nodiscard]] Result<std::vector<TrialRecord>> allTrials() const;           ///< newest first
     [[nodiscard]] Result<TrialRecord> trial(TrialId id) const;
     [[nodiscard]] Result<std::vector<MetricPoint>> points(TrialId trial) const; ///< by name, then step
+    /// Of one metric of all the study's trials, by trial, then step.
+    [[nodiscard]] Result<std::vector<MetricPoint>> points(StudyId study, const std::string& metric) const;
     [[nodiscard]] Result<std::vector<SampleText>> samples(TrialId trial) const;
     /// In the order written. No trial (TrialId{}): the lines that belong to none.
     [[nodiscard]] Result<std::vector<LogLine>> log(TrialId trial) const;

@@ -185,7 +185,7 @@ Status TrainingRun::trainLoop() {
         LATHE_TRY(oneStep());
         publishProgress();
         LATHE_TRY(measure());
-        if (m_view.checkpointEvery > 0 && isDue(m_view.checkpointEvery))
+        if (m_isPruned || (m_view.checkpointEvery > 0 && isDue(m_view.checkpointEvery)))
             LATHE_TRY(checkpoint());
     }
     return m_position.isMeasured || m_isPruned ? ok() : Status(leaveOff());
@@ -364,8 +364,8 @@ void TrainingRun::report(const std::string& metric, double value) {
         m_latestPoints.pop_front();
     const MetricPoint point{m_context.id, metric, m_position.step, value, seconds()};
     m_latestPoints.emplace_back(now, point);
-    if (m_context.report(metric, point.step, value, point.seconds) == Verdict::Prune)
-        m_isPruned = true;
+    const Verdict verdict = m_context.report(metric, point.step, value, point.seconds);
+    m_isPruned = m_isPruned || (verdict == Verdict::Prune && point.step < m_schedule.total);
 }
 
 /// In the log, and in the trial's folder.

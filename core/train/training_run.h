@@ -70,7 +70,7 @@ private:
     Clock::time_point m_started;
     Clock::time_point m_lastProgress;
     std::deque<std::pair<Clock::time_point, MetricPoint>> m_latestPoints; ///< and when they were reported
-    bool m_isPruned = false;
+    bool m_isPruned = false; // never at the last step: a run that is done is complete
 };
 
 } // namespace lathe

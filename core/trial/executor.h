@@ -15,6 +15,8 @@ struct TrialOrder {
     std::uint64_t seed = 0;
     std::filesystem::path folder;
     bool shouldResume = false;
+    /// Asked for each reported number, from the slot's thread; empty: the trial goes on.
+    std::function<Verdict(std::string_view metric, std::int64_t step, double value)> shouldPrune = {};
 };
 
 /// Where trials run: threads of this process now, processes and clusters later; callers do not change.

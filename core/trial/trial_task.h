@@ -14,7 +14,8 @@
 
 namespace lathe {
 
-/// What the scheduler answers to a reported number.
+/// What the scheduler answers to a reported number. Prune: end soon, keep what is needed to go on later, and
+/// return the result so far with `wasPruned`; a trial that has nothing left to do may end as usual.
 enum class Verdict { Continue, Prune };
 
 /// What a finished trial leaves. `adapterFolder` is empty if nothing was exported.

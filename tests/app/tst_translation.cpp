@@ -1,3 +1,4 @@
+#include "core/search/pruner.h"
 #include "core/session/chat_options.h"
 #include "core/session/metric_label.h"
 #include "core/train/combine_adapters.h"
@@ -54,6 +55,14 @@ void TestTranslation::everySchemaTextIsTranslated() {
     };
     for (const PartInfo& task : recipeTasks().list())
         look(task.summary);
+    Registry<Pruner> pruners;
+    addBuiltinPruners(pruners);
+    for (const PartInfo& pruner : pruners.list()) {
+        look(pruner.label);
+        look(pruner.summary);
+        for (ParamSpec& spec : pruners.make(pruner.id).value()->options())
+            all.push_back(std::move(spec));
+    }
     for (const ParamSpec& spec : all) {
         for (const std::string& text : {spec.label, spec.unit, spec.help})
             look(text);

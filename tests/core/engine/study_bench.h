@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engine/study_runner.h"
+#include "core/search/builtin_pruners.h"
 #include "core/search/builtin_search.h"
 #include "tests/core/engine/scripted_task.h"
 
@@ -32,8 +33,7 @@ private:
 /// it when the study is over.
 class StudyBench {
 public:
-    explicit StudyBench(ScriptedTask::Script script, PruneQuestion shouldPrune = {})
-        : m_script(std::move(script)), m_shouldPrune(std::move(shouldPrune)) {}
+    explicit StudyBench(ScriptedTask::Script script) : m_script(std::move(script)) {}
 
     EventHub hub;
     std::shared_ptr<Inbox> inbox = hub.open();
@@ -56,10 +56,10 @@ public:
     }
 
     std::unique_ptr<Executor> inlineExecutor() {
-        return std::make_unique<InlineExecutor>(scripted(m_script), hub, m_shouldPrune);
+        return std::make_unique<InlineExecutor>(scripted(m_script), hub);
     }
     std::unique_ptr<Executor> threads(std::size_t slots) {
-        return std::make_unique<ThreadExecutor>(slots, scripted(m_script), hub, m_shouldPrune);
+        return std::make_unique<ThreadExecutor>(slots, scripted(m_script), hub);
     }
 
     /// Runs a whole study on the inline executor.
@@ -71,11 +71,17 @@ public:
     StudyOutcome run(Executor& executor, const StudySpec& spec, std::vector<EarlierTrial> earlier = {},
                      std::unique_ptr<Sampler> sampler = makeRandomSampler(), std::string state = {}) {
         StudyOutcome outcome;
-        StudyRunner runner(StudyId{1}, spec, std::move(sampler), services(executor), std::move(earlier),
-                           std::move(state));
+        StudyRunner runner(StudyId{1}, spec, std::move(sampler), prunerOf(spec), services(executor),
+                           std::move(earlier), std::move(state));
         runner.start([&outcome](const StudyOutcome& given) { outcome = given; });
         runner.wait();
         return outcome;
+    }
+
+    static std::unique_ptr<Pruner> prunerOf(const StudySpec& spec) {
+        Registry<Pruner> pruners;
+        addBuiltinPruners(pruners);
+        return std::move(makePruner(pruners, spec)).value();
     }
 
     /// What happened so far, in order, a line each: "create 0", "queued 1", "loss@1 1", "finish 1", …
@@ -116,8 +122,7 @@ private:
     Status finish(TrialId id, const TrialResult& result) {
         LATHE_TRY(service("finish"));
         const std::lock_guard lock(m_mutex);
-        if (const auto loss = result.metrics.find("loss"); loss != result.metrics.end())
-            m_objectives[id] = loss->second;
+        m_results[id] = result;
         inbox->post(LogLine{id, LogLine::Level::Info, "finish"});
         return ok();
     }
@@ -132,14 +137,26 @@ private:
         for (EarlierTrial& row : rows)
             if (row.id == change.trial) {
                 row.state = change.state;
-                if (m_objectives.contains(row.id))
-                    row.objective = m_objectives[row.id];
+                if (const auto result = m_results.find(row.id); result != m_results.end()) {
+                    row.steps = result->second.steps;
+                    if (const auto loss = result->second.metrics.find("loss");
+                        loss != result->second.metrics.end())
+                        row.objective = loss->second;
+                }
             }
         line(toString(change.state), change.trial);
         if (!change.note.empty())
             line("note: " + change.note, change.trial);
     }
-    void write(const MetricPoint& point) { line(point.name + "@" + std::to_string(point.step), point.trial); }
+    void write(const MetricPoint& point) {
+        const std::lock_guard lock(m_mutex);
+        for (EarlierTrial& row : rows)
+            if (row.id == point.trial && point.name == "loss") {
+                std::erase_if(row.curve, [&](const CurvePoint& old) { return old.step >= point.step; });
+                row.curve.push_back({point.step, point.value});
+            }
+        line(point.name + "@" + std::to_string(point.step), point.trial);
+    }
     void write(const LogLine& log) {
         const bool isError = log.level == LogLine::Level::Error;
         line((isError                                ? "error: "
@@ -155,10 +172,9 @@ private:
     }
 
     ScriptedTask::Script m_script;
-    PruneQuestion m_shouldPrune;
     std::int64_t m_nextId = 1;
-    std::mutex m_mutex; // guards rows and m_objectives
-    std::map<TrialId, double> m_objectives;
+    std::mutex m_mutex; // guards rows and m_results
+    std::map<TrialId, TrialResult> m_results;
     std::vector<std::string> m_diary; // the test's thread's
 };
 

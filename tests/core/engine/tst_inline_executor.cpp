@@ -167,33 +167,33 @@ private Q_SLOTS:
 
     void thePruneQuestionReachesTheTask() {
         EventHub hub;
-        const auto pruneAtThree = [](TrialId, std::string_view metric, std::int64_t step, double) {
-            return metric == "loss" && step == 3 ? Verdict::Prune : Verdict::Continue;
-        };
         InlineExecutor executor(scripted([](const ParamValues& values, TrialContext& context) {
                                     return test::trainBriefly(values, context, 10);
                                 }),
-                                hub, pruneAtThree);
-        const Result<TrialResult> result = runNow(executor, orderOf(1));
+                                hub);
+        TrialOrder order = orderOf(1);
+        order.shouldPrune = [](std::string_view metric, std::int64_t step, double) {
+            return metric == "loss" && step == 3 ? Verdict::Prune : Verdict::Continue;
+        };
+        const Result<TrialResult> result = runNow(executor, order);
         QVERIFY(result->wasPruned);
         QCOMPARE(result->steps, 3);
     }
 
     void aTrialMayBeCancelledFromItsOwnReport() {
         EventHub hub;
-        Executor* self = nullptr;
-        const auto cancelAtTwo = [&self](TrialId id, std::string_view, std::int64_t step, double) {
-            if (step == 2)
-                self->cancel(id);
-            return Verdict::Continue;
-        };
         InlineExecutor executor(scripted([](const ParamValues& values, TrialContext& context) {
                                     return test::trainBriefly(values, context, 10);
                                 }),
-                                hub, cancelAtTwo);
-        self = &executor;
+                                hub);
+        TrialOrder order = orderOf(1);
+        order.shouldPrune = [&executor](std::string_view, std::int64_t step, double) {
+            if (step == 2)
+                executor.cancel(TrialId{1});
+            return Verdict::Continue;
+        };
         const auto inbox = hub.open();
-        QCOMPARE(runNow(executor, orderOf(1)).error().kind, Error::Kind::Cancelled);
+        QCOMPARE(runNow(executor, order).error().kind, Error::Kind::Cancelled);
         QCOMPARE(story(inbox->drain()), std::string("preparing running loss@1 loss@2"));
         executor.cancel(TrialId{1});
         executor.setPaused(TrialId{1}, true);

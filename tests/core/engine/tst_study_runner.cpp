@@ -118,15 +118,15 @@ private Q_SLOTS:
     }
 
     void aPrunedTrialIsStoredButNeverTheBest() {
-        const auto pruneTheFirst = [](TrialId id, std::string_view, std::int64_t, double) {
-            return id == TrialId{1} ? Verdict::Prune : Verdict::Continue;
-        };
-        StudyBench bench(test::trainOrder, pruneTheFirst);
-        const StudyOutcome outcome = bench.run(test::searchOverX(2), {}, test::answering({0.0, 0.9}));
+        StudyBench bench(test::trainOrder);
+        StudySpec spec = test::searchOverX(2);
+        spec.prunerId = "threshold";
+        spec.prunerOptions = {{"upper", 1.5}};
+        const StudyOutcome outcome = bench.run(spec, {}, test::answering({0.9, 0.1}));
         QCOMPARE(outcome.pruned, std::size_t{1});
         QVERIFY(outcome.best == TrialId{2});
-        QVERIFY(bench.diaryOf(1) ==
-                (Lines{"create", "queued", "preparing", "running", "loss@1", "finish", "pruned"}));
+        QVERIFY(bench.diaryOf(1) == (Lines{"create", "queued", "preparing", "running", "loss@1", "finish",
+                                           "pruned", "note: 1.81 at step 1 is above the threshold 1.5"}));
     }
 
     void theSamplerSeesEveryEarlierTrial() {
@@ -184,15 +184,17 @@ private Q_SLOTS:
 
     void aStopFromWithinATrialCancelsItAndStartsNoMore() {
         StudyRunner* self = nullptr;
-        StudyBench bench(test::trainOrder, [&self](TrialId id, std::string_view, std::int64_t, double) {
-            if (id == TrialId{2})
-                self->stop();
-            return Verdict::Continue;
+        StudyBench bench([&self](const ParamValues& values, TrialContext& context) -> Result<TrialResult> {
+            if (context.id != TrialId{2})
+                return test::trainOrder(values, context);
+            context.report("loss", 1, 1.0, 0);
+            self->stop();
+            return test::trainOrder(values, context);
         });
         const auto executor = bench.inlineExecutor();
         StudyOutcome outcome;
-        StudyRunner runner(StudyId{3}, test::searchOverX(9), makeRandomSampler(), bench.services(*executor),
-                           {}, {});
+        StudyRunner runner(StudyId{3}, test::searchOverX(9), makeRandomSampler(), makeNoPruner(),
+                           bench.services(*executor), {}, {});
         self = &runner;
         runner.start([&outcome](const StudyOutcome& given) { outcome = given; });
         runner.wait();
@@ -207,8 +209,8 @@ private Q_SLOTS:
     void aStudyStoppedBeforeItsStartRunsNothing() {
         StudyBench bench(test::trainOrder);
         const auto executor = bench.inlineExecutor();
-        StudyRunner runner(StudyId{1}, test::searchOverX(3), makeRandomSampler(), bench.services(*executor),
-                           {}, {});
+        StudyRunner runner(StudyId{1}, test::searchOverX(3), makeRandomSampler(), makeNoPruner(),
+                           bench.services(*executor), {}, {});
         QVERIFY(!runner.isRunning());
         runner.wait(); // never started: nothing to wait for
         runner.stop();
@@ -220,7 +222,7 @@ private Q_SLOTS:
     void aRunnerThatNeverStartedEndsQuietly() {
         StudyBench bench(test::trainOrder);
         const auto executor = bench.inlineExecutor();
-        const StudyRunner runner(StudyId{1}, test::searchOverX(3), makeRandomSampler(),
+        const StudyRunner runner(StudyId{1}, test::searchOverX(3), makeRandomSampler(), makeNoPruner(),
                                  bench.services(*executor), {}, {});
         QVERIFY(!runner.isRunning());
     }

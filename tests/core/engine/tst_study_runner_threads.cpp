@@ -19,7 +19,7 @@ class LiveStudy {
 public:
     LiveStudy(StudyBench& bench, std::int64_t trialCount)
         : m_executor(bench.threads(kSlots)),
-          m_runner(StudyId{1}, test::searchOverX(trialCount), makeRandomSampler(),
+          m_runner(StudyId{1}, test::searchOverX(trialCount), makeRandomSampler(), makeNoPruner(),
                    bench.services(*m_executor), {}, {}) {
         m_runner.start([this](const StudyOutcome& outcome) {
             m_outcome = outcome;
@@ -221,8 +221,8 @@ private Q_SLOTS:
             return Result<ParamValues>(ParamValues{{"x", 0.5}});
         });
         StudyOutcome outcome;
-        StudyRunner runner(StudyId{1}, test::searchOverX(9), std::move(sampler), bench.services(*executor),
-                           {}, {});
+        StudyRunner runner(StudyId{1}, test::searchOverX(9), std::move(sampler), makeNoPruner(),
+                           bench.services(*executor), {}, {});
         runner.start([&outcome](const StudyOutcome& given) { outcome = given; });
         QVERIFY(bench.waitFor("running 1"));
         QVERIFY(bench.waitFor("running 2"));

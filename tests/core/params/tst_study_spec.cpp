@@ -27,7 +27,12 @@ StudySpec sampleSpec() {
     spec.space = everyKindOfDomain();
     spec.samplerId = "random";
     spec.samplerOptions = {{"warm_up", std::int64_t{5}}};
+    spec.prunerId = "median";
+    spec.prunerOptions = {{"startup_trials", std::int64_t{3}}};
+    spec.pruneMetric = "eval_loss";
     spec.trialCount = 12;
+    spec.maxSteps = 5000;
+    spec.maxSeconds = 60.5;
     spec.seed = std::numeric_limits<std::uint64_t>::max();
     spec.objective = {"eval_accuracy", true};
     return spec;

@@ -92,11 +92,15 @@ private Q_SLOTS:
 private:
     /// Parts, folder and an opened session.
     struct Bench {
-        Bench() { addBuiltinSamplers(samplers); }
+        Bench() {
+            addBuiltinSamplers(samplers);
+            addBuiltinPruners(pruners);
+        }
         SessionParts parts() {
             SessionParts parts;
             parts.recipeSchema = schema();
             parts.samplers = &samplers;
+            parts.pruners = &pruners;
             parts.makeExecutor = [](EventHub& hub) -> std::unique_ptr<Executor> {
                 return std::make_unique<ThreadExecutor>(
                     1, [] { return std::make_unique<CountingTask>(); }, hub);
@@ -130,6 +134,7 @@ private:
 
         TempFolder folder;
         Registry<Sampler> samplers;
+        Registry<Pruner> pruners;
         std::vector<Problem> preflightProblems;
     };
 

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void summaryFollowsAppendedPoints();
     void summaryFollowsReplacedPoints();
     void notANumberIsNeverTheBest();
+    void oneMetricOfAllTrialsComesByTrialAndStep();
     void rewindRemovesLaterPointsAndSamples();
     void appendAfterRewindCountsFromThere();
     void stateChangesAreKeptWithTheirTimes();
@@ -82,6 +83,20 @@ void TestStudyStore::pointsComeBackByNameAndStep() {
                                             {project.trial, "loss", 1, 2, 0.5},
                                             {project.trial, "loss", 2, 1.5, 1}};
     QCOMPARE(need(project.reader().points(project.trial)), expected);
+}
+
+void TestStudyStore::oneMetricOfAllTrialsComesByTrialAndStep() {
+    Project project;
+    const TrialId second = need(project.writer.createTrial(sampleTrial(project.study, 1)));
+    const StudyId other = need(project.writer.createStudy(sampleSpec()));
+    const TrialId stranger = need(project.writer.createTrial(sampleTrial(other)));
+    project.append({MetricPoint{second, "loss", 1, 7, 1}, project.point("loss", 2, 1.5),
+                    project.point("lr", 1, 3), project.point("loss", 1, 2),
+                    MetricPoint{stranger, "loss", 1, 9, 1}});
+    const std::vector<MetricPoint> expected{
+        {project.trial, "loss", 1, 2, 0.5}, {project.trial, "loss", 2, 1.5, 1}, {second, "loss", 1, 7, 1}};
+    QCOMPARE(need(project.reader().points(project.study, "loss")), expected);
+    QVERIFY(need(project.reader().points(project.study, "unheard of")).empty());
 }
 
 void TestStudyStore::everyDoubleComesBackBitForBit() {

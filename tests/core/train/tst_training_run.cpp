@@ -58,6 +58,7 @@ private Q_SLOTS:
     void pausedRunStandsStill();
     void stopEndsAPause();
     void prunedRunEndsAtOnceAndKeepsItsAdapter();
+    void runThatIsDoneIsNotPruned();
     void lossThatIsNoNumberEndsTheRun();
     void learningRateThatIsNoNumberIsRefused();
     void rowsLeftOutAndCutAreLogged();
@@ -259,6 +260,22 @@ void TestTrainingRun::prunedRunEndsAtOnceAndKeepsItsAdapter() {
     QCOMPARE(result->steps, 8);
     QCOMPARE(recorder.series("loss").rbegin()->first, 8);
     QVERIFY(std::filesystem::exists(result->adapterFolder / "adapter_model.safetensors"));
+    recorder.onPoint = {};
+    const auto promoted = recorder.run(recipe(), true);
+    QVERIFY(promoted.has_value() && !promoted->wasPruned);
+    QCOMPARE(promoted->steps, 20);
+    const std::vector<std::string> log = recorder.log();
+    QVERIFY(std::ranges::find(log, "resumed at step 8") != log.end());
+}
+
+void TestTrainingRun::runThatIsDoneIsNotPruned() {
+    RunRecorder recorder(newFolder());
+    recorder.onPoint = [](std::string_view, std::int64_t step) {
+        return step == 20 ? Verdict::Prune : Verdict::Continue;
+    };
+    const auto result = recorder.run(recipe());
+    QVERIFY(result.has_value() && !result->wasPruned);
+    QCOMPARE(result->steps, 20);
 }
 
 void TestTrainingRun::lossThatIsNoNumberEndsTheRun() {

@@ -105,6 +105,7 @@ public:
     explicit WindowBench(const QString& settingsFile = {})
         : settings(settingsFile.isEmpty() ? m_folder.filePath("settings.ini") : settingsFile) {
         addBuiltinSamplers(m_samplers);
+        addBuiltinPruners(m_pruners);
         library = std::make_unique<ModelLibrary>(settings, libraryParts());
         downloads = std::make_unique<ModelDownload>(settings, hubAccess());
         chat = std::make_unique<ChatSession>(scripted(script));
@@ -156,6 +157,7 @@ private:
         SessionParts parts;
         parts.recipeSchema = smallSchema();
         parts.samplers = &m_samplers;
+        parts.pruners = &m_pruners;
         parts.makeExecutor = [](EventHub& hub) {
             return std::make_unique<ThreadExecutor>(
                 1, [] { return std::make_unique<SmallTask>(); }, hub);
@@ -266,6 +268,7 @@ private:
 
     QTemporaryDir m_folder;
     Registry<Sampler> m_samplers;
+    Registry<Pruner> m_pruners;
     QTranslator m_translator;
     QString m_language = "en";
 

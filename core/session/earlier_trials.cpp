@@ -1,0 +1,40 @@
+#include "core/session/earlier_trials.h"
+
+namespace lathe {
+
+namespace {
+
+bool isHistory(TrialState state) {
+    return state == TrialState::Complete || state == TrialState::Pruned || state == TrialState::Failed;
+}
+
+/// As TrialResult::metrics names it: the last value of a metric, or its best one.
+std::optional<double> objectiveOf(const TrialRecord& trial, const std::string& metric) {
+    constexpr std::string_view kBest = "best_";
+    const bool isBest = metric.starts_with(kBest);
+    const auto& values = isBest ? trial.bestValues : trial.lastValues;
+    const auto found = values.find(isBest ? metric.substr(kBest.size()) : metric);
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+}
+
+} // namespace
+
+Result<TrialCurves> readCurves(const StudyReader& reader, StudyId id, const StudySpec& spec) {
+    LATHE_ASSIGN(const std::vector<MetricPoint> points, reader.points(id, prunedMetric(spec)));
+    TrialCurves curves;
+    for (const MetricPoint& point : points)
+        curves[point.trial].push_back({point.step, point.value});
+    return curves;
+}
+
+std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> trials, const StudySpec& spec,
+                                        TrialCurves curves) {
+    std::vector<EarlierTrial> earlier;
+    for (const TrialRecord& trial : trials)
+        earlier.push_back({trial.id, trial.number, trial.values, trial.seed, trial.state,
+                           isHistory(trial.state) ? objectiveOf(trial, spec.objective.metric) : std::nullopt,
+                           trial.steps, trial.seconds, std::move(curves[trial.id])});
+    return earlier;
+}
+
+} // namespace lathe
