@@ -6,16 +6,19 @@
 
 namespace lathe {
 
-struct Axis {
+struct ChartAxis {
     std::string label;
     std::string unit;
     bool logScale = false;
-    bool operator==(const Axis&) const = default;
+    bool operator==(const ChartAxis&) const = default;
 };
+/// How much a line stands out: the rest of many is faint, the one that is looked for is bold.
+enum class Emphasis { Normal, Faint, Bold };
 struct Lines {
     std::string name;
     std::vector<double> x, y;
     int style = 0; ///< index of colour, dash and marker; the same number is the same run everywhere
+    Emphasis emphasis = Emphasis::Normal;
     bool operator==(const Lines&) const = default;
 };
 struct Dots {
@@ -48,7 +51,7 @@ using Layer = std::variant<Lines, Dots, Bars, Band, Heat>;
 /// A chart as data: tested without a window, drawn by one renderer on the screen and one in reports.
 struct ChartData {
     std::string title;
-    Axis x, y;
+    ChartAxis x, y;
     std::vector<Layer> layers;
     bool operator==(const ChartData&) const = default;
 };

@@ -54,6 +54,11 @@ double tails(double t, double freedom) {
 
 } // namespace
 
+double twoSidedTail(double t, double freedom) {
+    LATHE_EXPECT(freedom > 0);
+    return std::isinf(t) ? 0 : tails(t, freedom);
+}
+
 double twoSidedT(double level, double freedom) {
     LATHE_EXPECT(level > 0 && level < 1 && freedom > 0);
     double low = 0;

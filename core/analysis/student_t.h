@@ -7,4 +7,8 @@ namespace lathe {
 /// beta function (DiDonato and Morris 1992, formula of its continued fraction), found by bisection.
 [[nodiscard]] double twoSidedT(double level, double freedom);
 
+/// The probability that Student's distribution with `freedom` > 0 degrees of freedom lies further from 0 than
+/// `t`, on either side; 0 for an infinite t.
+[[nodiscard]] double twoSidedTail(double t, double freedom);
+
 } // namespace lathe

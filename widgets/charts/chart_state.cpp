@@ -266,7 +266,7 @@ QString numberText(double value) {
     return std::isfinite(value) ? locale.toString(value, 'g', 6) : QString::number(value);
 }
 
-QString axisText(const Axis& axis) {
+QString axisText(const ChartAxis& axis) {
     const QString label = QString::fromStdString(axis.label);
     if (axis.label.empty())
         return QString::fromStdString(axis.unit);

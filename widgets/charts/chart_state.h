@@ -69,7 +69,7 @@ void normalize(ChartData& data);
 /// "0.0003", "12,345" …: at most six digits, in the user's locale.
 [[nodiscard]] QString numberText(double value);
 /// "loss (nats)".
-[[nodiscard]] QString axisText(const Axis& axis);
+[[nodiscard]] QString axisText(const ChartAxis& axis);
 
 /// One line of the read-out at a cursor.
 struct Reading {

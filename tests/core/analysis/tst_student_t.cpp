@@ -6,6 +6,7 @@
 #include <numbers>
 
 using lathe::twoSidedT;
+using lathe::twoSidedTail;
 
 class TestStudentT : public QObject {
     Q_OBJECT
@@ -15,6 +16,7 @@ private Q_SLOTS:
     void agreesWithReferenceTables();
     void agreesWithClosedForms_data();
     void agreesWithClosedForms();
+    void tailsAgreeWithScipy();
 };
 
 void TestStudentT::agreesWithReferenceTables_data() {
@@ -55,6 +57,15 @@ void TestStudentT::agreesWithClosedForms() {
     const double two = level * std::sqrt(2 / (1 - level * level));
     QVERIFY(std::abs(twoSidedT(level, 1) / cauchy - 1) < 1e-9);
     QVERIFY(std::abs(twoSidedT(level, 2) / two - 1) < 1e-9);
+}
+
+void TestStudentT::tailsAgreeWithScipy() {
+    // scipy 1.17.1: 2 * stats.t.sf(t, freedom).
+    QVERIFY(std::abs(twoSidedTail(0.5, 3) / 0.651447964848151 - 1) < 1e-9);
+    QVERIFY(std::abs(twoSidedTail(-2, 10) / 0.07338803477074037 - 1) < 1e-9);
+    QVERIFY(std::abs(twoSidedTail(5, 4.5) / 0.005476358359519903 - 1) < 1e-9);
+    QVERIFY(std::abs(twoSidedTail(12, 7) / 6.358310378185098e-06 - 1) < 1e-9);
+    QCOMPARE(twoSidedTail(INFINITY, 7), 0.0);
 }
 
 QTEST_GUILESS_MAIN(TestStudentT)

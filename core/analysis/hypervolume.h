@@ -1,0 +1,19 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace lathe {
+
+/// The volume that the points dominate up to the reference, all objectives to be made small: a sweep in two
+/// dimensions (n log n) and in three (n²), the WFG recursion above (While, Bradstreet and Barone 2012). A
+/// point that is not below the reference everywhere adds nothing. Contract: points as long as the reference,
+/// at least 1, all finite.
+[[nodiscard]] double hypervolume(std::span<const std::vector<double>> points,
+                                 std::span<const double> reference);
+
+/// A reference a tenth beyond the worst value of each objective: max(1.1 w, 0.9 w), and 1e-12 where w is 0
+/// (MOTPE, Ozaki et al. 2020). Contract: at least one point.
+[[nodiscard]] std::vector<double> referencePoint(std::span<const std::vector<double>> points);
+
+} // namespace lathe
