@@ -41,6 +41,7 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     root.footer(kFooter);
     addTrainCommand(root, commands);
     addStudyCommand(root, commands);
+    addSearchCommand(root, commands);
     addPretrainCommand(root, commands);
     addListCommand(root, commands);
     addShowCommand(root, commands);

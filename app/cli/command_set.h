@@ -33,6 +33,7 @@ struct CommandSet {
 
 void addTrainCommand(CLI::App& root, CommandSet& commands);
 void addStudyCommand(CLI::App& root, CommandSet& commands);
+void addSearchCommand(CLI::App& root, CommandSet& commands);
 void addPretrainCommand(CLI::App& root, CommandSet& commands);
 void addListCommand(CLI::App& root, CommandSet& commands);
 void addShowCommand(CLI::App& root, CommandSet& commands);

@@ -116,7 +116,8 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
     CLI::App& command = commands.add(root, "study", "Search for the best recipe: several runs");
     command
         .add_option("--search", options->searches,
-                    "What to search, once for each: KEY=LOW..HIGH, KEY=LOW..HIGH:log or KEY=a,b,c")
+                    "What to search, once for each: KEY=LOW..HIGH, KEY=LOW..HIGH:log, KEY=LOW..HIGH:step=N "
+                    "or KEY=a,b,c")
         ->type_name("SPACE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -2,6 +2,7 @@
 
 #include "core/engine/prune_desk.h"
 #include "core/engine/trial_book.h"
+#include "core/search/ask_tell.h"
 
 #include <algorithm>
 #include <chrono>
@@ -14,9 +15,6 @@
 namespace lathe {
 
 namespace {
-
-/// Keeps the sampler's stream apart from the trial's own, which begins at the trial's seed.
-constexpr std::uint64_t kAskStream = 0x61736b; // "ask"
 
 struct Finished {
     TrialId id;
@@ -206,7 +204,7 @@ void StudyRunner::Content::startNext(TrialBook& book) {
 Result<TrialOrder> StudyRunner::Content::newTrial(TrialBook& book) {
     const std::int64_t number = book.nextNumber();
     const std::uint64_t seed = mixSeed(spec.seed, static_cast<std::uint64_t>(number));
-    Rng rng(mixSeed(seed, kAskStream));
+    Rng rng = askStream(spec.seed, number);
     LATHE_ASSIGN(ParamValues searched, sampler->ask(book.view(), rng));
     std::string state = sampler->state();
     if (state != samplerState) {

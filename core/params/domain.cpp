@@ -1,5 +1,6 @@
 #include "core/base/text.h"
 #include "core/params/param_schema.h"
+#include "core/params/real_grid.h"
 
 #include <algorithm>
 #include <array>
@@ -34,9 +35,10 @@ std::string describeInt(const IntDomain& domain) {
 std::string describeReal(const RealDomain& domain) {
     const std::string low = toText(domain.low);
     const std::string high = toText(domain.high);
+    const std::string steps = domain.step > 0 ? " in steps of " + toText(domain.step) : std::string();
     if (std::isinf(domain.high))
-        return domain.lowOpen ? "above " + low : low + " or more";
-    return domain.lowOpen ? low + " < x ≤ " + high : low + " to " + high;
+        return (domain.lowOpen ? "above " + low : low + " or more") + steps;
+    return (domain.lowOpen ? low + " < x ≤ " + high : low + " to " + high) + steps;
 }
 
 std::string describeText(const TextDomain& domain) {
@@ -79,6 +81,8 @@ Answer realProblem(const RealDomain& domain, const ParamValue& value) {
         return shown(value) + " is below " + toText(domain.low) + choose;
     if (given > domain.high)
         return shown(value) + " is above " + toText(domain.high) + choose;
+    if (domain.step > 0 && !isOnGrid(domain, given))
+        return shown(value) + " is not on the grid" + choose;
     return std::nullopt;
 }
 

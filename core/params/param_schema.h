@@ -21,12 +21,14 @@ struct IntDomain {
     bool logScale = false;
     bool operator==(const IntDomain&) const = default;
 };
-/// Closed interval; `lowOpen` leaves `low` itself out.
+/// Closed interval; `lowOpen` leaves `low` itself out. `step`: only low, low + step, … up to high; 0: any number
+/// between. Steps and a logarithmic scale exclude each other. core/params/real_grid.h calculates with steps.
 struct RealDomain {
     double low = 0;
     double high = 1;
     bool logScale = false;
     bool lowOpen = false;
+    double step = 0;
     bool operator==(const RealDomain&) const = default;
 };
 /// One of a few named values. `labels`, if given, runs parallel to `values`. `ordered`: neighbours are alike.

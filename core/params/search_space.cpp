@@ -1,5 +1,7 @@
 #include "core/params/study_spec.h"
 
+#include "core/params/real_grid.h"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -8,7 +10,8 @@ namespace lathe {
 
 namespace {
 
-constexpr std::string_view kForms = "write KEY=LOW..HIGH, KEY=LOW..HIGH:log or KEY=a,b,c";
+constexpr std::string_view kForms =
+    "write KEY=LOW..HIGH, KEY=LOW..HIGH:log, KEY=LOW..HIGH:step=N or KEY=a,b,c";
 
 /// "8..64:log" → low "8", high "64", options {"log"}.
 struct RangeText {
@@ -68,12 +71,19 @@ Result<Domain> intRange(const ParamSpec& spec, const IntDomain& allowed, const R
 
 Result<Domain> realRange(const ParamSpec& spec, const RealDomain& allowed, const RangeText& text) {
     RealDomain domain;
+    domain.step = allowed.step;
     LATHE_ASSIGN(domain.low, realNumber(spec, text.low));
     LATHE_ASSIGN(domain.high, realNumber(spec, text.high));
     for (const std::string_view option : text.options) {
-        if (option != "log")
-            return unknownOption(spec, option, "write :log");
-        domain.logScale = true;
+        if (option == "log") {
+            domain.logScale = true;
+        } else if (option.starts_with("step=")) {
+            LATHE_ASSIGN(domain.step, realNumber(spec, option.substr(5)));
+            if (domain.step == 0) // which means "none" to the domain
+                return inputError({}, spec.key + " has the step 0; choose a number above 0");
+        } else {
+            return unknownOption(spec, option, "write :log or :step=X");
+        }
     }
     domain.lowOpen = allowed.lowOpen && domain.low == allowed.low;
     return Domain(domain);
@@ -139,7 +149,11 @@ Status checkRange(const ParamSpec& spec, const RealDomain& domain) {
     const bool beginsAtOpenEnd = domain.lowOpen && domain.low == allowed->low;
     if (const auto problem = problemWith(spec.domain, domain.low); problem && !beginsAtOpenEnd)
         return inputError({}, leaves(spec, *problem));
-    if (const auto problem = problemWith(spec.domain, domain.high))
+    RealDomain ends = *allowed; // the upper end need not lie on the grid
+    ends.step = 0;
+    if (const auto problem = problemWith(ends, domain.high))
+        return inputError({}, leaves(spec, *problem));
+    if (const auto problem = problemWithStep(domain))
         return inputError({}, leaves(spec, *problem));
     if (domain.logScale && domain.low <= 0)
         return inputError({}, spec.key + " begins at " + toText(domain.low) +

@@ -32,11 +32,14 @@ Json toJsonValue(const IntDomain& domain) {
 }
 
 Json toJsonValue(const RealDomain& domain) {
-    return {{"type", "real"},
-            {"low", realToJson(domain.low)},
-            {"high", realToJson(domain.high)},
-            {"log", domain.logScale},
-            {"low_open", domain.lowOpen}};
+    Json json{{"type", "real"},
+              {"low", realToJson(domain.low)},
+              {"high", realToJson(domain.high)},
+              {"log", domain.logScale},
+              {"low_open", domain.lowOpen}};
+    if (domain.step > 0)
+        json["step"] = domain.step;
+    return json;
 }
 
 Json toJsonValue(const ChoiceDomain& domain) {
@@ -162,6 +165,7 @@ Result<Domain> realFromJson(const Json& json) {
     LATHE_TRY(read(json, "high", domain.high));
     LATHE_TRY(read(json, "log", domain.logScale));
     LATHE_TRY(read(json, "low_open", domain.lowOpen));
+    LATHE_TRY(read(json, "step", domain.step));
     return Domain(domain);
 }
 

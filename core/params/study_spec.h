@@ -51,7 +51,7 @@ struct StudySpec {
 [[nodiscard]] Result<StudySpec> studySpecFromJson(std::string_view json);
 
 /// Reads one searched quantity as a person writes it: "KEY=LOW..HIGH" (whole numbers for an integer
-/// parameter), "KEY=LOW..HIGH:log", "KEY=a,b,c". Input error naming the key, what is wrong, and the form
+/// parameter), "KEY=LOW..HIGH:log", "KEY=LOW..HIGH:step=N", "KEY=a,b,c". Input error naming the key, what is wrong, and the form
 /// wanted; a range outside the parameter's own domain is one.
 [[nodiscard]] Result<SearchDimension> parseSearchDimension(std::span<const ParamSpec> schema,
                                                            std::string_view text);

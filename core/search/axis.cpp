@@ -1,5 +1,7 @@
 #include "core/search/axis.h"
 
+#include "core/params/real_grid.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -11,10 +13,17 @@ const IntDomain& asInt(const SearchDimension& dimension) { return std::get<IntDo
 
 bool isInt(const SearchDimension& dimension) { return std::holds_alternative<IntDomain>(dimension.domain); }
 
+/// The domain of a real that goes in steps; null for everything else.
+const RealDomain* asStepped(const SearchDimension& dimension) {
+    const auto* real = std::get_if<RealDomain>(&dimension.domain);
+    return real != nullptr && real->step > 0 ? real : nullptr;
+}
+
 } // namespace
 
 Axis::Axis(const SearchDimension& dimension) : m_dimension(dimension) {
-    if (const auto* real = std::get_if<RealDomain>(&dimension.domain)) {
+    const auto* real = std::get_if<RealDomain>(&dimension.domain);
+    if (real != nullptr && real->step == 0) {
         m_isLog = real->logScale;
         m_count = real->low == real->high ? 1 : 0;
         m_low = m_isLog ? std::log(real->low) : real->low;
@@ -22,7 +31,9 @@ Axis::Axis(const SearchDimension& dimension) : m_dimension(dimension) {
         return;
     }
     m_kind = Kind::Grid;
-    if (isInt(dimension)) {
+    if (real != nullptr) {
+        m_count = gridCount(*real);
+    } else if (isInt(dimension)) {
         const IntDomain& domain = asInt(dimension);
         const auto distance =
             static_cast<std::uint64_t>(domain.high) - static_cast<std::uint64_t>(domain.low);
@@ -67,9 +78,11 @@ std::int64_t Axis::index(double coordinate) const {
 }
 
 double Axis::coordinate(const ParamValue& value) const {
-    if (m_kind == Kind::Real) {
+    if (std::holds_alternative<RealDomain>(m_dimension.domain)) {
         const auto* whole = std::get_if<std::int64_t>(&value);
         const double number = whole != nullptr ? static_cast<double>(*whole) : std::get<double>(value);
+        if (const RealDomain* stepped = asStepped(m_dimension))
+            return static_cast<double>(gridIndex(*stepped, number));
         return m_isLog ? std::log(number) : number;
     }
     if (const auto* flag = std::get_if<bool>(&value))
@@ -85,6 +98,8 @@ double Axis::coordinate(const ParamValue& value) const {
 }
 
 ParamValue Axis::value(double coordinate) const {
+    if (const RealDomain* stepped = asStepped(m_dimension))
+        return gridValue(*stepped, index(coordinate));
     if (const auto* real = std::get_if<RealDomain>(&m_dimension.domain)) {
         const double inside = m_isLog ? std::exp(coordinate) : coordinate;
         // The ends exactly: the exponential of a logarithm is not always the number itself.

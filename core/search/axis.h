@@ -9,13 +9,13 @@
 namespace lathe {
 
 /// A searched dimension as samplers calculate with it: one coordinate on a line. A real counts as it is or by
-/// its logarithm; a whole number by its place on the grid (in the logarithm: by itself); a choice by its
-/// number. Grids and choices own the half step on either side of their ends.
+/// its logarithm; a whole number, and a real that goes in steps, by its place on the grid (a whole number in the
+/// logarithm: by itself); a choice by its number. Grids and choices own the half step on either side of their ends.
 class Axis {
 public:
     enum class Kind {
         Real,   ///< any coordinate
-        Grid,   ///< whole numbers and ordered choices: neighbours are alike
+        Grid,   ///< whole numbers, steps and ordered choices: neighbours are alike
         Choice, ///< unordered: the number of a choice is only a name
     };
 

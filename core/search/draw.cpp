@@ -1,5 +1,7 @@
 #include "core/search/draw.h"
 
+#include "core/params/real_grid.h"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -65,7 +67,11 @@ Result<ParamValue> draw(const SearchDimension& dimension, const RealDomain& doma
                                          " is not a range with two finite ends");
     if (domain.logScale && domain.low <= 0)
         return cannotDraw(dimension, "a logarithmic range must begin above 0, not at " + toText(domain.low));
-    return ParamValue(drawReal(domain, rng));
+    if (domain.step == 0)
+        return ParamValue(drawReal(domain, rng));
+    if (const auto problem = problemWithStep(domain))
+        return cannotDraw(dimension, "it " + *problem);
+    return ParamValue(gridValue(domain, rng.integer(0, gridCount(domain) - 1)));
 }
 
 Result<ParamValue> draw(const SearchDimension& dimension, const ChoiceDomain& domain, Rng& rng) {

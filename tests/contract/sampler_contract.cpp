@@ -26,6 +26,7 @@ StudySpec spaceOfEveryKind() {
         {"length", IntDomain{16, 1000, 16, true}, {}},
         {"learning_rate", RealDomain{1e-6, 1, true, true}, {}},
         {"dropout", RealDomain{0, 0.5, false, true}, {}},
+        {"share", RealDomain{0.1, 0.95, false, false, 0.1}, {}}, // 0.95 is not on the grid
         {"one_point", RealDomain{0.25, 0.25, false, false}, {}},
         {"warmup", IntDomain{0, 10, 1, false}, {{{"schedule", {"cosine", "linear"}}}}},
         {"power", RealDomain{1, 4, false, false}, {{{"schedule", {"polynomial"}}}}},

@@ -33,6 +33,11 @@ private Q_SLOTS:
         QVERIFY(domainOf("batch_size=4..32") == Domain(IntDomain{4, 32, 2, false})); // the parameter's own
     }
 
+    void realsMayComeInSteps() {
+        QVERIFY(domainOf("dropout=0..0.5:step=0.1") == Domain(RealDomain{0, 0.5, false, false, 0.1}));
+        QVERIFY(domainOf("dropout=0..0.5:step=0.2") == Domain(RealDomain{0, 0.5, false, false, 0.2}));
+    }
+
     void theOpenEndOfTheParameterStaysOpen() {
         QVERIFY(domainOf("learning_rate=0..0.1") == Domain(RealDomain{0, 0.1, false, true}));
     }
@@ -78,7 +83,11 @@ private Q_SLOTS:
         row("learning_rate=0..1:log", "learning_rate begins at 0");
         row("learning_rate=-1..1", "learning_rate -1 must be above 0");
         row("dropout=0.5..0.1", "dropout has the empty range 0.5..0.1");
-        row("dropout=0..1:step=2", "\":step=2\" is not known");
+        row("dropout=0..0.5:stpe=2", "\":stpe=2\" is not known after a range; write :log or :step=X");
+        row("dropout=0..0.5:step=0", "dropout has the step 0; choose a number above 0");
+        row("dropout=0..0.5:step=-1", "dropout has the step -1; choose a number above 0");
+        row("dropout=0..0.5:step=a", "dropout: \"a\" is not a number");
+        row("learning_rate=0.1..1:step=0.1:log", "learning_rate has a step and a logarithmic scale");
         row("method=lora..full", "list the values");
         row("method=lora,none", "method \"none\" is not one of lora, full");
         row("rank=4,4", "rank lists 4 twice");

@@ -14,6 +14,7 @@ SearchSpace everyKindOfDomain() {
         {"flag", BoolDomain{}, {}},
         {"whole", IntDomain{std::numeric_limits<std::int64_t>::min(), 8, 2, true}, {}},
         {"real", RealDomain{1e-5, infinity, true, true}, {{{"flag", {"true"}}, {"whole", {"2", "4"}}}}},
+        {"stepped", RealDomain{0, 0.5, false, false, 0.1}, {}},
         {"choice", ChoiceDomain{{"a", "b"}, {"A", "Bé"}, true}, {}},
         {"text", TextDomain{TextDomain::Kind::Multiline, false}, {}},
     };

@@ -15,6 +15,8 @@ std::vector<Domain> countableDomains() {
             IntDomain{1, 4096, 1, true},
             IntDomain{16, 1000, 16, true},
             IntDomain{-3, 2, 1, false},
+            RealDomain{0, 0.35, false, false, 0.1},
+            RealDomain{-1, 1, false, true, 0.25},
             ChoiceDomain{{"a", "b", "c"}, {}, false},
             ChoiceDomain{{"small", "medium", "large"}, {}, true},
             BoolDomain{}};
@@ -73,6 +75,15 @@ private Q_SLOTS:
         const Axis rate = axis(RealDomain{1e-6, 1, true, false});
         QVERIFY(std::abs(std::get<double>(rate.valueAtUnit(0.5)) - 1e-3) < 1e-15);
         QVERIFY(std::abs(rate.unit(1e-2) - 2.0 / 3) < 1e-12);
+    }
+
+    void realsInStepsCountByTheirPlace() {
+        const Axis steps = axis(RealDomain{0, 0.35, false, false, 0.1});
+        QCOMPARE(steps.kind(), Axis::Kind::Grid);
+        QCOMPARE(steps.count(), 4);
+        QCOMPARE(steps.coordinate(0.3), 3.0);
+        QCOMPARE(std::get<double>(steps.value(2.6)), 0.3);
+        QCOMPARE(std::get<double>(steps.value(100)), 0.3); // 0.35 is off the grid
     }
 
     void aSingleValueHasAUnitToo() {

@@ -1,0 +1,247 @@
+#include "app/cli/command_set.h"
+#include "app/cli/part_options.h"
+#include "app/cli/progress_line.h"
+#include "app/cli/stop_signal.h"
+#include "app/search/command_search.h"
+#include "app/search/search_json.h"
+#include "app/search/search_protocol.h"
+#include "core/base/files.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+#include <memory>
+#include <optional>
+
+namespace lathe {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct SearchOptions {
+    std::optional<std::string> command;
+    std::string space;
+    std::string file;
+    std::optional<std::int64_t> budget;
+    std::optional<std::string> samplerId;
+    std::optional<std::string> direction;
+    std::optional<std::uint64_t> seed;
+    std::vector<std::string> samplerOptions;
+    std::size_t slots = 1;
+    bool isResumed = false;
+};
+
+Result<Json> samplerOptionsOf(const SearchOptions& options, const std::string& samplerId,
+                              const BuiltinParts& parts) {
+    LATHE_ASSIGN(const auto sampler, parts.samplers.make(samplerId));
+    LATHE_ASSIGN(const ParamValues values,
+                 partOptions("--sampler-option", samplerId, sampler->options(), options.samplerOptions));
+    return Json::parse(toJson(values));
+}
+
+Result<Json> spaceOf(const SearchOptions& options) {
+    LATHE_ASSIGN(const std::string text, readFile(options.space));
+    Result<Json> space = parseJson(text);
+    if (!space.has_value())
+        return inputError(options.space, space.error().text());
+    return space;
+}
+
+/// What the search is created from: what was said, and nothing else.
+Result<Json> requestOf(const SearchOptions& options, const BuiltinParts& parts) {
+    Json request = Json::object();
+    if (options.samplerId)
+        request["sampler"] = *options.samplerId;
+    if (options.seed)
+        request["seed"] = *options.seed;
+    if (options.direction)
+        request["direction"] = *options.direction;
+    if (options.budget)
+        request["budget"] = *options.budget;
+    if (!options.samplerOptions.empty()) {
+        LATHE_ASSIGN(request["options"],
+                     samplerOptionsOf(options, options.samplerId.value_or(StudySpec().samplerId), parts));
+    }
+    if (!options.space.empty()) {
+        LATHE_ASSIGN(request["space"], spaceOf(options));
+    }
+    return request;
+}
+
+/// A saved search keeps what it was created with; the budget alone may be changed.
+Result<SearchStudy> resumed(const SearchOptions& options, const Json& request, const BuiltinParts& parts) {
+    LATHE_ASSIGN(SearchStudy study, SearchStudy::load(options.file, parts.samplers, options.budget));
+    const Json saved = study.request();
+    for (const auto& [field, value] : request.items())
+        if (field != "budget" && saved[field] != value)
+            return inputError(options.file, "was begun with another " + field + " (" +
+                                                shownJson(saved[field]) + ", not " + shownJson(value) +
+                                                "); leave that option out, or begin anew in another file");
+    return study;
+}
+
+Result<SearchStudy> openStudy(const SearchOptions& options, const BuiltinParts& parts) {
+    LATHE_ASSIGN(const Json request, requestOf(options, parts));
+    const bool isThere = !options.file.empty() && std::filesystem::exists(options.file);
+    if (options.isResumed && options.file.empty())
+        return inputError("--resume", "needs the file to go on from; give it by --save FILE");
+    if (options.isResumed && isThere)
+        return resumed(options, request, parts);
+    if (isThere)
+        return inputError(options.file, "is there already; add --resume to go on with it, or save elsewhere");
+    if (options.space.empty())
+        return inputError("--space", "is missing; give a file that says what to search, as in "
+                                     R"({"lr": {"type": "float", "low": 1e-6, "high": 1e-3, "log": true}})");
+    LATHE_ASSIGN(SearchStudy study, SearchStudy::create(request, parts.samplers));
+    if (!options.file.empty()) // better known now than after the first command
+        LATHE_TRY(study.save(options.file));
+    return study;
+}
+
+std::string pointInWords(const SearchStudy& study, const ObservedTrial& trial) {
+    std::string words;
+    for (const SearchDimension& dimension : study.space().dimensions)
+        if (const ParamValue* value = trial.values.find(dimension.key))
+            words += (words.empty() ? "" : ", ") + dimension.key + " " + toText(*value);
+    return words;
+}
+
+struct Counts {
+    std::int64_t over = 0;
+    std::int64_t complete = 0;
+    std::int64_t failed = 0;
+};
+
+Counts countsOf(const SearchStudy& study) {
+    Counts counts;
+    for (const ObservedTrial& trial : study.search().trials()) {
+        counts.over += isFinal(trial.state) ? 1 : 0;
+        counts.complete += trial.state == TrialState::Complete ? 1 : 0;
+        counts.failed += trial.state == TrialState::Failed ? 1 : 0;
+    }
+    return counts;
+}
+
+void showProgress(ProgressLine& line, const SearchStudy& study) {
+    const auto best = study.search().best();
+    TrialProgress progress;
+    progress.done = countsOf(study).over;
+    progress.total = study.search().spec().trialCount;
+    if (best)
+        progress.phase = "best " +
+                         toText(*study.search().trials()[static_cast<std::size_t>(*best)].objective) +
+                         " (trial " + std::to_string(*best) + ")";
+    line.show(progress);
+}
+
+Result<CommandOutcome> follow(SearchStudy& study, CommandTemplate command, const SearchOptions& options,
+                              const Terminal& terminal) {
+    std::optional<ProgressLine> progress;
+    if (!terminal.isJson())
+        showProgress(progress.emplace(1), study);
+    CommandSearch how{std::move(command), options.slots, options.file, isStopRequested, {}};
+    how.trialEnded = [&](std::int64_t number) {
+        Json line{{"event", "trial"}};
+        line.update(study.trialJson(number));
+        terminal.emit(line);
+        if (!progress)
+            return;
+        const ObservedTrial& trial = study.search().trials()[static_cast<std::size_t>(number)];
+        if (trial.state == TrialState::Failed)
+            progress->print("trial " + std::to_string(number) +
+                            " failed: " + study.search().details(number).note);
+        showProgress(*progress, study);
+    };
+    return runCommands(study, how);
+}
+
+void tellOutcome(const SearchStudy& study, const CommandOutcome& outcome, const SearchOptions& options,
+                 const Terminal& terminal) {
+    const Counts counts = countsOf(study);
+    const auto best = study.search().best();
+    terminal.emit({{"event", "result"},
+                   {"complete", counts.complete},
+                   {"failed", counts.failed},
+                   {"stopped", outcome.wasStopped},
+                   {"problem", outcome.problem},
+                   {"best", best ? study.trialJson(*best) : Json()}});
+    if (!outcome.problem.empty())
+        terminal.warn("lathe: the search ended before its budget: " + outcome.problem);
+    terminal.say(std::to_string(counts.over) + " of " + std::to_string(study.search().spec().trialCount) +
+                 " trials: " + std::to_string(counts.complete) + " complete, " +
+                 std::to_string(counts.failed) + " failed.");
+    if (best) {
+        const ObservedTrial& trial = study.search().trials()[static_cast<std::size_t>(*best)];
+        terminal.say("The best: " + toText(*trial.objective) + " in trial " + std::to_string(*best) + ": " +
+                     pointInWords(study, trial));
+    } else {
+        terminal.say("No trial has a value that counts.");
+    }
+    if (outcome.wasStopped && !options.file.empty())
+        terminal.say("To go on: the same call with --resume");
+}
+
+ExitCode searchByCommand(const SearchOptions& options, const BuiltinParts& parts, const Terminal& terminal) {
+    auto study = openStudy(options, parts);
+    if (!study)
+        return terminal.refuse(study.error());
+    auto command = CommandTemplate::make(*options.command, study->space());
+    if (!command)
+        return terminal.refuse(command.error());
+    catchStopSignals();
+    const auto outcome = follow(*study, std::move(command).value(), options, terminal);
+    if (!outcome)
+        return terminal.fail(outcome.error(), ExitCode::Failed);
+    tellOutcome(*study, *outcome, options, terminal);
+    if (outcome->wasStopped)
+        return ExitCode::Interrupted;
+    return countsOf(*study).complete > 0 ? ExitCode::Done : ExitCode::Failed;
+}
+
+ExitCode search(const CLI::App& command, const SearchOptions& options, const BuiltinParts& parts,
+                const Terminal& terminal) {
+    if (options.command)
+        return searchByCommand(options, parts, terminal);
+    for (const CLI::Option* option : command.get_options())
+        if (option->count() > 0 && option->get_single_name() != "json" &&
+            option->get_single_name() != "project")
+            return terminal.refuse(inputError("--" + option->get_single_name(),
+                                              "belongs to --command, which is missing; without options the "
+                                              "search is spoken to by lines on standard input"));
+    SearchProtocol(parts.samplers).serve(std::cin, std::cout);
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addSearchCommand(CLI::App& root, CommandSet& commands) {
+    auto options = std::make_shared<SearchOptions>(); // shared: std::function must be copyable
+    CLI::App& command = commands.add(root, "search",
+                                     "Search for the best parameters of any program: by lines on standard "
+                                     "input, or by running a command per point");
+    command.add_option("--command", options->command, "Run for each point; {NAME} is the parameter's value")
+        ->type_name("TEXT");
+    command.add_option("--space", options->space, "What to search, in JSON")->type_name("FILE");
+    command.add_option("--budget", options->budget, "How many trials (default 100)")
+        ->check(CLI::Range(1, 1000000));
+    command.add_option("--sampler", options->samplerId,
+                       "How the next point is found: " + commands.parts.samplers.knownIds());
+    command.add_option("--sampler-option", options->samplerOptions, "One of the sampler's own, KEY=VALUE")
+        ->type_name("OPTION")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.add_option("--direction", options->direction, "minimize (default) or maximize");
+    command.add_option("--seed", options->seed, "The same seed asks for the same points");
+    command.add_option("--slots", options->slots, "Commands at the same time (default 1)")
+        ->check(CLI::Range(1, 1000));
+    command.add_option("--save", options->file, "Keeps the search, so that nothing is lost")
+        ->type_name("FILE");
+    command.add_flag("--resume", options->isResumed, "Goes on with what --save kept");
+    commands.actions.emplace_back(&command, [options, &command, &commands](const Terminal& terminal) {
+        return search(command, *options, commands.parts, terminal);
+    });
+}
+
+} // namespace lathe

@@ -1,0 +1,181 @@
+#include "app/search/search_study.h"
+
+#include "app/search/search_json.h"
+#include "core/base/files.h"
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace lathe {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFormat = "lathe_search"; // its value is the version
+constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kUsualBudget = 100;
+constexpr const char* kPending = "pending";
+
+Status checkKnown(const Json& request) {
+    constexpr std::array<std::string_view, 6> kFields{"sampler", "seed",  "direction",
+                                                      "budget",  "space", "options"};
+    if (!request.is_object())
+        return inputError("create", "is " + shownJson(request) +
+                                        R"(; an object with at least {"space": {…}} is needed)");
+    for (const auto& [field, value] : request.items())
+        if (std::ranges::find(kFields, field) == kFields.end())
+            return inputError("create",
+                              "\"" + field +
+                                  "\" is not known; there are sampler, seed, direction, budget, space, "
+                                  "options");
+    if (!request.contains("space"))
+        return inputError("create", R"(has no "space"; say what to search, as in )"
+                                    R"("space": {"x": {"type": "float", "low": 0, "high": 1}})");
+    return ok();
+}
+
+/// The same, with everything said that was left out: a later version's defaults must not change a saved
+/// search.
+Json completed(const Json& request) {
+    const StudySpec usual;
+    Json whole{{"sampler", usual.samplerId},
+               {"seed", usual.seed},
+               {"direction", "minimize"},
+               {"budget", kUsualBudget},
+               {"options", Json::object()}};
+    whole.update(request);
+    return whole;
+}
+
+Result<StudySpec> specFrom(const Json& request, const BlackBoxSpace& space) {
+    StudySpec spec;
+    spec.kind = "search";
+    spec.space = space.dimensions;
+    if (!request["sampler"].is_string())
+        return inputError("sampler", "is " + shownJson(request["sampler"]) + "; the name of one is needed");
+    spec.samplerId = request["sampler"].get<std::string>();
+    if (!request["seed"].is_number_unsigned())
+        return inputError("seed", "is " + shownJson(request["seed"]) + "; a whole number from 0 is needed");
+    spec.seed = request["seed"].get<std::uint64_t>();
+    const Json& direction = request["direction"];
+    if (direction != "minimize" && direction != "maximize")
+        return inputError("direction", "is " + shownJson(direction) + "; choose minimize or maximize");
+    spec.objective = {"value", direction == "maximize"};
+    LATHE_ASSIGN(spec.trialCount, wholeNumber(request, "budget"));
+    if (!request["options"].is_object())
+        return inputError("options", "is " + shownJson(request["options"]) +
+                                         "; an object of the sampler's options is needed");
+    LATHE_ASSIGN(spec.samplerOptions, paramValuesFromJson(request["options"].dump()));
+    return spec;
+}
+
+Result<TrialState> stateFrom(const Json& name) {
+    if (name == kPending)
+        return TrialState::Running;
+    const auto state = name.is_string() ? trialStateFrom(name.get<std::string>()) : std::nullopt;
+    if (!state || !isFinal(*state))
+        return inputError("state",
+                          "is " + shownJson(name) + "; pending, complete, pruned or failed is needed");
+    return *state;
+}
+
+Status readTrial(const Json& json, const BlackBoxSpace& space, SavedSearch& saved) {
+    if (!json.is_object() || !json.contains("params"))
+        return inputError("trials", "holds " + shownJson(json) + ", which is no trial");
+    ObservedTrial& trial = saved.trials.emplace_back();
+    TrialDetails& details = saved.details.emplace_back();
+    LATHE_ASSIGN(trial.number, wholeNumber(json, "id"));
+    LATHE_ASSIGN(trial.values, pointFromJson(space, json["params"]));
+    LATHE_ASSIGN(TrialReport report, reportFromJson(json));
+    LATHE_ASSIGN(trial.state, stateFrom(json.contains("state") ? json["state"] : Json()));
+    trial.objective = report.value;
+    trial.constraints = std::move(report.constraints);
+    details.intermediate = std::move(report.intermediate);
+    details.note = std::move(report.reason);
+    if (!details.intermediate.empty())
+        trial.steps = details.intermediate.rbegin()->first;
+    return ok();
+}
+
+} // namespace
+
+Result<SearchStudy> SearchStudy::create(const Json& request, const Registry<Sampler>& samplers) {
+    LATHE_TRY(checkKnown(request));
+    const Json whole = completed(request);
+    LATHE_ASSIGN(BlackBoxSpace space, blackBoxSpaceFromJson(whole["space"]));
+    LATHE_ASSIGN(StudySpec spec, specFrom(whole, space));
+    LATHE_ASSIGN(auto sampler, samplers.make(spec.samplerId));
+    LATHE_ASSIGN(AskTell search, AskTell::make(std::move(spec), std::move(sampler)));
+    return SearchStudy(std::move(search), std::move(space), whole.dump());
+}
+
+Result<SearchStudy> SearchStudy::load(const std::filesystem::path& path, const Registry<Sampler>& samplers,
+                                      std::optional<std::int64_t> budget) {
+    const auto within = [&path](const Error& error) { return inputError(path.string(), error.text()); };
+    LATHE_ASSIGN(const std::string text, readFile(path));
+    const Result<Json> read = parseJson(text);
+    if (!read.has_value())
+        return within(read.error());
+    const Json& file = read.value();
+    const bool isOurs = file.is_object() && file.contains(kFormat) && file.contains("create") &&
+                        file.contains("trials") && file["trials"].is_array();
+    if (!isOurs)
+        return inputError(path.string(), "is not a search that was saved; give a file that \"save\" wrote");
+    if (file[kFormat] != kVersion)
+        return inputError(path.string(), "has the version " + shownJson(file[kFormat]) +
+                                             ", this program reads " + std::to_string(kVersion));
+    Json request = file["create"];
+    if (budget && request.is_object())
+        request["budget"] = *budget;
+    Result<SearchStudy> study = create(request, samplers);
+    if (!study.has_value())
+        return within(study.error());
+    SavedSearch saved;
+    for (const Json& trial : file["trials"])
+        if (const Status status = readTrial(trial, study->m_space, saved); !status.has_value())
+            return within(status.error());
+    if (const auto state = file.find("sampler_state"); state != file.end() && state->is_string())
+        saved.samplerState = state->get<std::string>();
+    StudySpec spec = study->m_search.spec();
+    LATHE_ASSIGN(auto sampler, samplers.make(spec.samplerId));
+    auto search = AskTell::resume(std::move(spec), std::move(sampler), std::move(saved));
+    if (!search.has_value())
+        return within(search.error());
+    return SearchStudy(std::move(search).value(), std::move(study->m_space), std::move(study->m_request));
+}
+
+Status SearchStudy::save(const std::filesystem::path& path) const {
+    Json file{{kFormat, kVersion},
+              {"create", request()},
+              {"sampler_state", m_search.samplerState()},
+              {"trials", Json::array()}};
+    for (const ObservedTrial& trial : m_search.trials())
+        file["trials"].push_back(trialJson(trial.number));
+    return writeFileAtomically(path, file.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+Json SearchStudy::request() const { return Json::parse(m_request); }
+
+Json SearchStudy::trialJson(std::int64_t number) const {
+    const TrialDetails& details = m_search.details(number);
+    const ObservedTrial& trial = m_search.trials()[static_cast<std::size_t>(number)];
+    const bool isOver = isFinal(trial.state);
+    Json json{{"id", number},
+              {"state", isOver ? std::string(toString(trial.state)) : kPending},
+              {"params", pointToJson(m_space, trial.values)}};
+    if (trial.objective)
+        json["value"] = *trial.objective;
+    if (!trial.constraints.empty())
+        json["constraints"] = trial.constraints;
+    for (const auto& [step, value] : details.intermediate)
+        json["intermediate"][std::to_string(step)] = value;
+    if (!details.note.empty())
+        json["reason"] = details.note;
+    return json;
+}
+
+} // namespace lathe
