@@ -5,6 +5,7 @@
 #include "core/engine/thread_executor.h"
 #include "core/session/earlier_trials.h"
 #include "core/store/store_thread.h"
+#include "core/train/make_task.h"
 
 #include <algorithm>
 #include <atomic>
@@ -81,7 +82,11 @@ StudyServices TerminalStudy::Content::servicesFor(StudyId id) {
             createTrial,
             [this](TrialId trial, const TrialResult& result) { return finishTrial(trial, result); },
             [this](TrialId trial) { return trialFolderIn(project, trial); },
-            saveSamplerState};
+            saveSamplerState,
+            lighterRecipe,
+            [this](TrialId trial, const ParamValues& values) {
+                return restartTrial(*store, trialFolderIn(project, trial), trial, values);
+            }};
 }
 
 void TerminalStudy::Content::follow(StudyRunner& runner, Inbox& inbox, const std::atomic<bool>& isOver,

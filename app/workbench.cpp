@@ -174,6 +174,7 @@ SessionParts makeSessionParts(const BuiltinParts& builtin) {
     parts.pruners = &builtin.pruners;
     parts.makeExecutor = makeExecutor;
     parts.preflight = preflight;
+    parts.lighterRecipe = lighterRecipe;
     parts.forecast = costOf;
     parts.exportFormats = exportFormatList();
     parts.exportAdapter = exportTrial;

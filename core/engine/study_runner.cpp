@@ -1,6 +1,8 @@
 #include "core/engine/study_runner.h"
 
 #include "core/engine/prune_desk.h"
+#include "core/engine/second_try.h"
+#include "core/engine/shared_trials.h"
 #include "core/engine/trial_book.h"
 #include "core/search/ask_tell.h"
 
@@ -16,45 +18,7 @@ namespace lathe {
 
 namespace {
 
-struct Finished {
-    TrialId id;
-    Result<TrialResult> result;
-};
-
 using Clock = std::chrono::steady_clock;
-
-/// What the controller shares with the other threads.
-struct Shared {
-    std::mutex mutex; // guards everything below
-    std::condition_variable_any changed;
-    std::vector<Finished> finished;
-    std::map<TrialId, bool> active; // submitted trials and whether they should be paused
-    bool isPaused = false;          // the study: nothing more is submitted
-    bool isRunning = false;
-    bool isOver = false;
-
-    void post(Finished trial) {
-        {
-            const std::lock_guard lock(mutex);
-            finished.push_back(std::move(trial));
-        }
-        changed.notify_all();
-    }
-
-    std::vector<TrialId> activeIds() {
-        const std::lock_guard lock(mutex);
-        std::vector<TrialId> ids;
-        for (const auto& [id, isTrialPaused] : active)
-            ids.push_back(id);
-        return ids;
-    }
-
-    std::optional<bool> pauseWish(TrialId id) {
-        const std::lock_guard lock(mutex);
-        const auto it = active.find(id);
-        return it == active.end() ? std::nullopt : std::optional(it->second);
-    }
-};
 
 } // namespace
 
@@ -66,13 +30,14 @@ struct StudyRunner::Content {
     StudyServices services;
     std::vector<EarlierTrial> earlier;
     std::string samplerState;
-    std::string problem;       // the controller's; why no more trials are started
-    std::string spent;         // the controller's; which limit says so
-    double secondsBefore = 0;  // training time of the earlier trials
-    Clock::time_point begin;   // of this sitting
-    std::stop_source stopping; // the study's
+    std::string problem;                 // the controller's; why no more trials are started
+    std::string spent;                   // the controller's; which limit says so
+    std::map<TrialId, Attempt> attempts; // the controller's; of the active trials
+    double secondsBefore = 0;            // training time of the earlier trials
+    Clock::time_point begin;             // of this sitting
+    std::stop_source stopping;           // the study's
     /// Shared: an executor's slot may still be inside post() when the runner is gone.
-    std::shared_ptr<Shared> shared = std::make_shared<Shared>();
+    std::shared_ptr<SharedTrials> shared = std::make_shared<SharedTrials>();
     std::jthread controller;
 
     Content(StudyId study, StudySpec frozen, std::unique_ptr<Sampler> search, std::unique_ptr<Pruner> pruner,
@@ -97,6 +62,8 @@ struct StudyRunner::Content {
     void settle(TrialBook& book, const Finished& trial);
     void settleResult(TrialBook& book, TrialId trial, const TrialResult& result);
     void settleError(TrialBook& book, TrialId trial, const Error& error);
+    [[nodiscard]] bool tryAgain(TrialBook& book, TrialId trial, const Error& error);
+    void publishEnd(TrialId trial, TrialState state, const std::string& note);
     void log(TrialId trial, LogLine::Level level, std::string text) const;
     void setStudyPaused(bool shouldPause);
     void setTrialPaused(TrialId trial, bool shouldPause);
@@ -221,6 +188,7 @@ Result<TrialOrder> StudyRunner::Content::newTrial(TrialBook& book) {
 void StudyRunner::Content::submit(TrialBook& book, TrialOrder order) {
     const TrialId trial = order.id;
     setState(book, trial, TrialState::Running);
+    attempts[trial].order = order;
     // The desk outlives the trial: the controller ends only when no trial is active.
     order.shouldPrune = [this, trial](std::string_view metric, std::int64_t step, double value) {
         return desk.report(trial, metric, step, value);
@@ -265,16 +233,44 @@ void StudyRunner::Content::settleResult(TrialBook& book, TrialId trial, const Tr
             "The trial reported no " + spec.objective.metric + ", so it cannot be the best one");
     const TrialState state = result.wasPruned ? TrialState::Pruned : TrialState::Complete;
     setState(book, trial, state, hasObjective ? std::optional(metric->second) : std::nullopt, result.steps);
-    services.hub.publish(TrialChange{trial, state, result.wasPruned ? desk.reason(trial) : std::string()});
+    publishEnd(trial, state, result.wasPruned ? desk.reason(trial) : std::string());
 }
 
 void StudyRunner::Content::settleError(TrialBook& book, TrialId trial, const Error& error) {
+    if (error.kind == Error::Kind::Memory && tryAgain(book, trial, error))
+        return;
     const bool isCancelled = error.kind == Error::Kind::Cancelled;
     const TrialState state = isCancelled ? TrialState::Cancelled : TrialState::Failed;
     if (!isCancelled)
         log(trial, LogLine::Level::Error, error.text());
     setState(book, trial, state, std::nullopt, desk.steps(trial));
-    services.hub.publish(TrialChange{trial, state, error.text()});
+    publishEnd(trial, state, error.text());
+}
+
+bool StudyRunner::Content::tryAgain(TrialBook& book, TrialId trial, const Error& error) {
+    Attempt& attempt = attempts.at(trial);
+    auto lighter = mayStart() && attempt.note.empty() ? lighterRecipe(services, spec, attempt.order.values)
+                                                      : std::nullopt;
+    if (!lighter)
+        return false;
+    if (const Status written = services.restartTrial(trial, *lighter); !written.has_value()) {
+        problem = "A trial cannot begin anew: " + written.error().text();
+        return false;
+    }
+    attempt.note = "tried again for want of memory, with " + changesOf(attempt.order.values, *lighter);
+    log(trial, LogLine::Level::Warning, error.text() + "; " + attempt.note);
+    constexpr std::int64_t kBeforeTheFirst = -1;
+    services.hub.publish(TrialRewind{trial, kBeforeTheFirst});
+    TrialOrder order = attempt.order;
+    order.values = std::move(*lighter);
+    order.shouldResume = false;
+    submit(book, std::move(order));
+    return true;
+}
+
+void StudyRunner::Content::publishEnd(TrialId trial, TrialState state, const std::string& note) {
+    const auto attempt = attempts.extract(trial);
+    services.hub.publish(TrialChange{trial, state, bothNotes(attempt.mapped().note, note)});
 }
 
 void StudyRunner::Content::log(TrialId trial, LogLine::Level level, std::string text) const {

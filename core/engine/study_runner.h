@@ -38,6 +38,11 @@ struct StudyServices {
     std::function<std::filesystem::path(TrialId trial)> folderOf;
     /// After each ask that changed it, before the trial is created.
     std::function<Status(std::string_view samplerState)> saveSamplerState;
+    /// The same training in less memory, or nothing: there is no such recipe. May be empty.
+    std::function<std::optional<ParamValues>(const ParamValues& recipe)> lighterRecipe = {};
+    /// The trial begins anew with these values: writes them, and removes what it has left so far. Must be
+    /// there if lighterRecipe is.
+    std::function<Status(TrialId trial, const ParamValues& recipe)> restartTrial = {};
 };
 
 /// How a study ended. The counts and the best are over all its trials, earlier ones included. `best`: the
@@ -58,10 +63,12 @@ struct StudyOutcome {
 /// trials are done. Publishes Queued when a trial is submitted and its final state at the end, with the error
 /// in the note and as a LogLine; the executor publishes what is between. The objective of a trial is
 /// TrialResult::metrics[objective.metric]. The pruner is asked for each point of prunedMetric(), on the
-/// slot's thread; why it ended a trial is the note of its Pruned state. No trial is started once the study's
-/// steps or seconds are spent: earlier sittings count with their trials' times. A trial stopped on the way is
-/// Cancelled, keeps its points and is not an error. Knows no tensors, no rows, no Qt. All but start() and
-/// wait() may be called from any thread and do not block; the destructor stops and joins.
+/// slot's thread; why it ended a trial is the note of its Pruned state. A trial that had not enough memory is
+/// tried once more with the lighter recipe, unless that changes a searched value; its note says so. No trial
+/// is started once the study's steps or seconds are spent: earlier sittings count with their trials' times. A
+/// trial stopped on the way is Cancelled, keeps its points and is not an error. Knows no tensors, no rows, no
+/// Qt. All but start() and wait() may be called from any thread and do not block; the destructor stops and
+/// joins.
 class StudyRunner {
 public:
     StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, std::unique_ptr<Pruner> pruner,

@@ -37,4 +37,14 @@ std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> trials, con
     return earlier;
 }
 
+Status restartTrial(StoreThread& store, const std::filesystem::path& folder, TrialId trial,
+                    const ParamValues& values) {
+    std::error_code problem;
+    std::filesystem::remove_all(folder, problem);
+    if (problem)
+        return ioError(folder.string(), "cannot be removed: " + problem.message());
+    return store.call<std::monostate>([&](StudyWriter& writer) { return writer.setRecipe(trial, values); })
+        .get();
+}
+
 } // namespace lathe

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,9 @@ struct SessionParts {
     const Registry<Pruner>* pruners = nullptr;                                ///< must be there
     std::function<std::unique_ptr<Executor>(EventHub& hub)> makeExecutor;     ///< must be there
     std::function<std::vector<Problem>(const ParamValues& recipe)> preflight; ///< may be empty
-    std::function<Result<RecipeCost>(const ParamValues& recipe)> forecast;    ///< may be empty
+    /// As StudyServices has it; may be empty.
+    std::function<std::optional<ParamValues>(const ParamValues& recipe)> lighterRecipe;
+    std::function<Result<RecipeCost>(const ParamValues& recipe)> forecast; ///< may be empty
     /// The forms in which an adapter can leave; may be empty.
     std::vector<PartInfo> exportFormats;
     /// May be empty; `format`: an id of exportFormats, or empty for the usual one. Answers the largest logit

@@ -170,6 +170,11 @@ void StudyHistory::take(const TrialRewind& rewind, Changes& changes) {
     record.steps = std::min(record.steps, rewind.step);
 }
 
+void StudyHistory::setValues(TrialId trial, ParamValues values) {
+    if (const auto found = m_contents.find(trial); found != m_contents.end())
+        m_trials[found->second.place].values = std::move(values);
+}
+
 void StudyHistory::setResult(TrialId trial, std::int64_t steps, double seconds,
                              const std::filesystem::path& adapterFolder) {
     const auto found = m_contents.find(trial);

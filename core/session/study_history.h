@@ -34,6 +34,7 @@ public:
     void addTrial(const TrialRecord& record);
     /// Events of trials that are not here are ignored.
     [[nodiscard]] Changes apply(std::span<const Event> events);
+    void setValues(TrialId trial, ParamValues values);
     void setResult(TrialId trial, std::int64_t steps, double seconds,
                    const std::filesystem::path& adapterFolder);
 

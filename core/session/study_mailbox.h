@@ -18,8 +18,14 @@ public:
         TrialId trial;
         TrialResult result;
     };
+    /// The trial begins anew with these values.
+    struct TrialRestart {
+        TrialId trial;
+        ParamValues values;
+    };
     struct News {
         std::vector<TrialRecord> created;
+        std::vector<TrialRestart> restarted;
         std::vector<TrialEnd> ended;
         std::optional<StudyOutcome> outcome;
     };
@@ -27,6 +33,10 @@ public:
     void post(TrialRecord created) {
         const std::lock_guard lock(m_mutex);
         m_news.created.push_back(std::move(created));
+    }
+    void post(TrialRestart restarted) {
+        const std::lock_guard lock(m_mutex);
+        m_news.restarted.push_back(std::move(restarted));
     }
     void post(TrialEnd ended) {
         const std::lock_guard lock(m_mutex);

@@ -271,6 +271,12 @@ void StudySession::launch(Prepared prepared) {
                 .call<std::monostate>(
                     [&](StudyWriter& writer) { return writer.saveSamplerState(study, state); })
                 .get();
+        },
+        content.surroundings.parts.lighterRecipe,
+        [surroundings = content.surroundings, &mailbox](TrialId trial, const ParamValues& values) -> Status {
+            LATHE_TRY(restartTrial(surroundings.store, surroundings.folderOf(trial), trial, values));
+            mailbox.post(StudyMailbox::TrialRestart{trial, values});
+            return ok();
         }};
     content.runner = std::make_unique<StudyRunner>(
         study, content.spec, std::move(prepared.sampler), std::move(prepared.pruner), std::move(services),
@@ -325,6 +331,10 @@ std::vector<TrialRecord> StudySession::takeNews() {
     for (const TrialRecord& record : news.created) {
         content.history.addTrial(record);
         Q_EMIT trialAdded(record.id);
+    }
+    for (StudyMailbox::TrialRestart& restart : news.restarted) {
+        content.history.setValues(restart.trial, std::move(restart.values));
+        Q_EMIT trialChanged(restart.trial);
     }
     for (const StudyMailbox::TrialEnd& end : news.ended) {
         content.history.setResult(end.trial, end.result.steps, end.result.seconds, end.result.adapterFolder);

@@ -85,6 +85,12 @@ Result<TrialId> StudyWriter::createTrial(const NewTrial& trial) {
     return TrialId{database.lastRowId()};
 }
 
+Status StudyWriter::setRecipe(TrialId trial, const ParamValues& values) {
+    LATHE_ASSIGN(auto* update, m_content->database.statement("UPDATE trial SET recipe = ? WHERE id = ?"));
+    LATHE_TRY(update->bind(1, toJson(values)).bind(2, trial.value).run());
+    return requireChange(m_content->database, "trial", trial.value);
+}
+
 Status StudyWriter::append(std::span<const Event> events) { return m_content->events.append(events); }
 
 Status StudyWriter::finishTrial(TrialId trial, std::int64_t steps, double seconds,

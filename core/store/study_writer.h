@@ -56,6 +56,8 @@ public:
     /// resume) is replaced; not-a-number and infinities are kept. TrialProgress is not stored. Events of a
     /// trial that has no row are left out, and a warning in the study's log says so.
     [[nodiscard]] Status append(std::span<const Event> events);
+    /// Replaces what it was created with: the trial begins anew with these values.
+    [[nodiscard]] Status setRecipe(TrialId trial, const ParamValues& values);
     /// The result's folder, steps and seconds. The summaries of the metrics are kept by append().
     [[nodiscard]] Status finishTrial(TrialId trial, std::int64_t steps, double seconds,
                                      const std::filesystem::path& adapterFolder);

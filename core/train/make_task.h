@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ struct RecipeForecast {
     std::vector<PlaceForecast> places; ///< empty: the method has none to choose
 };
 [[nodiscard]] Result<RecipeForecast> forecast(const ParamValues& recipe);
+
+/// The same training in less memory: fewer rows at the same time, and as many more batches for each update,
+/// so that an update still sees as many rows. Nothing if rows are computed one by one already.
+[[nodiscard]] std::optional<ParamValues> lighterRecipe(const ParamValues& recipe);
 
 /// One fine-tuning run. Torch stays behind this function. `tokenCache`: where its tokenized data are kept for
 /// other runs; without a folder they are not.

@@ -2,6 +2,7 @@
 
 #include "core/adapter/parameter_budget.h"
 #include "core/tasks/task_file.h"
+#include "core/train/make_task.h"
 
 namespace lathe {
 
@@ -63,6 +64,21 @@ LengthPolicy lengthPolicyOf(const ParamValues& values) {
 }
 
 } // namespace
+
+std::optional<ParamValues> lighterRecipe(const ParamValues& recipe) {
+    const std::int64_t rows = recipe.integer("batch_size");
+    std::int64_t parts = 2; // its smallest divisor
+    while (parts < rows && rows % parts != 0)
+        ++parts;
+    const std::int64_t batches = recipe.integer("gradient_accumulation") * parts;
+    const Domain& allowed = findSpec(recipeSchema(), "gradient_accumulation")->domain;
+    if (rows == 1 || problemWith(allowed, batches).has_value())
+        return std::nullopt;
+    ParamValues lighter = recipe;
+    lighter.set("batch_size", rows / parts);
+    lighter.set("gradient_accumulation", batches);
+    return lighter;
+}
 
 RecipeView::RecipeView(const ParamValues& values)
     : modelFolder(values.text("model")),

@@ -113,6 +113,17 @@ void TestCommandLine::badInputIsOneSentenceAndWritesNothing_data() {
         << QStringList{"study", "--search", "rank=1,2", "--objective", "beauty"} << "beauty";
     QTest::newRow("unknown sampler") << QStringList{"study", "--search", "rank=1,2", "--sampler", "oracle"}
                                      << "oracle";
+    const QStringList study{"study", "--search", "rank=1,2"};
+    QTest::newRow("unknown pruner") << study + QStringList{"--pruner", "gardener"} << "gardener";
+    QTest::newRow("unknown option of a pruner")
+        << study + QStringList{"--pruner", "median", "--pruner-option", "percentile=3"}
+        << "--pruner-option: \"percentile\" is not an option of median";
+    QTest::newRow("unknown metric to prune by")
+        << study + QStringList{"--pruner", "median", "--prune-metric", "beauty"}
+        << "--prune-metric: \"beauty\"";
+    QTest::newRow("unknown option of a sampler")
+        << study + QStringList{"--sampler-option", "levels=3"} << "--sampler-option: random has no options";
+    QTest::newRow("no steps at all") << study + QStringList{"--budget-steps", "0"} << "--budget-steps";
     QTest::newRow("pretrain with an adapter") << QStringList{"pretrain", "--method", "lora"} << "--method";
 }
 

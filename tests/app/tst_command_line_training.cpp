@@ -52,6 +52,7 @@ private Q_SLOTS:
     void anExportedAdapterGeneratesWhatTheTrialDoes();
     void logitsAreWritten();
     void aStudyRunsItsTrialsAndNamesTheBest();
+    void aPrunedTrialSaysWhy();
     void ctrlCKeepsWhatWasTrainedAndResumeFinishes();
     void aKilledRunGoesOn();
     void anythingFinishedCannotBeResumed();
@@ -188,6 +189,29 @@ void TestCommandLineTraining::aStudyRunsItsTrialsAndNamesTheBest() {
     for (const Json& trial : result.at("trials"))
         if (trial.at("trial") == result.at("best"))
             QCOMPARE(trial.at("last").at("eval_loss").get<double>(), lowest);
+}
+
+void TestCommandLineTraining::aPrunedTrialSaysWhy() {
+    QStringList arguments = recipe("pruned", 4);
+    arguments << "--search"
+              << "rank=1,2"
+              << "--trials"
+              << "2"
+              << "--pruner"
+              << "threshold"
+              << "--pruner-option"
+              << "upper=1e-9"
+              << "--prune-metric"
+              << "loss"
+              << "--json";
+    const Json result = m_program.run(QStringList{"study"} + arguments).jsonLines().back();
+    QCOMPARE(result.at("trials").size(), 2U);
+    for (const Json& trial : result.at("trials")) {
+        QCOMPARE(trial.at("state"), "pruned");
+        QCOMPARE(trial.at("steps"), 1);
+        QVERIFY(trial.at("note").get<std::string>().find("at step 1 is above the threshold 1e-09") !=
+                std::string::npos);
+    }
 }
 
 void TestCommandLineTraining::ctrlCKeepsWhatWasTrainedAndResumeFinishes() {

@@ -39,7 +39,8 @@ public:
     std::shared_ptr<Inbox> inbox = hub.open();
     std::vector<EarlierTrial> rows; ///< every trial ever created, with its state as of the last diary()
     std::vector<std::string> samplerStates;
-    std::string brokenService; ///< "create", "finish" or "save"
+    std::string brokenService; ///< "create", "finish", "save" or "restart"
+    std::function<std::optional<ParamValues>(const ParamValues&)> lighterRecipe;
 
     StudyServices services(Executor& executor) {
         return {hub,
@@ -52,7 +53,9 @@ public:
                 [this](std::string_view state) {
                     samplerStates.emplace_back(state);
                     return service("save");
-                }};
+                },
+                lighterRecipe,
+                [this](TrialId id, const ParamValues& values) { return restart(id, values); }};
     }
 
     std::unique_ptr<Executor> inlineExecutor() {
@@ -124,6 +127,15 @@ private:
         const std::lock_guard lock(m_mutex);
         m_results[id] = result;
         inbox->post(LogLine{id, LogLine::Level::Info, "finish"});
+        return ok();
+    }
+    Status restart(TrialId id, const ParamValues& values) {
+        LATHE_TRY(service("restart"));
+        const std::lock_guard lock(m_mutex);
+        for (EarlierTrial& row : rows)
+            if (row.id == id)
+                row.values = values;
+        inbox->post(LogLine{id, LogLine::Level::Info, "restart"});
         return ok();
     }
     Status service(std::string_view name) const {

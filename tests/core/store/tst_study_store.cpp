@@ -31,6 +31,7 @@ private Q_SLOTS:
     void artifactsAreListedWithTheirHashes();
     void removedStudyIsHiddenButNotErased();
     void renamedStudyKeepsItsSpec();
+    void aTrialMayBeginAnewWithOtherValues();
     void unknownRowsAreNamed();
     void sameTrialNumberTwiceIsRefused();
     void readerSeesOneStateWhileTheWriterGoesOn();
@@ -328,6 +329,14 @@ void TestStudyStore::renamedStudyKeepsItsSpec() {
     StudySpec expected = sampleSpec();
     expected.name = "better";
     QCOMPARE(need(project.reader().study(project.study)).spec, expected);
+}
+
+void TestStudyStore::aTrialMayBeginAnewWithOtherValues() {
+    Project project;
+    const ParamValues lighter{{"batch_size", std::int64_t{4}}};
+    need(project.writer.setRecipe(project.trial, lighter));
+    QCOMPARE(project.record().values, lighter);
+    QVERIFY(!project.writer.setRecipe(TrialId{99}, lighter).has_value());
 }
 
 void TestStudyStore::unknownRowsAreNamed() {
