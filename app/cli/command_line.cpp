@@ -46,6 +46,8 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     addListCommand(root, commands);
     addShowCommand(root, commands);
     addExportCommand(root, commands);
+    addExportStudyCommand(root, commands);
+    addImportStudyCommand(root, commands);
     addCombineCommand(root, commands);
     addMergeCommand(root, commands);
     addEvalCommand(root, commands);

@@ -38,6 +38,8 @@ void addPretrainCommand(CLI::App& root, CommandSet& commands);
 void addListCommand(CLI::App& root, CommandSet& commands);
 void addShowCommand(CLI::App& root, CommandSet& commands);
 void addExportCommand(CLI::App& root, CommandSet& commands);
+void addExportStudyCommand(CLI::App& root, CommandSet& commands);
+void addImportStudyCommand(CLI::App& root, CommandSet& commands);
 void addCombineCommand(CLI::App& root, CommandSet& commands);
 void addMergeCommand(CLI::App& root, CommandSet& commands);
 void addEvalCommand(CLI::App& root, CommandSet& commands);

@@ -4,6 +4,7 @@
 #include "core/store/schema.h"
 #include "core/store/sqlite.h"
 #include "core/store/stored_path.h"
+#include "core/store/trial_facts.h"
 
 #include <algorithm>
 #include <bit>
@@ -16,18 +17,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Several queries that see one state of the database, whatever the writer does meanwhile.
+/// Several queries that see one state of the database, whatever the writer does meanwhile. Nests: a savepoint
+/// outside of a transaction begins one.
 class Snapshot {
 public:
     static Result<Snapshot> begin(sql::Database& database) {
-        LATHE_TRY(database.execute("BEGIN"));
+        LATHE_TRY(database.execute("SAVEPOINT snapshot"));
         return Snapshot(&database);
     }
     Snapshot(Snapshot&& other) noexcept : m_database(std::exchange(other.m_database, nullptr)) {}
     Snapshot& operator=(Snapshot&&) = delete;
     ~Snapshot() {
         if (m_database != nullptr) [[maybe_unused]]
-            const Status ended = m_database->execute("COMMIT"); // nothing was written
+            const Status ended = m_database->execute("RELEASE snapshot"); // nothing was written
     }
 
 private:
@@ -232,6 +234,27 @@ Result<std::vector<MetricPoint>> StudyReader::points(StudyId study, const std::s
         return ok();
     }));
     return found;
+}
+
+Result<StudyContent> StudyReader::content(StudyId id) const {
+    sql::Database& database = m_content->database;
+    LATHE_ASSIGN(const Snapshot snapshot, Snapshot::begin(database));
+    StudyContent content;
+    LATHE_ASSIGN(content.study, study(id));
+    LATHE_ASSIGN(content.trials, trials(id));
+    LATHE_ASSIGN(auto* select,
+                 database.statement("SELECT step, value, seconds FROM metric WHERE trial = ? AND name = "
+                                    "(SELECT id FROM metric_name WHERE name = ?) ORDER BY step"));
+    const std::string metric = seriesOf(content.study.spec.objective);
+    for (const TrialRecord& trial : content.trials) {
+        select->bind(1, trial.id.value).bind(2, metric);
+        std::vector<MetricPoint>& curve = content.curves.emplace_back();
+        LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) {
+            curve.push_back({trial.id, metric, row.integer(0), row.real(1), row.real(2)});
+            return ok();
+        }));
+    }
+    return content;
 }
 
 Result<std::vector<SampleText>> StudyReader::samples(TrialId trial) const {

@@ -41,6 +41,13 @@ struct TrialRecord {
     std::map<std::string, double> bestValues; ///< lowest for names ending in "loss", highest for the others
 };
 
+/// A study with all its trials, as they were at one moment.
+struct StudyContent {
+    StudyRecord study;
+    std::vector<TrialRecord> trials;              ///< by number
+    std::vector<std::vector<MetricPoint>> curves; ///< of the objective's metric, parallel to trials, by step
+};
+
 /// A trial went into a state, at a time.
 struct StateChange {
     TrialState state = TrialState::Queued;
@@ -67,6 +74,8 @@ public:
     [[nodiscard]] Result<std::vector<MetricPoint>> points(TrialId trial) const; ///< by name, then step
     /// Of one metric of all the study's trials, by trial, then step.
     [[nodiscard]] Result<std::vector<MetricPoint>> points(StudyId study, const std::string& metric) const;
+    /// From one state of the database, however busy its writer is. Input error if there is no such study.
+    [[nodiscard]] Result<StudyContent> content(StudyId id) const;
     [[nodiscard]] Result<std::vector<SampleText>> samples(TrialId trial) const;
     /// In the order written. No trial (TrialId{}): the lines that belong to none.
     [[nodiscard]] Result<std::vector<LogLine>> log(TrialId trial) const;

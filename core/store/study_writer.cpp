@@ -169,4 +169,11 @@ Status StudyWriter::remove(StudyId study) {
     return requireChange(m_content->database, "study", study.value);
 }
 
+Status StudyWriter::restore(StudyId study) {
+    LATHE_ASSIGN(auto* update,
+                 m_content->database.statement("UPDATE study SET deleted_at = NULL WHERE id = ?"));
+    LATHE_TRY(update->bind(1, study.value).run());
+    return requireChange(m_content->database, "study", study.value);
+}
+
 } // namespace lathe

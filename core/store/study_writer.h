@@ -71,7 +71,8 @@ public:
     /// Interrupted. Called once after opening. Contract of the caller: none of this process's runs yet.
     [[nodiscard]] Status markInterrupted();
     [[nodiscard]] Status rename(StudyId study, const std::string& name);
-    [[nodiscard]] Status remove(StudyId study); ///< marks it as deleted; nothing is erased
+    [[nodiscard]] Status remove(StudyId study);  ///< marks it as deleted; nothing is erased
+    [[nodiscard]] Status restore(StudyId study); ///< takes remove() back
     [[nodiscard]] EvaluationWriter evaluations();
 
 private:

@@ -60,8 +60,9 @@ QStringList TestCommandLine::goodRecipe() const {
 void TestCommandLine::helpAndVersionEndWell() {
     const ProgramRun help = m_program.run({"--help"});
     QCOMPARE(help.exitCode, 0);
-    for (const char* word : {"train", "study", "pretrain", "list", "show", "export", "generate", "logits",
-                             "tokenize", "data", "doctor", "Exit codes: 0 done; 1 "})
+    for (const char* word :
+         {"train", "study", "pretrain", "list", "show", "export", "export-study", "import-study", "generate",
+          "logits", "tokenize", "data", "doctor", "Exit codes: 0 done; 1 "})
         QVERIFY2(help.output.contains(word), word);
     const ProgramRun version = m_program.run({"--version"});
     QCOMPARE(version.exitCode, 0);

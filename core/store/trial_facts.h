@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/store/study_reader.h"
+
+#include <optional>
+#include <string>
+
+/// Private to core/store: what the exports say of a trial.
+namespace lathe {
+
+/// The metric whose points lead to the objective: "eval_loss" of the objective "best_eval_loss".
+[[nodiscard]] std::string seriesOf(const Objective& objective);
+
+/// The objective as the trial has reported it: the metric's last value, or its best.
+[[nodiscard]] std::optional<double> objectiveOf(const TrialRecord& trial, const Objective& objective);
+
+/// The trial's value of a searched quantity; nothing where its condition does not hold, as the sampler saw
+/// it: an inactive quantity meets no condition.
+[[nodiscard]] const ParamValue* searchedValue(const StudySpec& spec, const TrialRecord& trial,
+                                              const SearchDimension& dimension);
+
+} // namespace lathe
