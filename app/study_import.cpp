@@ -70,6 +70,8 @@ void complete(StudySpec& spec, const ImportOrder& order, std::span<const ParamSp
     for (const auto& [key, value] : order.recipe.map())
         fixed.set(key, value);
     spec.fixed = withDefaults(schema, fixed);
+    spec.maxSteps = 0; // what was spent elsewhere does not count here
+    spec.maxSeconds = 0;
     if (!order.name.empty())
         spec.name = order.name;
     if (!order.metric.empty())

@@ -29,12 +29,14 @@ StudySpec sampleSpec() {
                   {"alpha", 16.0},
                   {"lr", 1e-3},
                   {"width", std::int64_t{64}},
-                  {"dropout", 0.0}};
+                  {"dropout", 0.0},
+                  {"warmup", 0.1}};
     spec.space = {{"method", ChoiceDomain{{"lora", "ia3"}, {}, false}, {}},
                   {"rank", IntDomain{2, 64, 1, true}, {{{"method", {"lora"}}}}},
                   {"width", IntDomain{8, 100, 16, false}, {}},
                   {"lr", RealDomain{1e-6, 1e-2, true, false}, {}},
                   {"dropout", RealDomain{0, 0.5, false, true}, {}},
+                  {"warmup", RealDomain{0, 0.35, false, true, 0.1}, {}},
                   {"batch_size", ChoiceDomain{{"4", "8", "16"}, {}, true}, {}},
                   {"use_dora", BoolDomain{}, {{{"method", {"lora"}}}}}};
     spec.trialCount = kTrials;
@@ -48,6 +50,7 @@ ParamValues sampleRecipe(Rng& rng) {
     recipe.set("width", 8 + 16 * rng.integer(0, 5));
     recipe.set("lr", std::exp(std::log(1e-6) + rng.uniform() * std::log(1e4)));
     recipe.set("dropout", 0.5 * (1 - rng.uniform()));
+    recipe.set("warmup", std::array{0.1, 0.2, 0.3}[static_cast<std::size_t>(rng.integer(0, 2))]);
     recipe.set("batch_size", std::int64_t{4} << rng.integer(0, 2));
     recipe.set("use_dora", rng.integer(0, 1) == 0);
     return recipe;

@@ -1,5 +1,7 @@
 #include "core/store/optuna_distribution.h"
 
+#include "core/params/real_grid.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -48,10 +50,16 @@ Result<Param> param(const std::string& key, const RealDomain& domain, const Para
     const auto* real = std::get_if<double>(&value);
     if (whole == nullptr && real == nullptr)
         return refuse(key, "has the value " + toText(value) + ", which is not a number");
-    return Param{
-        whole != nullptr ? static_cast<double>(*whole) : *real,
-        text("FloatDistribution",
-             {{"step", nullptr}, {"low", domain.low}, {"high", domain.high}, {"log", domain.logScale}})};
+    if (const auto problem = problemWithStep(domain))
+        return refuse(key, *problem);
+    const bool hasStep = domain.step > 0; // then both of Optuna's ends lie on the grid
+    const double low = hasStep ? gridValue(domain, 0) : domain.low;
+    const double high = hasStep ? gridValue(domain, gridCount(domain) - 1) : domain.high;
+    return Param{whole != nullptr ? static_cast<double>(*whole) : *real,
+                 text("FloatDistribution", {{"step", hasStep ? Json(domain.step) : Json(nullptr)},
+                                            {"low", low},
+                                            {"high", high},
+                                            {"log", domain.logScale}})};
 }
 
 /// The choice as the type of `pattern`, or as the text it is.
@@ -117,15 +125,19 @@ Status checkRange(const std::string& name, T low, T high, bool logScale) {
 }
 
 Result<Distribution> realFrom(const std::string& name, const Json& attributes) {
-    RealDomain domain{.low = 0, .high = 0, .logScale = isLog(attributes), .lowOpen = false};
+    RealDomain domain;
+    domain.logScale = isLog(attributes);
     LATHE_ASSIGN(domain.low, finite(name, attributes, "low"));
     LATHE_ASSIGN(domain.high, finite(name, attributes, "high"));
     LATHE_TRY(checkRange(name, domain.low, domain.high, domain.logScale));
-    Distribution distribution{domain, {}, std::nullopt};
     if (const auto step = attributes.find("step"); step != attributes.end() && !step->is_null()) {
-        LATHE_ASSIGN(distribution.step, finite(name, attributes, "step"));
+        LATHE_ASSIGN(domain.step, finite(name, attributes, "step"));
+        if (domain.step == 0) // which means "none" to the domain
+            return refuse(name, "has a distribution with the step 0");
     }
-    return distribution;
+    if (const auto problem = problemWithStep(domain))
+        return refuse(name, *problem);
+    return Distribution{domain, {}};
 }
 
 Result<Distribution> intFrom(const std::string& name, const Json& attributes) {
@@ -139,7 +151,7 @@ Result<Distribution> intFrom(const std::string& name, const Json& attributes) {
     if (domain.step < 1)
         return refuse(name, "has a distribution with the step " + std::to_string(domain.step) +
                                 "; 1 is the smallest");
-    return Distribution{domain, {}, std::nullopt};
+    return Distribution{domain, {}};
 }
 
 Result<ParamValue> choiceFrom(const std::string& name, const Json& choice) {
@@ -233,9 +245,10 @@ Status widen(const std::string& name, Distribution& known, const Distribution& o
         const auto& more = std::get<RealDomain>(other.domain);
         if (real->logScale != more.logScale)
             return differ(name, "scale");
+        if (real->step != more.step || (more.step > 0 && !isOnGrid(*real, more.low)))
+            return differ(name, "steps");
         real->low = std::min(real->low, more.low);
         real->high = std::max(real->high, more.high);
-        known.step = known.step == other.step ? known.step : std::nullopt;
     } else if (auto* integer = std::get_if<IntDomain>(&known.domain)) {
         const auto& more = std::get<IntDomain>(other.domain);
         if (integer->logScale != more.logScale)

@@ -242,13 +242,8 @@ Result<OptunaStudy> OptunaReader::read(const OptunaStudyInfo& info) {
         if (m_ownSpec)
             study.notes.emplace_back("Optuna has changed the space since Lathe wrote this file; it is read "
                                      "from the distributions");
-        for (const std::string& name : m_order) {
-            const optuna::Distribution& known = m_known.at(name);
-            study.spec.space.push_back({name, known.domain, {}});
-            if (known.step)
-                study.notes.push_back(name + " has steps of " + toText(*known.step) +
-                                      " there and is continuous here");
-        }
+        for (const std::string& name : m_order)
+            study.spec.space.push_back({name, m_known.at(name).domain, {}});
     }
     const OptunaStudyInfo::Value& value = info.values[static_cast<std::size_t>(m_value)];
     study.spec.name = info.name;

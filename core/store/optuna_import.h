@@ -34,7 +34,7 @@ struct OptunaStudy {
     StudySpec spec;
     /// By number, the searched values; all of them, whatever their state.
     std::vector<HistoryTrial> trials;
-    /// What could not be taken as it is, a sentence each: a real parameter with a step is continuous here.
+    /// What is not as the file's writer left it, a sentence each.
     std::vector<std::string> notes;
 };
 

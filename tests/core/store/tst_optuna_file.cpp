@@ -234,7 +234,7 @@ void TestOptunaFile::filesOfOptunaAreRead() {
     QVERIFY((study.spec.objective == Objective{"accuracy", true}));
     const SearchSpace space{{"x", RealDomain{-1.5, 7, false, false}, {}},
                             {"lr", RealDomain{1e-5, 0.1, true, false}, {}},
-                            {"dropout", RealDomain{0, 1, false, false}, {}},
+                            {"dropout", RealDomain{0, 1, false, false, 0.25}, {}},
                             {"layers", IntDomain{1, 10, 1, false}, {}},
                             {"width", IntDomain{8, 512, 1, true}, {}},
                             {"heads", IntDomain{2, 10, 2, false}, {}},
@@ -242,7 +242,7 @@ void TestOptunaFile::filesOfOptunaAreRead() {
                             {"batch", ChoiceDomain{{"8", "16", "32"}, {}, true}, {}},
                             {"bias", BoolDomain{}, {}}};
     QVERIFY(study.spec.space == space);
-    QCOMPARE(study.notes.size(), std::size_t{1}); // the step of dropout
+    QVERIFY(study.notes.empty());
     QCOMPARE(study.trials.size(), std::size_t{7});
     const HistoryTrial& best = numbered(study, 0);
     const ParamValues values{{"x", 0.1 + 0.2},
@@ -323,6 +323,13 @@ void TestOptunaFile::whatCannotBeTakenIsNamed_data() {
         << distribution(
                R"({"name": "FloatDistribution", "attributes": {"low": 0.1, "high": 3, "log": true}})")
         << "differ in their scale";
+    QTest::newRow("two steps")
+        << distribution(
+               R"({"name": "FloatDistribution", "attributes": {"low": 0.5, "high": 3, "step": 0.5}})")
+        << "differ in their steps";
+    QTest::newRow("step below 0")
+        << distribution(R"({"name": "FloatDistribution", "attributes": {"low": 0, "high": 3, "step": -1}})")
+        << "x has the step -1";
     QTest::newRow("list as choice")
         << distribution(R"({"name": "CategoricalDistribution", "attributes": {"choices": [[1], [2]]}})")
         << "x has the choice [1]";
@@ -348,8 +355,8 @@ void TestOptunaFile::whatCannotBeTakenIsNamed_data() {
                                 << "a value of the kind \"HUGE\"";
     QTest::newRow("finite without value") << "UPDATE trial_values SET value = NULL"
                                           << "of the kind \"FINITE\"";
-    QTest::newRow("step below 0") << "UPDATE trial_intermediate_values SET step = -1 WHERE step = 1"
-                                  << "at step -1, which is below 0";
+    QTest::newRow("point below 0") << "UPDATE trial_intermediate_values SET step = -1 WHERE step = 1"
+                                   << "at step -1, which is below 0";
     QTest::newRow("direction") << "UPDATE study_directions SET direction = 'NOT_SET'"
                                << "the direction \"NOT_SET\"";
     QTest::newRow("no direction") << "DELETE FROM study_directions"
