@@ -13,6 +13,10 @@ namespace {
 };
 
 [[maybe_unused]] constexpr const char* kSchemaTexts[] = {
+    QT_TRANSLATE_NOOP("ParamSchema", "Automatic"),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "Begins with an even design, models the space while trials are few, then refines the best point."),
     QT_TRANSLATE_NOOP("ParamSchema", "Random"),
     QT_TRANSLATE_NOOP("ParamSchema", "Draws every point anew; a fair baseline for any other search."),
     QT_TRANSLATE_NOOP("ParamSchema", "Grid"),

@@ -858,6 +858,14 @@
         <translation>Jede Verbindung von Werten einmal, in gemischter Reihenfolge.</translation>
     </message>
     <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Begins with an even design, models the space while trials are few, then refines the best point.</source>
+        <translation>Beginnt mit gleichmäßig verteilten Punkten, lernt bei wenigen Versuchen ein Modell des Raums und verfeinert dann den besten Punkt.</translation>
+    </message>
+    <message>
         <source>Sobol sequence</source>
         <translation>Sobol-Folge</translation>
     </message>

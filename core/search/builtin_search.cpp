@@ -3,6 +3,10 @@
 namespace lathe {
 
 void addBuiltinSamplers(Registry<Sampler>& registry) {
+    registry.add(
+        {"auto", "Automatic",
+         "Begins with an even design, models the space while trials are few, then refines the best point."},
+        makeAutoSampler);
     registry.add({"random", "Random", "Draws every point anew; a fair baseline for any other search."},
                  makeRandomSampler);
     registry.add({"grid", "Grid", "Every combination of values once, in a shuffled order."}, makeGridSampler);

@@ -21,6 +21,8 @@ namespace lathe {
 [[nodiscard]] std::unique_ptr<Sampler> makeMadsSampler();
 /// Bayesian optimisation with a Gaussian process over what is always searched; the rest is drawn at random.
 [[nodiscard]] std::unique_ptr<Sampler> makeGpSampler();
+/// A portfolio of the others: design, model, refinement.
+[[nodiscard]] std::unique_ptr<Sampler> makeAutoSampler();
 /// Tree-structured Parzen estimator.
 [[nodiscard]] std::unique_ptr<Sampler> makeTpeSampler();
 

@@ -44,7 +44,7 @@ public:
     [[nodiscard]] virtual Status restore(std::string_view) { return ok(); }
 };
 
-/// "random", "grid", "sobol", "latin_hypercube", "gp", "mads", "cma_es" and "tpe".
+/// "auto", "random", "grid", "sobol", "latin_hypercube", "gp", "mads", "cma_es" and "tpe".
 void addBuiltinSamplers(Registry<Sampler>& registry);
 
 } // namespace lathe

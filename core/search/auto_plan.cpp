@@ -1,0 +1,84 @@
+#include "core/search/auto_plan.h"
+
+#include "core/search/auto_view.h"
+#include "core/search/ranking.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace lathe {
+
+namespace {
+
+constexpr std::int64_t kMostDesign = 20;
+constexpr std::int64_t kModelTrials = 4; // a dimension
+constexpr std::int64_t kBranchedModelTrials = 8;
+constexpr std::int64_t kBranchedCycle = 2;
+constexpr std::int64_t kMostModelTrials = 80; // in all, before direct search begins
+constexpr std::int64_t kCycle = 4;            // every how manieth trial a process answers after that
+constexpr double kFirstLength = 0.4;
+constexpr double kMostLength = 1.6;
+constexpr double kLeastLength = 1e-5;
+constexpr int kSuccesses = 2;
+constexpr int kFailures = 3;
+constexpr double kSuccess = 1e-3; // of the best loss
+
+bool isModel(char part) {
+    return part == static_cast<char>(SearchPart::Model) || part == static_cast<char>(SearchPart::Zoom);
+}
+
+} // namespace
+
+SearchPart partOf(std::string_view parts, std::int64_t number) {
+    const auto place = static_cast<std::size_t>(number);
+    return number >= 0 && place < parts.size() ? static_cast<SearchPart>(parts[place]) : SearchPart::Other;
+}
+
+std::int64_t designSize(const StudySpec& spec) {
+    return std::min<std::int64_t>(3 + static_cast<std::int64_t>(spec.space.size()), kMostDesign);
+}
+
+SearchPart nextPart(const StudyView& study, std::string_view parts) {
+    if (std::ranges::count_if(study.trials, &hasOutcome) < designSize(study.spec))
+        return SearchPart::Design;
+    const bool isConditional = hasConditions(study.spec.space);
+    const std::int64_t modelTrials = static_cast<std::int64_t>(study.spec.space.size()) *
+                                     (isConditional ? kBranchedModelTrials : kModelTrials);
+    const std::int64_t models = std::ranges::count_if(parts, &isModel);
+    const SearchPart model = models % 2 == 0 ? SearchPart::Model : SearchPart::Zoom;
+    if (models < std::min(modelTrials, kMostModelTrials))
+        return model;
+    const auto lastModel = std::ranges::find_if(parts.rbegin(), parts.rend(), &isModel);
+    return lastModel - parts.rbegin() + 1 >= (isConditional ? kBranchedCycle : kCycle) ? model
+                                                                                       : SearchPart::Direct;
+}
+
+double zoomLength(const StudyView& study, std::string_view parts) {
+    double length = kFirstLength;
+    double best = std::numeric_limits<double>::infinity();
+    int successes = 0;
+    int failures = 0;
+    for (const ObservedTrial& trial : study.trials) {
+        if (trial.state != TrialState::Complete || !hasOutcome(trial) || violationOf(trial) > 0)
+            continue;
+        const double loss = lossOf(trial, study.spec.objective);
+        const bool isBetter = !std::isfinite(best) || loss < best - kSuccess * std::abs(best);
+        if (partOf(parts, trial.number) == SearchPart::Zoom) {
+            successes = isBetter ? successes + 1 : 0;
+            failures = isBetter ? 0 : failures + 1;
+        }
+        if (successes == kSuccesses) {
+            length = std::min(kMostLength, 2 * length);
+            successes = 0;
+        }
+        if (failures == kFailures) {
+            length = std::max(kLeastLength, length / 2);
+            failures = 0;
+        }
+        best = std::min(best, loss);
+    }
+    return length;
+}
+
+} // namespace lathe
