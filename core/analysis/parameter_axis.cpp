@@ -1,6 +1,7 @@
 #include "core/analysis/parameter_axis.h"
 
 #include "core/base/contract.h"
+#include "core/params/real_grid.h"
 
 #include <algorithm>
 #include <cmath>
@@ -88,6 +89,11 @@ ParameterAxis::ParameterAxis(const SearchDimension& dimension) : m_key(dimension
         m_low = real->low;
         m_high = real->high;
         m_count = m_low == m_high ? 1 : 0;
+        if (real->step > 0) {
+            m_count = gridCount(*real);
+            m_low = gridValue(*real, 0);
+            m_high = gridValue(*real, m_count - 1);
+        }
     }
     if (isNamed()) {
         m_high = static_cast<double>(m_names.size()) - 1;

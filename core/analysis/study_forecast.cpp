@@ -4,6 +4,7 @@
 #include "core/analysis/parameter_axis.h"
 #include "core/analysis/student_t.h"
 #include "core/base/contract.h"
+#include "core/params/real_grid.h"
 
 #include <algorithm>
 #include <cmath>
@@ -63,6 +64,8 @@ private:
             return choice->values[static_cast<std::size_t>(index)];
         if (const auto* whole = std::get_if<IntDomain>(&domain))
             return toText(whole->low + index * whole->step);
+        if (const auto* real = std::get_if<RealDomain>(&domain))
+            return toText(real->step > 0 ? gridValue(*real, index) : real->low);
         return toText(index == 1);
     }
 

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void pedAnovaAgreesWithOptuna_data();
     void pedAnovaAgreesWithOptuna();
     void pedAnovaTurnsWithTheDirection();
+    void pedAnovaKnowsStepsOfReals();
     void fanovaAgreesWithOptuna();
     void fanovaRepeatsForASeed();
     void fanovaKnowsTheLogarithm();
@@ -152,6 +153,21 @@ void TestImportance::pedAnovaTurnsWithTheDirection() {
     QVERIFY(std::abs(of(importances, "method").value.value() - 0.018409094744603227) < 1e-9);
     QVERIFY(std::abs(of(importances, "alpha").value.value() - 0.0017758055287239664) < 1e-9);
     QVERIFY(std::abs(of(importances, "depth").value.value() - 0.0002707725022600481) < 1e-9);
+}
+
+void TestImportance::pedAnovaKnowsStepsOfReals() {
+    // Optuna 5.0.0, FloatDistribution(0, 2, step=0.25).
+    StudyTrials study;
+    study.space = {realDimension("x", 0, 2), realDimension("y", 0, 1)};
+    std::get<RealDomain>(study.space[0].domain).step = 0.25;
+    for (std::int64_t i = 0; i < 60; ++i) {
+        const auto u = spread(i);
+        const double x = 0.25 * std::floor(9 * u[0]);
+        study.trials.push_back(trialOf(i, {{"x", x}, {"y", u[1]}}, {(x - 0.5) * (x - 0.5) + 0.1 * u[1]}));
+    }
+    const Importances importances = pedAnova(study);
+    QVERIFY(std::abs(of(importances, "x").value.value() - 0.044253637553366795) < 1e-9);
+    QVERIFY(std::abs(of(importances, "y").value.value() - 0.00506168038560965) < 1e-9);
 }
 
 void TestImportance::fanovaAgreesWithOptuna() {

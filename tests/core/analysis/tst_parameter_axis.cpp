@@ -17,6 +17,7 @@ private Q_SLOTS:
     void oneValueIsInTheMiddle();
     void linearTicksAreRound();
     void narrowLogarithmsHaveTicksToo();
+    void stepsEndAtTheirLastValue();
 };
 
 namespace {
@@ -79,6 +80,15 @@ void TestParameterAxis::narrowLogarithmsHaveTicksToo() {
     QCOMPARE(texts(ParameterAxis(realDimension("lr", 1e-4, 1e-3, true))),
              std::string("0.0001 0.0002 0.0005 0.001"));
     QCOMPARE(texts(ParameterAxis(realDimension("lr", 3, 4, true))), std::string("3 4"));
+}
+
+void TestParameterAxis::stepsEndAtTheirLastValue() {
+    SearchDimension dimension = realDimension("x", 0, 1);
+    std::get<RealDomain>(dimension.domain).step = 0.3;
+    const ParameterAxis axis(dimension);
+    QCOMPARE(axis.count(), 4);
+    QCOMPARE(axis.high(), 0.9); // the next one would be 1.2
+    QVERIFY(std::abs(axis.place(0.6) - 2.0 / 3) < 1e-12);
 }
 
 QTEST_GUILESS_MAIN(TestParameterAxis)

@@ -51,6 +51,12 @@ void TestStudyForecast::configurationsAreTheProduct() {
                             {"flag", BoolDomain{}, {}}};
     QCOMPARE(configurationCount(space), std::optional(36.0));
     QCOMPARE(configurationCount({}), std::optional(1.0));
+    SearchDimension steps = realDimension("dropout", 0, 0.2);
+    std::get<RealDomain>(steps.domain).step = 0.05;
+    QCOMPARE(configurationCount({steps}), std::optional(5.0));
+    SearchDimension inner = wholeDimension("k", 1, 3);
+    inner.activeIf.terms = {{"dropout", {"0.15"}}};
+    QCOMPARE(configurationCount({steps, inner}), std::optional(4.0 + 3));
 }
 
 void TestStudyForecast::continuousSpacesHaveNoEnd() {
