@@ -109,6 +109,8 @@ Result<TrialBook> StudyRunner::Content::openBook() {
         secondsBefore += trial.seconds;
         desk.add(trial.id, trial.number, std::move(trial.curve));
         desk.setState(trial.id, trial.state, trial.objective);
+        if (trial.isProtected)
+            desk.protect(trial.id);
     }
     return TrialBook::make(spec, std::move(earlier));
 }

@@ -23,6 +23,7 @@ struct EarlierTrial {
     std::int64_t steps = 0;             ///< how far it came
     double seconds = 0;                 ///< its training time
     std::vector<CurvePoint> curve = {}; ///< what it reported of prunedMetric(), by step
+    bool isProtected = false;           ///< the pruner is not asked about it
 };
 
 /// What the runner needs of its surroundings. All of it must outlive the runner. The functions are called
@@ -87,7 +88,8 @@ public:
     void resumeTrial(TrialId trial);
     /// Ends a running trial at its next report as the pruner would.
     void pruneTrial(TrialId trial);
-    /// A protected trial is never pruned but by hand; trials are so until the runner is gone.
+    /// A protected trial is never pruned but by hand; trials are so until the runner is gone;
+    /// EarlierTrial::isProtected is how a later one knows.
     void protectTrial(TrialId trial);
     void unprotectTrial(TrialId trial);
     [[nodiscard]] StudyId id() const;

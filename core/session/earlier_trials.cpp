@@ -33,7 +33,7 @@ std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> trials, con
     for (const TrialRecord& trial : trials)
         earlier.push_back({trial.id, trial.number, trial.values, trial.seed, trial.state,
                            isHistory(trial.state) ? objectiveOf(trial, spec.objective.metric) : std::nullopt,
-                           trial.steps, trial.seconds, std::move(curves[trial.id])});
+                           trial.steps, trial.seconds, std::move(curves[trial.id]), trial.isProtected});
     return earlier;
 }
 

@@ -99,6 +99,11 @@ Migration versionThree() {
              "CREATE INDEX prediction_by_correctness ON prediction (evaluation, is_correct, row)"}};
 }
 
+/// Version 4: trials that no pruner may end.
+Migration versionFour() {
+    return {4, {"ALTER TABLE trial ADD COLUMN is_protected INTEGER NOT NULL DEFAULT 0"}};
+}
+
 Status applyOne(Database& database, const Migration& migration) {
     LATHE_ASSIGN(Transaction transaction, Transaction::begin(database));
     for (const char* statement : migration.statements)
@@ -130,7 +135,8 @@ Status syncFile(const fs::path& path) {
 } // namespace
 
 std::span<const Migration> migrations() {
-    static const std::vector<Migration> kMigrations{versionOne(), versionTwo(), versionThree()};
+    static const std::vector<Migration> kMigrations{versionOne(), versionTwo(), versionThree(),
+                                                    versionFour()};
     return kMigrations;
 }
 

@@ -79,6 +79,7 @@ Result<TrialRecord> trialFrom(const fs::path& database, const sql::Statement& ro
     trial.startedAt = row.text(10);
     trial.endedAt = row.text(11);
     trial.adapterFolder = fromStoredPath(database, row.text(12));
+    trial.isProtected = row.integer(13) != 0;
     return trial;
 }
 
@@ -128,10 +129,11 @@ Result<std::vector<StudyRecord>> StudyReader::Content::studies(StudyId only) {
 Result<std::vector<TrialRecord>> StudyReader::Content::trials(StudyId study, TrialId only) {
     LATHE_ASSIGN(const Snapshot snapshot, Snapshot::begin(database));
     LATHE_ASSIGN(auto* select,
-                 database.statement("SELECT id, study, number, recipe, seed, state, note, steps, seconds, "
-                                    "created_at, started_at, ended_at, adapter_folder FROM trial WHERE CASE "
-                                    "WHEN ?2 != 0 THEN id = ?2 WHEN ?1 != 0 THEN study = ?1 ELSE study IN "
-                                    "(SELECT id FROM study WHERE deleted_at IS NULL) END ORDER BY id"));
+                 database.statement(
+                     "SELECT id, study, number, recipe, seed, state, note, steps, seconds, "
+                     "created_at, started_at, ended_at, adapter_folder, is_protected FROM trial WHERE CASE "
+                     "WHEN ?2 != 0 THEN id = ?2 WHEN ?1 != 0 THEN study = ?1 ELSE study IN "
+                     "(SELECT id FROM study WHERE deleted_at IS NULL) END ORDER BY id"));
     select->bind(1, study.value).bind(2, only.value);
     std::vector<TrialRecord> found;
     LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) -> Status {

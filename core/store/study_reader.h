@@ -39,6 +39,7 @@ struct TrialRecord {
     std::filesystem::path adapterFolder;
     std::map<std::string, double> lastValues; ///< by metric name
     std::map<std::string, double> bestValues; ///< lowest for names ending in "loss", highest for the others
+    bool isProtected = false;                 ///< no pruner may end it
 };
 
 /// A study with all its trials, as they were at one moment.

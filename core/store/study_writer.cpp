@@ -91,6 +91,20 @@ Status StudyWriter::setRecipe(TrialId trial, const ParamValues& values) {
     return requireChange(m_content->database, "trial", trial.value);
 }
 
+Status StudyWriter::protectTrial(TrialId trial) {
+    LATHE_ASSIGN(auto* update,
+                 m_content->database.statement("UPDATE trial SET is_protected = 1 WHERE id = ?"));
+    LATHE_TRY(update->bind(1, trial.value).run());
+    return requireChange(m_content->database, "trial", trial.value);
+}
+
+Status StudyWriter::unprotectTrial(TrialId trial) {
+    LATHE_ASSIGN(auto* update,
+                 m_content->database.statement("UPDATE trial SET is_protected = 0 WHERE id = ?"));
+    LATHE_TRY(update->bind(1, trial.value).run());
+    return requireChange(m_content->database, "trial", trial.value);
+}
+
 Status StudyWriter::append(std::span<const Event> events) { return m_content->events.append(events); }
 
 Status StudyWriter::finishTrial(TrialId trial, std::int64_t steps, double seconds,

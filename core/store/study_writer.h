@@ -58,6 +58,8 @@ public:
     [[nodiscard]] Status append(std::span<const Event> events);
     /// Replaces what it was created with: the trial begins anew with these values.
     [[nodiscard]] Status setRecipe(TrialId trial, const ParamValues& values);
+    [[nodiscard]] Status protectTrial(TrialId trial); ///< no pruner may end it, in later sittings too
+    [[nodiscard]] Status unprotectTrial(TrialId trial);
     /// The result's folder, steps and seconds. The summaries of the metrics are kept by append().
     [[nodiscard]] Status finishTrial(TrialId trial, std::int64_t steps, double seconds,
                                      const std::filesystem::path& adapterFolder);

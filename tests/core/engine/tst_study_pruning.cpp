@@ -141,6 +141,16 @@ private Q_SLOTS:
         QVERIFY(ends(study.bench()) == (std::vector<std::string>{"pruned 1", "complete 3", "pruned 1"}));
     }
 
+    void aProtectedTrialStaysSoWhenItsStudyIsResumed() {
+        EarlierTrial stopped{TrialId{100},          0,           {{"steps", std::int64_t{2}}, {"x", 0.9}}, 1,
+                             TrialState::Cancelled, std::nullopt};
+        const StudySpec spec = searchPrunedBy("threshold", {{"upper", 1.0}}, 1, 2);
+        StudyBench bench(test::trainOrder);
+        QCOMPARE(bench.run(spec, {stopped}).pruned, std::size_t{1});
+        stopped.isProtected = true;
+        QCOMPARE(bench.run(spec, {stopped}).complete, std::size_t{1});
+    }
+
     void aTrialEndsByHandThoughProtected() {
         ReachedStudy study(searchPrunedBy("none", {}, 2, 3), {0.1, 0.2},
                            [](StudyRunner& runner, TrialId trial) {

@@ -95,6 +95,8 @@ void TestSchema::oldDatabaseIsMigratedAndKeepsItsRows() {
     const auto trials = need(reader.trials(studies[0].id));
     QCOMPARE(trials.size(), 2U);
     QCOMPARE(nameOf(trials[0].state), nameOf(TrialState::Complete));
+    QVERIFY(!trials[0].isProtected);
+    need(writer.protectTrial(trials[0].id));
     QCOMPARE(trials[0].bestValues.at("loss"), 0.5);
     QCOMPARE(need(reader.points(trials[0].id)).size(), 4U);
     QVERIFY(std::isnan(need(reader.points(trials[1].id)).front().value));

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void removedStudyIsHiddenButNotErased();
     void renamedStudyKeepsItsSpec();
     void aTrialMayBeginAnewWithOtherValues();
+    void aProtectedTrialStaysSo();
     void unknownRowsAreNamed();
     void sameTrialNumberTwiceIsRefused();
     void readerSeesOneStateWhileTheWriterGoesOn();
@@ -337,6 +338,16 @@ void TestStudyStore::aTrialMayBeginAnewWithOtherValues() {
     need(project.writer.setRecipe(project.trial, lighter));
     QCOMPARE(project.record().values, lighter);
     QVERIFY(!project.writer.setRecipe(TrialId{99}, lighter).has_value());
+}
+
+void TestStudyStore::aProtectedTrialStaysSo() {
+    Project project;
+    QVERIFY(!project.record().isProtected);
+    need(project.writer.protectTrial(project.trial));
+    QVERIFY(project.record().isProtected);
+    need(project.writer.unprotectTrial(project.trial));
+    QVERIFY(!project.record().isProtected);
+    QVERIFY(!project.writer.protectTrial(TrialId{99}).has_value());
 }
 
 void TestStudyStore::unknownRowsAreNamed() {
