@@ -30,6 +30,7 @@ private Q_SLOTS:
     void aProjectFolderThatCannotBeWrittenIsRefused();
     void aDatabaseOfALaterVersionIsRefusedAndKept();
     void dryRunSaysTheCostAndWritesNothing();
+    void searchSpeaksByLinesAndRunsCommands();
     void tokenizeAndDecodeAreInverse();
     void doctorSaysWhatThereIs();
     void dataSaysHowAFileIsReadAndWhatIsLost();
@@ -61,8 +62,8 @@ void TestCommandLine::helpAndVersionEndWell() {
     const ProgramRun help = m_program.run({"--help"});
     QCOMPARE(help.exitCode, 0);
     for (const char* word :
-         {"train", "study", "pretrain", "list", "show", "export", "export-study", "import-study", "generate",
-          "logits", "tokenize", "data", "doctor", "Exit codes: 0 done; 1 "})
+         {"train", "study", "search", "pretrain", "list", "show", "export", "export-study", "import-study",
+          "generate", "logits", "tokenize", "data", "doctor", "Exit codes: 0 done; 1 "})
         QVERIFY2(help.output.contains(word), word);
     const ProgramRun version = m_program.run({"--version"});
     QCOMPARE(version.exitCode, 0);
@@ -207,6 +208,37 @@ void TestCommandLine::dryRunSaysTheCostAndWritesNothing() {
     QVERIFY(answer.at("trainable_parameters").get<int>() > 0);
     QCOMPARE(answer.at("spec").at("fixed").at("rank"), 2);
     QVERIFY(!std::filesystem::exists(m_folder / "project"));
+}
+
+void TestCommandLine::searchSpeaksByLinesAndRunsCommands() {
+    const std::string space = R"({"k": {"type": "int", "low": 1, "high": 6}})";
+    const std::string create = R"({"create": {"sampler": "grid", "budget": 9, "space": )" + space + "}}\n";
+    const ProgramRun lines =
+        m_program.run({"search"}, QByteArray::fromStdString(create) +
+                                      "{\"ask\": 2}\nnonsense\n"
+                                      "{\"tell\": {\"id\": 1, \"value\": 0.5}}\n{\"best\": true}\n");
+    QCOMPARE(lines.exitCode, 0);
+    const auto answers = lines.jsonLines();
+    QCOMPARE(answers.size(), std::size_t{5});
+    QCOMPARE(answers[1]["trials"].size(), std::size_t{2});
+    QVERIFY(answers[2].contains("error"));
+    QCOMPARE(answers[4]["value"], 0.5);
+
+    m_folder.write("space.json", space);
+    const QString file = text(m_folder / "search.json");
+    const QStringList call{"search",    "--space",  text(m_folder / "space.json"),
+                           "--command", "echo {k}", "--save",
+                           file,        "--seed",   "1",
+                           "--budget",  "3",        "--json"};
+    const ProgramRun run = m_program.run(call);
+    QCOMPARE(run.exitCode, 0);
+    QCOMPARE(run.jsonLines().size(), std::size_t{4}); // three trials and the result
+    QCOMPARE(m_program.run(call).exitCode, 2);        // the file is there already
+    QStringList longer = call;
+    longer.replace(longer.indexOf(QStringLiteral("3")), QStringLiteral("5"));
+    const ProgramRun more = m_program.run(longer << "--resume");
+    QCOMPARE(more.exitCode, 0);
+    QCOMPARE(more.jsonLines().size(), std::size_t{3});
 }
 
 void TestCommandLine::tokenizeAndDecodeAreInverse() {

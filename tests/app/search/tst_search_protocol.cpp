@@ -165,7 +165,7 @@ private Q_SLOTS:
             return errorOf(protocol, R"({"create": {"space": )" + space + ", " + rest + "}}");
         };
         QVERIFY(problem(R"("direction": "up")").find("choose minimize or maximize") != std::string::npos);
-        QVERIFY(problem(R"("sampler": "tp")").find("choose one of random") != std::string::npos);
+        QVERIFY(problem(R"("sampler": "tp")").find("tp: is not known; choose one of ") != std::string::npos);
         QVERIFY(problem(R"("sampler": 3)").find("sampler: is 3") == 0);
         QVERIFY(problem(R"("seed": -1)").find("seed: is -1") == 0);
         QVERIFY(problem(R"("budget": 0)").find("budget: 0 is below 1") == 0);
