@@ -15,7 +15,7 @@ namespace lathe {
 
 namespace {
 
-constexpr std::size_t kMostModelled = 100; // trials a process learns from: what one answer may take
+constexpr std::size_t kMostModelled = 60; // trials a process learns from: what one answer may take
 constexpr int kAttempts = 100;
 constexpr double kTreeShare = 0.25; // of the model's turns in a conditional space
 
