@@ -16,7 +16,8 @@ constexpr std::int64_t kModelTrials = 4; // a dimension
 constexpr std::int64_t kBranchedModelTrials = 8;
 constexpr std::int64_t kBranchedCycle = 2;
 constexpr std::int64_t kMostModelTrials = 80; // in all, before direct search begins
-constexpr std::int64_t kCycle = 8;            // every how manieth trial a process answers after that
+constexpr std::int64_t kCycle = 8;            // every how manieth trial a process answers after that, if
+constexpr std::int64_t kPatience = 3;         // times (dimensions + 2) trials brought nothing
 constexpr double kFirstLength = 0.4;
 constexpr double kMostLength = 1.6;
 constexpr double kLeastLength = 1e-5;
@@ -26,6 +27,29 @@ constexpr double kSuccess = 1e-3; // of the best loss
 
 bool isModel(char part) {
     return part == static_cast<char>(SearchPart::Model) || part == static_cast<char>(SearchPart::Zoom);
+}
+
+/// Whether `loss` is worth being called better than `best`.
+bool isSuccess(double loss, double best) {
+    return !std::isfinite(best) || loss < best - kSuccess * std::abs(best);
+}
+
+bool isFeasible(const ObservedTrial& trial) {
+    return trial.state == TrialState::Complete && hasOutcome(trial) && violationOf(trial) == 0;
+}
+
+/// Feasible trials since the latest success.
+std::int64_t trialsWithoutSuccess(const StudyView& study) {
+    double best = std::numeric_limits<double>::infinity();
+    std::int64_t count = 0;
+    for (const ObservedTrial& trial : study.trials) {
+        if (!isFeasible(trial))
+            continue;
+        const double loss = lossOf(trial, study.spec.objective);
+        count = isSuccess(loss, best) ? 0 : count + 1;
+        best = std::min(best, loss);
+    }
+    return count;
 }
 
 } // namespace
@@ -50,8 +74,12 @@ SearchPart nextPart(const StudyView& study, std::string_view parts) {
     if (models < std::min(modelTrials, kMostModelTrials))
         return model;
     const auto lastModel = std::ranges::find_if(parts.rbegin(), parts.rend(), &isModel);
-    return lastModel - parts.rbegin() + 1 >= (isConditional ? kBranchedCycle : kCycle) ? model
-                                                                                       : SearchPart::Direct;
+    const std::int64_t since = lastModel - parts.rbegin();
+    if (isConditional)
+        return since + 1 >= kBranchedCycle ? model : SearchPart::Direct;
+    const auto dimensions = static_cast<std::int64_t>(study.spec.space.size());
+    const bool isStuck = trialsWithoutSuccess(study) >= kPatience * (dimensions + 2);
+    return isStuck && since + 1 >= kCycle ? model : SearchPart::Direct;
 }
 
 double zoomLength(const StudyView& study, std::string_view parts) {
@@ -60,10 +88,10 @@ double zoomLength(const StudyView& study, std::string_view parts) {
     int successes = 0;
     int failures = 0;
     for (const ObservedTrial& trial : study.trials) {
-        if (trial.state != TrialState::Complete || !hasOutcome(trial) || violationOf(trial) > 0)
+        if (!isFeasible(trial))
             continue;
         const double loss = lossOf(trial, study.spec.objective);
-        const bool isBetter = !std::isfinite(best) || loss < best - kSuccess * std::abs(best);
+        const bool isBetter = isSuccess(loss, best);
         if (partOf(parts, trial.number) == SearchPart::Zoom) {
             successes = isBetter ? successes + 1 : 0;
             failures = isBetter ? 0 : failures + 1;

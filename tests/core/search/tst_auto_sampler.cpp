@@ -91,12 +91,19 @@ private Q_SLOTS:
         QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzg"), SearchPart::Zoom);
         QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgz"), SearchPart::Direct);
     }
-    void everyFourthTrialOfTheDirectSearchIsAProcess() {
+    void theDirectSearchGoesOnWhileItHelps() {
         const StudySpec spec = specOf(square());
-        const auto trials = falling(20);
-        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmm"), SearchPart::Direct);
-        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmm"), SearchPart::Model);
-        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmgmmm"), SearchPart::Zoom);
+        const auto trials = falling(25);
+        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmmmmmmmmmm"), SearchPart::Direct);
+    }
+    void everyEighthTrialIsAProcessWhileNothingHelps() {
+        const StudySpec spec = specOf(square());
+        auto trials = falling(25);
+        for (std::size_t i = 13; i < trials.size(); ++i)
+            trials[i].objective = 200;
+        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmmmmmmmmmm"), SearchPart::Model);
+        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmmmmmgmmmm"), SearchPart::Direct);
+        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmgmmmmmmmmm"), SearchPart::Zoom);
     }
     void theBoxHalvesAfterThreeFailuresAndDoublesAfterTwoSuccesses() {
         const StudySpec spec = specOf(square());
