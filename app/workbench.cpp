@@ -16,6 +16,7 @@
 #include "core/session/settings.h"
 #include "core/session/text.h"
 #include "core/train/combine_adapters.h"
+#include "core/train/evaluation.h"
 #include "core/train/inference.h"
 #include "core/train/make_task.h"
 #include "core/train/text_generator.h"
@@ -178,6 +179,8 @@ SessionParts makeSessionParts(const BuiltinParts& builtin) {
     parts.forecast = costOf;
     parts.exportFormats = exportFormatList();
     parts.exportAdapter = exportTrial;
+    parts.runEvaluation = runEvaluation;
+    parts.readingSchema = readingSchema();
     return parts;
 }
 

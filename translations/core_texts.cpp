@@ -12,6 +12,19 @@ namespace {
     QT_TRANSLATE_NOOP("ExportFormats", "One file that llama.cpp loads onto a base model in GGUF"),
 };
 
+[[maybe_unused]] constexpr const char* kEvaluationTexts[] = {
+    QT_TRANSLATE_NOOP("ParamSchema", "Data file"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Its rows are asked, one after the other."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Rows"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Only the first so many rows are asked; 0: all."),
+    QT_TRANSLATE_NOOP("ParamSchema", "An answer ends after so many tokens; 0: as the task has it."),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Above 1, follows so many likely answers at once; 0: as the task has it."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Rows at a time"),
+    QT_TRANSLATE_NOOP("ParamSchema", "More are faster, as long as the memory does."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Of tokens that are drawn, and of the intervals."),
+};
+
 [[maybe_unused]] constexpr const char* kSchemaTexts[] = {
     QT_TRANSLATE_NOOP("ParamSchema", "Automatic"),
     QT_TRANSLATE_NOOP(

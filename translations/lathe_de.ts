@@ -427,6 +427,54 @@
         <source>Look at a data file as the model will see it</source>
         <translation>Eine Datendatei so ansehen, wie das Modell sie sieht</translation>
     </message>
+    <message>
+        <source>Export &amp;rows of an evaluation…</source>
+        <translation>&amp;Zeilen einer Auswertung exportieren…</translation>
+    </message>
+    <message>
+        <source>Write what became of every row to a CSV or JSON lines file</source>
+        <translation>Schreibt, was aus jeder Zeile wurde, in eine CSV- oder JSON-Lines-Datei</translation>
+    </message>
+    <message>
+        <source>E&amp;valuate</source>
+        <translation>Aus&amp;wertung</translation>
+    </message>
+    <message>
+        <source>Score a model on a data file and read its answers</source>
+        <translation>Ein Modell an einer Datendatei messen und seine Antworten lesen</translation>
+    </message>
+    <message>
+        <source>&amp;Evaluate this adapter</source>
+        <translation>Diesen Adapter auswer&amp;ten</translation>
+    </message>
+    <message>
+        <source>Score what the selected run has learnt on a data file</source>
+        <translation>Messen, was der gewählte Lauf gelernt hat</translation>
+    </message>
+    <message>
+        <source>Pa&amp;use or go on with the evaluation</source>
+        <translation>A&amp;uswertung anhalten oder fortsetzen</translation>
+    </message>
+    <message>
+        <source>Hold the evaluation after the rows being answered, or go on</source>
+        <translation>Hält die Auswertung nach den Zeilen an, die gerade beantwortet werden, oder setzt sie fort</translation>
+    </message>
+    <message>
+        <source>Stop the e&amp;valuation</source>
+        <translation>Auswertung been&amp;den</translation>
+    </message>
+    <message>
+        <source>End the evaluation; what was answered stays, and it can go on later</source>
+        <translation>Beendet die Auswertung; was beantwortet ist, bleibt, und sie kann später weitergehen</translation>
+    </message>
+    <message>
+        <source>Resu&amp;me the evaluation</source>
+        <translation>Auswertung w&amp;iederaufnehmen</translation>
+    </message>
+    <message>
+        <source>Ask the rows that an interrupted evaluation has left</source>
+        <translation>Fragt die Zeilen, die eine unterbrochene Auswertung übrig ließ</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -2857,6 +2905,42 @@
         <source>%</source>
         <translation>%</translation>
     </message>
+    <message>
+        <source>Data file</source>
+        <translation>Datendatei</translation>
+    </message>
+    <message>
+        <source>Its rows are asked, one after the other.</source>
+        <translation>Ihre Zeilen werden gefragt, eine nach der anderen.</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>Only the first so many rows are asked; 0: all.</source>
+        <translation>Nur die ersten so vielen Zeilen werden gefragt; 0: alle.</translation>
+    </message>
+    <message>
+        <source>An answer ends after so many tokens; 0: as the task has it.</source>
+        <translation>Eine Antwort endet nach so vielen Token; 0: wie die Aufgabe es vorsieht.</translation>
+    </message>
+    <message>
+        <source>Above 1, follows so many likely answers at once; 0: as the task has it.</source>
+        <translation>Über 1 werden so viele wahrscheinliche Antworten zugleich verfolgt; 0: wie die Aufgabe es vorsieht.</translation>
+    </message>
+    <message>
+        <source>Rows at a time</source>
+        <translation>Zeilen auf einmal</translation>
+    </message>
+    <message>
+        <source>More are faster, as long as the memory does.</source>
+        <translation>Mehr sind schneller, solange der Speicher reicht.</translation>
+    </message>
+    <message>
+        <source>Of tokens that are drawn, and of the intervals.</source>
+        <translation>Für gezogene Token und für die Intervalle.</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
@@ -4369,6 +4453,58 @@
         <source>Rows</source>
         <translation>Zeilen</translation>
     </message>
+    <message>
+        <source>%1 of %2</source>
+        <comment>rows</comment>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Begonnen</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <comment>state of an evaluation</comment>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <comment>state of an evaluation</comment>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <comment>state of an evaluation</comment>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <comment>state of an evaluation</comment>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <comment>state of an evaluation</comment>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <comment>state of an evaluation</comment>
+        <translation>unterbrochen</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <comment>an interval</comment>
+        <translation>%1 bis %2</translation>
+    </message>
 </context>
 <context>
     <name>lathe::FindingTableModel</name>
@@ -5072,6 +5208,11 @@
         <comment>page</comment>
         <translation>Daten</translation>
     </message>
+    <message>
+        <source>Evaluate</source>
+        <comment>page</comment>
+        <translation>Auswerten</translation>
+    </message>
 </context>
 <context>
     <name>lathe::ParamField</name>
@@ -5192,6 +5333,37 @@
     <message>
         <source>Answer</source>
         <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <comment>a row of an evaluation</comment>
+        <translation>nicht gefragt</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <comment>an answer</comment>
+        <translation>richtig</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <comment>an answer</comment>
+        <translation>falsch</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Expected</source>
+        <translation>Erwartet</translation>
+    </message>
+    <message>
+        <source>Other answer</source>
+        <translation>Andere Antwort</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Prompt</translation>
     </message>
 </context>
 <context>
@@ -6055,6 +6227,428 @@
     <message>
         <source>Drop to look at this data and train with it</source>
         <translation>Loslassen, um diese Daten anzusehen und mit ihnen zu trainieren</translation>
+    </message>
+    <message>
+        <source>Drop to evaluate this adapter</source>
+        <translation>Loslassen, um diesen Adapter auszuwerten</translation>
+    </message>
+    <message>
+        <source>Drop to ask the rows of this file</source>
+        <translation>Loslassen, um die Zeilen dieser Datei zu fragen</translation>
+    </message>
+</context>
+<context>
+    <name>Comparison</name>
+    <message>
+        <source>There is no figure to compare.</source>
+        <translation>Es gibt keine Kennzahl zum Vergleichen.</translation>
+    </message>
+    <message>
+        <source>%1: the difference of %2 is within the noise (95 %: from %3 to %4)</source>
+        <translation>%1: Der Unterschied von %2 liegt im Rauschen (95 %: von %3 bis %4)</translation>
+    </message>
+    <message>
+        <source>%1: “%2” is better by %3 points (95 %: from %4 to %5)</source>
+        <translation>%1: „%2“ ist um %3 Punkte besser (95 %: von %4 bis %5)</translation>
+    </message>
+    <message>
+        <source>%1: “%2” is better by %3 (95 %: from %4 to %5)</source>
+        <translation>%1: „%2“ ist um %3 besser (95 %: von %4 bis %5)</translation>
+    </message>
+    <message>
+        <source>%1 (%2 to %3)</source>
+        <comment>a difference and its interval</comment>
+        <translation>%1 (%2 bis %3)</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::EvaluationAdapters</name>
+    <message>
+        <source>None</source>
+        <comment>adapter</comment>
+        <translation>Keiner</translation>
+    </message>
+    <message>
+        <source>%1 (run %2)</source>
+        <comment>name and number of a run</comment>
+        <translation>%1 (Lauf %2)</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>Ordner wählen…</translation>
+    </message>
+    <message>
+        <source>Choose an adapter&apos;s folder</source>
+        <translation>Ordner eines Adapters wählen</translation>
+    </message>
+    <message>
+        <source>Add an adapter</source>
+        <translation>Adapter hinzufügen</translation>
+    </message>
+    <message>
+        <source>Puts another adapter on beside those above; the first is nearest to the base</source>
+        <translation>Setzt einen weiteren Adapter neben die oberen; der erste liegt dem Basismodell am nächsten</translation>
+    </message>
+    <message>
+        <source>Adapter %1</source>
+        <translation>Adapter %1</translation>
+    </message>
+    <message>
+        <source>Strength of adapter %1</source>
+        <translation>Stärke von Adapter %1</translation>
+    </message>
+    <message>
+        <source>Strength: 1 as trained, 0 as if it were not there</source>
+        <translation>Stärke: 1 wie trainiert, 0 als wäre er nicht da</translation>
+    </message>
+    <message>
+        <source>Take adapter %1 off</source>
+        <translation>Adapter %1 abnehmen</translation>
+    </message>
+    <message>
+        <source>Take it off</source>
+        <translation>Abnehmen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::EvaluationForm</name>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>Ordner wählen…</translation>
+    </message>
+    <message>
+        <source>Choose a model&apos;s folder</source>
+        <translation>Ordner eines Modells wählen</translation>
+    </message>
+    <message>
+        <source>Choose a file with rows to ask, or drop one here.</source>
+        <translation>Wählen Sie eine Datei mit Zeilen, die gefragt werden sollen, oder ziehen Sie eine hierher.</translation>
+    </message>
+    <message>
+        <source>There is no such file.</source>
+        <translation>Diese Datei gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>%1 on %2</source>
+        <comment>a model or a run, and a data file</comment>
+        <translation>%1 an %2</translation>
+    </message>
+    <message>
+        <source>Choose a model first.</source>
+        <translation>Wählen Sie zuerst ein Modell.</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>Auswerten</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>&amp;Modell</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Adapters</source>
+        <translation>Adapter</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <comment>an evaluation</comment>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Ask the model every row and score its answers (Ctrl+Enter)</source>
+        <translation>Das Modell jede Zeile fragen und seine Antworten bewerten (Strg+Eingabe)</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::EvaluationPage</name>
+    <message>
+        <source>Nothing is being evaluated.</source>
+        <translation>Es läuft keine Auswertung.</translation>
+    </message>
+    <message>
+        <source>Only an evaluation that was stopped or interrupted can go on.</source>
+        <translation>Nur eine angehaltene oder unterbrochene Auswertung kann weitergehen.</translation>
+    </message>
+    <message>
+        <source>There is no row to export yet.</source>
+        <translation>Es gibt noch keine Zeile zum Exportieren.</translation>
+    </message>
+    <message>
+        <source>Export the rows</source>
+        <translation>Zeilen exportieren</translation>
+    </message>
+    <message>
+        <source>CSV (*.csv)</source>
+        <translation>CSV (*.csv)</translation>
+    </message>
+    <message>
+        <source>JSON lines (*.jsonl)</source>
+        <translation>JSON Lines (*.jsonl)</translation>
+    </message>
+    <message>
+        <source>Move to trash</source>
+        <translation>In den Papierkorb</translation>
+    </message>
+    <message>
+        <source>Put “%1” into the trash?</source>
+        <translation>„%1“ in den Papierkorb legen?</translation>
+    </message>
+    <message>
+        <source>Its rows stay on the disk.</source>
+        <translation>Ihre Zeilen bleiben auf der Platte.</translation>
+    </message>
+    <message>
+        <source>Move to &amp;trash</source>
+        <translation>In den &amp;Papierkorb</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>No evaluation yet</source>
+        <translation>Noch keine Auswertung</translation>
+    </message>
+    <message>
+        <source>Choose a model, an adapter and a data file on the left, or drop a file here. Each row is asked, and every answer can be read afterwards.</source>
+        <translation>Wählen Sie links ein Modell, einen Adapter und eine Datendatei, oder ziehen Sie eine Datei hierher. Jede Zeile wird gefragt, und jede Antwort kann danach gelesen werden.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::EvaluationResult</name>
+    <message>
+        <source>%1 (evaluation %2)</source>
+        <comment>name and number</comment>
+        <translation>%1 (Auswertung %2)</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <comment>to compare with</comment>
+        <translation>Nichts</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <comment>state of an evaluation</comment>
+        <translation>pausiert</translation>
+    </message>
+    <message>
+        <source>%1 of %2 rows</source>
+        <translation>%1 von %2 Zeilen</translation>
+    </message>
+    <message>
+        <source>about %1 left</source>
+        <translation>noch etwa %1</translation>
+    </message>
+    <message>
+        <source>The true value lies in the interval with 95 % certainty.</source>
+        <translation>Der wahre Wert liegt mit 95 % Sicherheit im Intervall.</translation>
+    </message>
+    <message>
+        <source>Reading the data…</source>
+        <translation>Die Daten werden gelesen…</translation>
+    </message>
+    <message>
+        <source>Loading the model…</source>
+        <translation>Das Modell wird geladen…</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Evaluation</source>
+        <translation>Auswertung</translation>
+    </message>
+    <message>
+        <source>Evaluation to compare with</source>
+        <translation>Auswertung zum Vergleichen</translation>
+    </message>
+    <message>
+        <source>&amp;Compare with</source>
+        <translation>&amp;Vergleichen mit</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>End it after the rows that are being answered; it can go on later</source>
+        <translation>Beendet sie nach den Zeilen, die gerade beantwortet werden; sie kann später weitergehen</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Ask the rows that are left</source>
+        <translation>Fragt die übrigen Zeilen</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Write every row to a CSV or JSON lines file</source>
+        <translation>Schreibt jede Zeile in eine CSV- oder JSON-Lines-Datei</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>Papierkorb</translation>
+    </message>
+    <message>
+        <source>Put this evaluation into the trash; nothing is erased</source>
+        <translation>Legt diese Auswertung in den Papierkorb; nichts wird gelöscht</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::EvaluationSession</name>
+    <message>
+        <source>Nothing can be evaluated here.</source>
+        <translation>Hier kann nichts ausgewertet werden.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::PredictionDetails</name>
+    <message>
+        <source>Choose a row to read it.</source>
+        <translation>Wählen Sie eine Zeile, um sie zu lesen.</translation>
+    </message>
+    <message>
+        <source>Row %1, line %2 of the file</source>
+        <translation>Zeile %1, in der Datei ab Zeile %2</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <comment>an answer</comment>
+        <translation>richtig</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <comment>an answer</comment>
+        <translation>falsch</translation>
+    </message>
+    <message>
+        <source>(nothing)</source>
+        <comment>the model&apos;s answer is empty</comment>
+        <translation>(nichts)</translation>
+    </message>
+    <message>
+        <source>Expected</source>
+        <translation>Erwartet</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Not asked</source>
+        <translation>Nicht gefragt</translation>
+    </message>
+    <message>
+        <source>Compared</source>
+        <translation>Verglichen</translation>
+    </message>
+    <message>
+        <source>Answer of “%1”</source>
+        <translation>Antwort von „%1“</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Prompt</translation>
+    </message>
+    <message>
+        <source>The chosen row</source>
+        <translation>Die gewählte Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::PredictionView</name>
+    <message numerus="yes">
+        <source>%n row(s)</source>
+        <translation>
+            <numerusform>%n Zeile</numerusform>
+            <numerusform>%n Zeilen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;All  %1</source>
+        <comment>rows</comment>
+        <translation>Alle  %1</translation>
+    </message>
+    <message>
+        <source>Ri&amp;ght  %1</source>
+        <comment>rows</comment>
+        <translation>Ri&amp;chtig  %1</translation>
+    </message>
+    <message>
+        <source>Wr&amp;ong  %1</source>
+        <comment>rows</comment>
+        <translation>Falsch  %1</translation>
+    </message>
+    <message>
+        <source>&amp;Not asked  %1</source>
+        <comment>rows</comment>
+        <translation>&amp;Nicht gefragt  %1</translation>
+    </message>
+    <message>
+        <source>Ga&amp;ined  %1</source>
+        <comment>rows</comment>
+        <translation>&amp;Gewonnen  %1</translation>
+    </message>
+    <message>
+        <source>&amp;Lost  %1</source>
+        <comment>rows</comment>
+        <translation>Verl&amp;oren  %1</translation>
+    </message>
+    <message>
+        <source>&amp;Both wrong  %1</source>
+        <comment>rows</comment>
+        <translation>Be&amp;ide falsch  %1</translation>
+    </message>
+    <message>
+        <source>Other answer</source>
+        <comment>rows</comment>
+        <translation>Andere Antwort</translation>
+    </message>
+    <message>
+        <source>Text in prompt, answer or expected answer (Ctrl+F)</source>
+        <translation>Text in Prompt, Antwort oder erwarteter Antwort (Strg+F)</translation>
+    </message>
+    <message>
+        <source>Filter the rows</source>
+        <translation>Zeilen filtern</translation>
+    </message>
+    <message>
+        <source>Rows of the evaluation</source>
+        <translation>Zeilen der Auswertung</translation>
+    </message>
+    <message>
+        <source>Wrong in the other evaluation, right in this one</source>
+        <translation>In der anderen Auswertung falsch, in dieser richtig</translation>
+    </message>
+    <message>
+        <source>Right in the other evaluation, wrong in this one</source>
+        <translation>In der anderen Auswertung richtig, in dieser falsch</translation>
     </message>
 </context>
 </TS>

@@ -1,7 +1,10 @@
 #include "core/search/pruner.h"
 #include "core/session/chat_options.h"
+#include "core/session/evaluation_draft.h"
+#include "core/session/evaluation_list_model.h"
 #include "core/session/metric_label.h"
 #include "core/train/combine_adapters.h"
+#include "core/train/evaluation.h"
 #include "core/train/make_task.h"
 #include "core/train/recipe.h"
 #include "widgets/actions/action_spec.h"
@@ -48,6 +51,8 @@ void TestTranslation::everySchemaTextIsTranslated() {
         all.push_back(std::move(spec));
     for (ParamSpec& spec : combineSchema())
         all.push_back(std::move(spec));
+    for (ParamSpec& spec : evaluationFormSchema(readingSchema()))
+        all.push_back(std::move(spec));
     QStringList missing;
     const auto look = [&](const std::string& text) {
         if (!knows("ParamSchema", text))
@@ -81,6 +86,12 @@ void TestTranslation::everyMetricHasATranslatedLabel() {
     for (const PartInfo& task : recipeTasks().list())
         for (const MetricInfo& metric : recipeTasks().make(task.id).value()->metrics())
             names << QString::fromStdString(metric.name);
+    for (const MetricInfo& metric : answerMetricNames()) { // of evaluations
+        EvaluationFigure figure;
+        figure.name = metric.name;
+        figure.label = metric.label;
+        QVERIFY2(knows("Metrics", figureLabel(figure).toStdString()), metric.name.c_str());
+    }
     for (const QString& name : std::as_const(names)) {
         const QString label = metricLabel(name.toStdString());
         QVERIFY2(label != name, qPrintable(name));

@@ -6,6 +6,7 @@
 #include "widgets/dialogs/leave_dialog.h"
 #include "widgets/pages/chat_page.h"
 #include "widgets/pages/dataset_page.h"
+#include "widgets/pages/evaluation_page.h"
 #include "widgets/pages/live_page.h"
 #include "widgets/pages/model_page.h"
 #include "widgets/pages/recipe_page.h"
@@ -19,7 +20,6 @@
 #include "widgets/shell/navigation_bar.h"
 #include "widgets/shell/run_exports.h"
 #include "widgets/shell/status_line.h"
-#include "widgets/shell/window_drop.h"
 #include "widgets/shell/window_layout.h"
 #include "widgets/theme/icons.h"
 
@@ -55,6 +55,7 @@ MainWindow::MainWindow(WindowParts parts, QWidget* parent)
       m_models(new ModelPage(m_parts, *m_actions, this)),
       m_chat(new ChatPage(m_parts, this)),
       m_data(new DatasetPage(m_parts, *m_actions, this)),
+      m_evaluation(new EvaluationPage(m_parts, *m_actions, this)),
       m_log(new LogPanel(this)),
       m_status(new StatusLine(this)),
       m_exports(new RunExports(m_parts, *m_banner, *this)),
@@ -79,8 +80,8 @@ MainWindow::~MainWindow() = default;
 
 void MainWindow::setUpFrame() {
     m_pages->setObjectName("pages");
-    for (Page* page :
-         std::initializer_list<Page*>{m_start, m_recipe, m_live, m_runs, m_models, m_chat, m_data})
+    for (Page* page : std::initializer_list<Page*>{m_start, m_recipe, m_live, m_runs, m_models, m_chat,
+                                                   m_data, m_evaluation})
         m_pages->addWidget(page); // in the order of PageId
     auto* bannerRow = new QHBoxLayout;
     bannerRow->setContentsMargins(20, 8, 20, 0);
@@ -189,6 +190,12 @@ void MainWindow::bindFileActions() {
             showPage(PageId::Chat);
         }
     });
+    m_actions->bind(u"run.evaluate", this, [this] {
+        if (const auto run = page()->chosenRun()) {
+            m_evaluation->evaluateRun(run->trial);
+            showPage(PageId::Evaluate);
+        }
+    });
     m_actions->bind(u"run.tryIt", this, [this] { tryExample(0); });
     m_actions->bind(u"run.start", this, [this] { startOrShowRecipe(); });
     if (m_parts.examples.isEmpty())
@@ -197,9 +204,9 @@ void MainWindow::bindFileActions() {
 
 void MainWindow::bindViewActions() {
     const std::pair<const char16_t*, PageId> pages[] = {
-        {u"view.start", PageId::Start}, {u"view.recipe", PageId::Recipe}, {u"view.live", PageId::Live},
-        {u"view.runs", PageId::Runs},   {u"view.models", PageId::Models}, {u"view.chat", PageId::Chat},
-        {u"view.data", PageId::Data}};
+        {u"view.start", PageId::Start}, {u"view.recipe", PageId::Recipe},    {u"view.live", PageId::Live},
+        {u"view.runs", PageId::Runs},   {u"view.models", PageId::Models},    {u"view.chat", PageId::Chat},
+        {u"view.data", PageId::Data},   {u"view.evaluate", PageId::Evaluate}};
     for (const auto& [id, target] : pages)
         m_actions->bind(id, this, [this, target = target] { showPage(target); });
     m_actions->bind(u"edit.filter", this, [this] {
@@ -269,6 +276,8 @@ void MainWindow::startOrShowRecipe() {
         m_recipe->start();
     else if (currentPage() == PageId::Data && m_data->canTrain())
         m_data->train();
+    else if (currentPage() == PageId::Evaluate)
+        m_evaluation->start();
     else
         showPage(PageId::Recipe);
 }
@@ -325,7 +334,7 @@ void MainWindow::updateRunActions() {
     const std::optional<RunChoice> run = page()->chosenRun();
     const QString nothing = tr("Open a run or choose one in the table first.");
     run ? m_actions->enable(u"file.exportCsv") : m_actions->disable(u"file.exportCsv", nothing);
-    for (const auto* id : {u"file.export", u"run.chat"}) {
+    for (const auto* id : {u"file.export", u"run.chat", u"run.evaluate"}) {
         if (!run)
             m_actions->disable(id, nothing);
         else if (run->adapterFolder.isEmpty())
@@ -348,26 +357,6 @@ void MainWindow::restoreLayout() {
 void MainWindow::resetLayout() {
     m_layout->reset();
     m_actions->action(u"view.log")->setChecked(!m_log->isHidden());
-}
-
-void MainWindow::takeDrops() {
-    auto* drops = new WindowDrop(*this, *centralWidget());
-    connect(drops, &WindowDrop::projectDropped, this, &MainWindow::closeFor);
-    connect(drops, &WindowDrop::modelsDropped, this, [this](const QStringList& paths) {
-        if (currentPage() == PageId::Chat && paths.size() == 1)
-            return m_chat->chatWithModel(paths.front());
-        showPage(PageId::Models);
-        for (const QString& path : paths)
-            m_models->add(path);
-    });
-    connect(drops, &WindowDrop::adapterDropped, this, [this](const QString& folder) {
-        showPage(PageId::Chat);
-        m_chat->chatWithAdapter(folder);
-    });
-    connect(drops, &WindowDrop::dataDropped, this, [this](const QString& file) {
-        showPage(PageId::Data);
-        m_data->open(file);
-    });
 }
 
 void MainWindow::useModel(const QString& folder) {

@@ -17,6 +17,7 @@ class Banner;
 class ChatPage;
 class DatasetPage;
 class HistoryActions;
+class EvaluationPage;
 class LivePage;
 class LogPanel;
 class ModelPage;
@@ -88,6 +89,7 @@ private:
     ModelPage* m_models;
     ChatPage* m_chat;
     DatasetPage* m_data;
+    EvaluationPage* m_evaluation;
     LogPanel* m_log;
     StatusLine* m_status;
     RunExports* m_exports;

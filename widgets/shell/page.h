@@ -14,7 +14,7 @@ namespace lathe {
 
 class RecipeDraft;
 
-enum class PageId { Start, Recipe, Live, Runs, Models, Chat, Data };
+enum class PageId { Start, Recipe, Live, Runs, Models, Chat, Data, Evaluate };
 
 /// A run a page is about: what "Export adapter…" and the like work on.
 struct RunChoice {

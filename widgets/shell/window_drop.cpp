@@ -101,8 +101,10 @@ void WindowDrop::showHint(Drop::Kind kind) {
     const QString texts[] = {{},
                              tr("Drop to open this project"),
                              tr("Drop to add this model, or the models in this folder"),
-                             tr("Drop to chat with this adapter"),
-                             tr("Drop to look at this data and train with it")};
+                             m_dataUse == DataUse::Train ? tr("Drop to chat with this adapter")
+                                                         : tr("Drop to evaluate this adapter"),
+                             m_dataUse == DataUse::Train ? tr("Drop to look at this data and train with it")
+                                                         : tr("Drop to ask the rows of this file")};
     m_hint->setText(texts[static_cast<std::size_t>(kind)]);
     m_hint->setGeometry(m_area.rect().adjusted(kHintMargin, kHintMargin, -kHintMargin, -kHintMargin));
     m_hint->raise();

@@ -29,6 +29,10 @@ public:
     /// `area`: the part of the window where that is said.
     WindowDrop(QWidget& window, QWidget& area);
 
+    /// What is done with a data file at present: the hint says so.
+    enum class DataUse { Train, Evaluate };
+    void setDataUse(DataUse use) { m_dataUse = use; }
+
 Q_SIGNALS:
     void projectDropped(const QString& folder);
     void modelsDropped(const QStringList& paths);
@@ -44,6 +48,7 @@ private:
 
     QWidget& m_area;
     QLabel* m_hint;
+    DataUse m_dataUse = DataUse::Train;
 };
 
 } // namespace lathe

@@ -269,8 +269,10 @@ void TestMainWindow::everyActionIsBound() {
     bench.startExample();
     QTRY_VERIFY_WITH_TIMEOUT(bench.find("exportAdapterButton")->isVisible(), kPatienceMs);
     const QStringList needOtherCircumstances{
-        "tools.downloadModelAction", "edit.redoAction",  "edit.filterAction",  "help.manualAction",
-        "run.pauseAction",           "run.resumeAction", "run.stopKeepAction", "recipe.placesAction"};
+        "tools.downloadModelAction", "edit.redoAction",         "edit.filterAction",
+        "help.manualAction",         "run.pauseAction",         "run.resumeAction",
+        "run.stopKeepAction",        "recipe.placesAction",     "evaluation.pauseAction",
+        "evaluation.stopAction",     "evaluation.resumeAction", "evaluation.exportAction"};
 
     for (const QAction* action : bench.window->findChildren<QAction*>())
         if (action->objectName().endsWith("Action") && !needOtherCircumstances.contains(action->objectName()))
@@ -308,7 +310,8 @@ void TestMainWindow::lettersWithAltAreUniqueOnEachPage() {
     bench.startExample();
     QTRY_VERIFY_WITH_TIMEOUT(bench.find("exportAdapterButton")->isVisible(), kPatienceMs);
 
-    for (const PageId page : {PageId::Start, PageId::Recipe, PageId::Live, PageId::Runs, PageId::Chat}) {
+    for (const PageId page :
+         {PageId::Start, PageId::Recipe, PageId::Live, PageId::Runs, PageId::Chat, PageId::Evaluate}) {
         bench.window->showPage(page);
         QHash<QKeySequence, QString> taken;
         const auto take = [&taken](const QString& text) {
