@@ -14,6 +14,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -56,8 +57,9 @@ private:
     void openPage() {
         m_workbench = std::make_unique<Workbench>(*qApp, m_folder.filePath("settings.ini"),
                                                   m_folder.filePath("project"));
+        QSignalSpy listed(&evaluations(), &EvaluationSession::opened);
         QVERIFY(QTest::qWaitForWindowActive(&m_workbench->window()));
-        QTRY_VERIFY_WITH_TIMEOUT(evaluations().isOpen(), kPatienceMs);
+        QTRY_COMPARE_WITH_TIMEOUT(listed.size(), 1, kPatienceMs);
         press(Qt::Key_8, Qt::AltModifier);
         QCOMPARE(m_workbench->window().currentPage(), PageId::Evaluate);
         QTRY_VERIFY_WITH_TIMEOUT(find<QComboBox>("evaluationModelBox")->currentIndex() >= 0, kPatienceMs);
