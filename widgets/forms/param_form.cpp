@@ -109,8 +109,12 @@ ParamForm::ParamForm(QWidget* parent) : QWidget(parent), m_content(std::make_uni
 ParamForm::~ParamForm() = default;
 
 void ParamForm::setSchema(ParamSchema schema) {
-    for (const Group& group : m_content->groups)
-        delete group.card;
+    for (const Group& group : m_content->groups) {
+        // Later: the choice that asks for other fields may still be telling of itself.
+        group.card->hide();
+        group.card->setParent(nullptr);
+        group.card->deleteLater();
+    }
     m_content->groups.clear();
     m_content->fields.clear();
     m_content->outside.clear();

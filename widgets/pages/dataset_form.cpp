@@ -57,6 +57,7 @@ void DatasetForm::rebuild() {
     const QStringList active = activeKeys();
     if (active == m_shown)
         return;
+    const QString focused = focusedKey();
     m_shown = active;
     ParamSchema fields;
     for (const QString& key : active) {
@@ -76,8 +77,17 @@ void DatasetForm::rebuild() {
             box->setMinimumContentsLength(kChoiceLetters); // the longest choice would widen the panel for all
         }
     takeChoices();
+    if (QWidget* box = active.contains(focused) ? editor(focused) : nullptr)
+        box->setFocus();
     setVisible(!active.isEmpty());
     Q_EMIT fieldsChanged();
+}
+
+QString DatasetForm::focusedKey() const {
+    for (const QString& key : m_shown)
+        if (const QWidget* box = editor(key); box != nullptr && box->hasFocus())
+            return key;
+    return {};
 }
 
 void DatasetForm::takeChoices() {

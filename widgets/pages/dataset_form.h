@@ -28,6 +28,7 @@ private:
     void rebuild();
     void takeChoices();
     [[nodiscard]] QStringList activeKeys() const;
+    [[nodiscard]] QString focusedKey() const; ///< empty if the focus is elsewhere
 
     DatasetSession& m_session;
     const QStringList m_keys;

@@ -263,6 +263,10 @@ void RecipePage::start() {
         return;
     if (!m_parts.project.isOpen())
         return refuse(tr("The project folder is not open. Open one with File, Open project…"));
+    if (m_draftDelay.isActive()) { // what was set elsewhere just now is meant too
+        m_draftDelay.stop();
+        takeDraft();
+    }
     if (const std::vector<Problem> problems = m_form->problems(); !problems.empty())
         return refuse(problems);
     const ParamValues recipe = m_form->values();
