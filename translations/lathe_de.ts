@@ -2941,6 +2941,138 @@
         <source>Of tokens that are drawn, and of the intervals.</source>
         <translation>Für gezogene Token und für die Intervalle.</translation>
     </message>
+    <message>
+        <source>Random trials first</source>
+        <translation>Zufällige Versuche zuerst</translation>
+    </message>
+    <message>
+        <source>Points drawn at random before the method learns from them.</source>
+        <translation>So viele Punkte werden zufällig gezogen, bevor das Verfahren aus ihnen lernt.</translation>
+    </message>
+    <message>
+        <source>Candidates</source>
+        <translation>Kandidaten</translation>
+    </message>
+    <message>
+        <source>Points drawn from the density of the better trials, the best of which is tried.</source>
+        <translation>So viele Punkte werden aus der Dichte der besseren Versuche gezogen; der beste wird versucht.</translation>
+    </message>
+    <message>
+        <source>Joint densities</source>
+        <translation>Gemeinsame Dichten</translation>
+    </message>
+    <message>
+        <source>Models parameters together; without it each one is modelled alone.</source>
+        <translation>Modelliert die Parameter gemeinsam; sonst jeden für sich.</translation>
+    </message>
+    <message>
+        <source>Better part</source>
+        <translation>Besserer Teil</translation>
+    </message>
+    <message>
+        <source>How many of n trials count as the better ones.</source>
+        <translation>Wie viele von n Versuchen als die besseren gelten.</translation>
+    </message>
+    <message>
+        <source>A tenth, at most 25</source>
+        <translation>Ein Zehntel, höchstens 25</translation>
+    </message>
+    <message>
+        <source>A quarter of the root, at most 25</source>
+        <translation>Ein Viertel der Wurzel, höchstens 25</translation>
+    </message>
+    <message>
+        <source>First step size</source>
+        <translation>Erste Schrittweite</translation>
+    </message>
+    <message>
+        <source>of the range</source>
+        <translation>des Bereichs</translation>
+    </message>
+    <message>
+        <source>How far the first points lie from the middle.</source>
+        <translation>Wie weit die ersten Punkte von der Mitte entfernt liegen.</translation>
+    </message>
+    <message>
+        <source>Population</source>
+        <translation>Population</translation>
+    </message>
+    <message>
+        <source>Trials of one generation; 0 takes 4 + 3 ln(number of parameters).</source>
+        <translation>Versuche einer Generation; 0 nimmt 4 + 3 ln(Anzahl der Parameter).</translation>
+    </message>
+    <message>
+        <source>Slower under noise</source>
+        <translation>Langsamer bei Rauschen</translation>
+    </message>
+    <message>
+        <source>Adapts the learning rate to how much a generation tells: for noisy scores.</source>
+        <translation>Passt die Lernrate daran an, wie viel eine Generation aussagt: für verrauschte Werte.</translation>
+    </message>
+    <message>
+        <source>Design first</source>
+        <translation>Versuchsplan zuerst</translation>
+    </message>
+    <message>
+        <source>Evenly spread points before the method learns from them.</source>
+        <translation>So viele gleichmäßig verteilte Punkte, bevor das Verfahren aus ihnen lernt.</translation>
+    </message>
+    <message>
+        <source>of the trials</source>
+        <translation>der Versuche</translation>
+    </message>
+    <message>
+        <source>Share of the planned trials that is spread evenly before the search proper.</source>
+        <translation>Anteil der geplanten Versuche, der vor der eigentlichen Suche gleichmäßig verteilt wird.</translation>
+    </message>
+    <message>
+        <source>Poll</source>
+        <translation>Abfrage</translation>
+    </message>
+    <message>
+        <source>Directions around the best point: as many as parameters and one more, or twice as many.</source>
+        <translation>Richtungen um den besten Punkt: eine mehr als Parameter oder doppelt so viele.</translation>
+    </message>
+    <message>
+        <source>n + 1, the last by a model</source>
+        <translation>n + 1, die letzte nach einem Modell</translation>
+    </message>
+    <message>
+        <source>2 n</source>
+        <translation>2 n</translation>
+    </message>
+    <message>
+        <source>Model search</source>
+        <translation>Modellsuche</translation>
+    </message>
+    <message>
+        <source>Tries the best points of quadratic models.</source>
+        <translation>Versucht die besten Punkte quadratischer Modelle.</translation>
+    </message>
+    <message>
+        <source>Nelder–Mead search</source>
+        <translation>Nelder-Mead-Suche</translation>
+    </message>
+    <message>
+        <source>Tries the steps of a simplex.</source>
+        <translation>Versucht die Schritte eines Simplex.</translation>
+    </message>
+    <message>
+        <source>Speculative search</source>
+        <translation>Vorausgreifende Suche</translation>
+    </message>
+    <message>
+        <source>Tries farther steps in directions that helped.</source>
+        <translation>Versucht weitere Schritte in Richtungen, die halfen.</translation>
+    </message>
+    <message>
+        <source>Levels</source>
+        <translation>Stufen</translation>
+    </message>
+    <message>
+        <source>Values tried of a real number, and of a whole number or choice that has more.</source>
+        <translation>So viele Werte werden von einer reellen Zahl versucht, und von einer ganzen Zahl oder Auswahl, die mehr hat.</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
@@ -6098,6 +6230,38 @@
     <message>
         <source>Best is</source>
         <translation>Am besten ist</translation>
+    </message>
+    <message>
+        <source>“%1” is no number of hours; choose 0 to %2, 0 for no limit.</source>
+        <translation>„%1“ ist keine Anzahl von Stunden; wählen Sie 0 bis %2, 0 für keine Grenze.</translation>
+    </message>
+    <message>
+        <source>Options of the search</source>
+        <translation>Einstellungen der Suche</translation>
+    </message>
+    <message>
+        <source>Pruning</source>
+        <translation>Abbruch</translation>
+    </message>
+    <message>
+        <source>When a trial is given up</source>
+        <translation>Wann ein Versuch aufgegeben wird</translation>
+    </message>
+    <message>
+        <source>Options of the pruning</source>
+        <translation>Einstellungen des Abbruchs</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>Stunden</translation>
+    </message>
+    <message>
+        <source>Hours at most</source>
+        <translation>Höchstens so viele Stunden</translation>
+    </message>
+    <message>
+        <source>No trial is started once they are over; 0: no limit</source>
+        <translation>Danach beginnt kein Versuch mehr; 0: keine Grenze</translation>
     </message>
 </context>
 <context>

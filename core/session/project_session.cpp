@@ -1,6 +1,7 @@
 #include "core/session/project_session.h"
 
 #include "core/base/files.h"
+#include "core/search/pruner.h"
 #include "core/session/background_job.h"
 #include "core/session/evaluation_session.h"
 #include "core/session/study_surroundings.h"
@@ -351,7 +352,11 @@ void ProjectSession::exportPoints(TrialId trial, const QString& csvFile) {
 
 const std::vector<PartInfo>& ProjectSession::exportFormats() const { return m_content->parts.exportFormats; }
 
-std::vector<PartInfo> ProjectSession::searchMethods() const { return m_content->parts.samplers->list(); }
+std::vector<OfferedPart> ProjectSession::searchMethods() const {
+    return offeredParts(*m_content->parts.samplers);
+}
+
+std::vector<OfferedPart> ProjectSession::pruners() const { return offeredParts(*m_content->parts.pruners); }
 
 void ProjectSession::exportAdapter(TrialId trial, const QString& targetFolder, const QString& format) {
     LATHE_EXPECT(isOpen() && m_content->parts.exportAdapter != nullptr);

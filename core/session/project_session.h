@@ -2,6 +2,7 @@
 
 #include "core/engine/study_runner.h"
 #include "core/params/study_spec.h"
+#include "core/session/offered_part.h"
 #include "core/session/recipe_draft.h"
 #include "core/session/run_table_model.h"
 #include "core/session/session_parts.h"
@@ -73,8 +74,9 @@ public:
     /// `format`: an id of SessionParts::exportFormats; empty: the usual one.
     void exportAdapter(TrialId trial, const QString& targetFolder, const QString& format = {});
     [[nodiscard]] const std::vector<PartInfo>& exportFormats() const;
-    /// The ways to search, for a picker.
-    [[nodiscard]] std::vector<PartInfo> searchMethods() const;
+    /// The ways to search and to give trials up, for pickers.
+    [[nodiscard]] std::vector<OfferedPart> searchMethods() const;
+    [[nodiscard]] std::vector<OfferedPart> pruners() const;
 
 Q_SIGNALS:
     void opened();

@@ -1,4 +1,5 @@
 #include "core/search/pruner.h"
+#include "core/search/sampler.h"
 #include "core/session/chat_options.h"
 #include "core/session/evaluation_draft.h"
 #include "core/session/evaluation_list_model.h"
@@ -60,14 +61,20 @@ void TestTranslation::everySchemaTextIsTranslated() {
     };
     for (const PartInfo& task : recipeTasks().list())
         look(task.summary);
+    const auto lookAtParts = [&](const auto& registry) {
+        for (const PartInfo& part : registry.list()) {
+            look(part.label);
+            look(part.summary);
+            for (ParamSpec& spec : registry.make(part.id).value()->options())
+                all.push_back(std::move(spec));
+        }
+    };
+    Registry<Sampler> samplers;
+    addBuiltinSamplers(samplers);
+    lookAtParts(samplers);
     Registry<Pruner> pruners;
     addBuiltinPruners(pruners);
-    for (const PartInfo& pruner : pruners.list()) {
-        look(pruner.label);
-        look(pruner.summary);
-        for (ParamSpec& spec : pruners.make(pruner.id).value()->options())
-            all.push_back(std::move(spec));
-    }
+    lookAtParts(pruners);
     for (const ParamSpec& spec : all) {
         for (const std::string& text : {spec.label, spec.unit, spec.help})
             look(text);

@@ -36,7 +36,7 @@ RecipePage::RecipePage(const WindowParts& parts, ActionBinder& actions, QWidget*
     : Page(parent), m_parts(parts), m_actions(actions) {
     setObjectName("recipePage");
     m_inspector = new RecipeInspector(this);
-    m_inspector->study().setSearchMethods(m_parts.project.searchMethods());
+    m_inspector->study().offer(m_parts.project.searchMethods(), m_parts.project.pruners());
     m_inspector->setFixedWidth(kInspectorWidth);
     auto* scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
@@ -280,10 +280,7 @@ void RecipePage::start() {
     study.kind = "study";
     study.fixed = recipe;
     study.space = m_form->searchSpace();
-    study.samplerId = options.samplerId();
-    study.trialCount = options.trialCount();
-    study.seed = options.seed();
-    study.objective = options.objective();
+    options.fill(study);
     launched(*m_parts.project.startStudy(study));
 }
 

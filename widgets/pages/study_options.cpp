@@ -1,8 +1,8 @@
 #include "widgets/pages/study_options.h"
 
-#include "core/session/text.h"
 #include "widgets/forms/domain_editors.h"
 #include "widgets/forms/number_box.h"
+#include "widgets/pages/part_picker.h"
 #include "widgets/theme/theme.h"
 
 #include <QComboBox>
@@ -19,6 +19,8 @@ namespace {
 constexpr std::int64_t kMostTrials = 100000;
 constexpr std::int64_t kUsualTrials = 4;
 constexpr std::int64_t kUsualSeed = 42;
+constexpr double kMostHours = 10000;
+constexpr double kSecondsPerHour = 3600;
 
 struct ObjectiveChoice {
     const char* metric;
@@ -33,66 +35,77 @@ StudyOptions::StudyOptions(QWidget* parent)
     : QWidget(parent),
       m_searched(new QLabel(this)),
       m_methodLabel(new QLabel(this)),
-      m_method(new QComboBox(this)),
+      m_method(new PartPicker(QStringLiteral("studyMethod"), this)),
+      m_prunerLabel(new QLabel(this)),
+      m_pruner(new PartPicker(QStringLiteral("studyPruner"), this)),
       m_trialsLabel(new QLabel(this)),
       m_trials(new NumberBox(IntDomain{1, kMostTrials, 1, true}, this)),
       m_seedLabel(new QLabel(this)),
       m_seed(new NumberBox(IntDomain{0, std::numeric_limits<std::int32_t>::max()}, this)),
+      m_limitLabel(new QLabel(this)),
+      m_limit(new NumberBox(RealDomain{0, kMostHours}, this)),
       m_objectiveLabel(new QLabel(this)),
       m_objective(new QComboBox(this)) {
     m_searched->setObjectName("searchedFieldsLabel");
     m_searched->setWordWrap(true);
     setLook(m_searched, Look::Muted);
-    m_method->setObjectName("studyMethodBox");
     m_trials->setObjectName("studyTrialsEditor");
     m_trials->show(kUsualTrials);
     m_seed->setObjectName("studySeedEditor");
     m_seed->show(kUsualSeed);
+    m_limit->setObjectName("studyLimitEditor");
+    m_limit->show(0.0);
     m_objective->setObjectName("studyObjectiveBox");
     for (const ObjectiveChoice& choice : kObjectives)
         m_objective->addItem(QString(), QString::fromLatin1(choice.metric));
+    layOut();
+    retranslate();
+}
+
+void StudyOptions::layOut() {
     auto* grid = new QGridLayout(this);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setVerticalSpacing(8);
     grid->addWidget(m_searched, 0, 0, 1, 2);
-    const std::array<std::pair<QLabel*, QWidget*>, 4> rows{{{m_methodLabel, m_method},
+    const std::array<std::pair<QLabel*, QWidget*>, 6> rows{{{m_methodLabel, m_method},
+                                                            {m_prunerLabel, m_pruner},
                                                             {m_trialsLabel, m_trials},
                                                             {m_seedLabel, m_seed},
+                                                            {m_limitLabel, m_limit},
                                                             {m_objectiveLabel, m_objective}}};
     for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
         const auto& [label, editor] = rows[static_cast<std::size_t>(row)];
         label->setBuddy(editor);
-        grid->addWidget(label, row + 1, 0);
+        grid->addWidget(label, row + 1, 0, Qt::AlignTop);
         grid->addWidget(editor, row + 1, 1);
     }
     grid->setColumnStretch(1, 1);
-    retranslate();
 }
 
-void StudyOptions::setSearchMethods(std::vector<PartInfo> methods) {
-    m_methods = std::move(methods);
-    m_method->clear();
-    for (const PartInfo& method : m_methods)
-        m_method->addItem(QString(), toQString(method.id));
-    retranslate();
+void StudyOptions::offer(std::vector<OfferedPart> searchMethods, std::vector<OfferedPart> pruners) {
+    m_method->offer(std::move(searchMethods));
+    m_pruner->offer(std::move(pruners));
 }
 
-std::string StudyOptions::samplerId() const {
-    const auto row = static_cast<std::size_t>(std::max(0, m_method->currentIndex()));
-    return row < m_methods.size() ? m_methods[row].id : StudySpec().samplerId;
-}
-
-std::int64_t StudyOptions::trialCount() const {
-    return std::get<std::int64_t>(m_trials->number().value_or(kUsualTrials));
-}
-
-std::uint64_t StudyOptions::seed() const {
-    return static_cast<std::uint64_t>(std::get<std::int64_t>(m_seed->number().value_or(kUsualSeed)));
-}
-
-Objective StudyOptions::objective() const {
+void StudyOptions::fill(StudySpec& study) const {
     const ObjectiveChoice& chosen = kObjectives[static_cast<std::size_t>(m_objective->currentIndex())];
-    return {chosen.metric, chosen.maximize};
+    study.samplerId = m_method->id();
+    study.samplerOptions = m_method->options();
+    study.prunerId = m_pruner->id();
+    study.prunerOptions = m_pruner->options();
+    study.trialCount = std::get<std::int64_t>(m_trials->number().value_or(kUsualTrials));
+    study.seed = static_cast<std::uint64_t>(std::get<std::int64_t>(m_seed->number().value_or(kUsualSeed)));
+    study.maxSeconds = kSecondsPerHour * hours().value_or(0);
+    study.objective = {chosen.metric, chosen.maximize};
+}
+
+std::optional<double> StudyOptions::hours() const {
+    const auto number = m_limit->number();
+    if (!number)
+        return std::nullopt;
+    const auto* whole = std::get_if<std::int64_t>(&*number);
+    const double value = whole != nullptr ? static_cast<double>(*whole) : std::get<double>(*number);
+    return value >= 0 && value <= kMostHours ? std::optional(value) : std::nullopt;
 }
 
 QString StudyOptions::problem() const {
@@ -105,6 +118,13 @@ QString StudyOptions::problem() const {
         return tr("“%1” is no number of trials; choose 1 to %2.").arg(m_trials->shownText()).arg(kMostTrials);
     if (!isGood(*m_seed, 0, std::numeric_limits<std::int32_t>::max()))
         return tr("“%1” is no seed; choose a whole number from 0.").arg(m_seed->shownText());
+    if (!hours())
+        return tr("“%1” is no number of hours; choose 0 to %2, 0 for no limit.")
+            .arg(m_limit->shownText())
+            .arg(kMostHours);
+    for (const PartPicker* part : {m_method, m_pruner})
+        if (const QString problem = part->problem(); !problem.isEmpty())
+            return problem;
     if (m_searchedCount == 0)
         return tr("No field is searched yet: press ≈ at one field at least.");
     return {};
@@ -118,16 +138,18 @@ void StudyOptions::setSearchedCount(qsizetype count) {
 
 void StudyOptions::retranslate() {
     m_methodLabel->setText(tr("Search"));
-    m_method->setAccessibleName(tr("How the next point is found"));
-    for (std::size_t i = 0; i < m_methods.size(); ++i) {
-        const int row = static_cast<int>(i);
-        m_method->setItemText(row, schemaText(m_methods[i].label));
-        m_method->setItemData(row, schemaText(m_methods[i].summary), Qt::ToolTipRole);
-    }
+    m_method->setAccessibleNames(tr("How the next point is found"), tr("Options of the search"));
+    m_method->retranslate();
+    m_prunerLabel->setText(tr("Pruning"));
+    m_pruner->setAccessibleNames(tr("When a trial is given up"), tr("Options of the pruning"));
+    m_pruner->retranslate();
     m_trialsLabel->setText(tr("Trials"));
     m_trials->setAccessibleName(tr("Number of trials"));
     m_seedLabel->setText(tr("Seed"));
     m_seed->setAccessibleName(tr("Seed of the study"));
+    m_limitLabel->setText(tr("Hours"));
+    m_limit->setAccessibleName(tr("Hours at most"));
+    m_limit->setToolTip(tr("No trial is started once they are over; 0: no limit"));
     m_objectiveLabel->setText(tr("Best is"));
     m_objective->setAccessibleName(tr("What makes a trial the best"));
     m_objective->setItemText(0, tr("highest accuracy"));

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/base/registry.h"
 #include "core/params/study_spec.h"
+#include "core/session/offered_part.h"
 
 #include <QWidget>
 
-#include <string>
+#include <optional>
 #include <vector>
 
 class QComboBox;
@@ -14,20 +14,20 @@ class QLabel;
 namespace lathe {
 
 class NumberBox;
+class PartPicker;
 
-/// What a study needs beside the recipe: how many trials, from which seed, and what makes one the best.
+/// What a study needs beside the recipe: how to search and when to give a trial up, how many trials, from
+/// which seed, how long, and what makes one the best.
 class StudyOptions : public QWidget {
     Q_OBJECT
 public:
     explicit StudyOptions(QWidget* parent = nullptr);
 
-    /// What the picker offers; the first one is chosen.
-    void setSearchMethods(std::vector<PartInfo> methods);
+    /// What the pickers offer; the first ones are chosen.
+    void offer(std::vector<OfferedPart> searchMethods, std::vector<OfferedPart> pruners);
 
-    [[nodiscard]] std::string samplerId() const;
-    [[nodiscard]] std::int64_t trialCount() const;
-    [[nodiscard]] std::uint64_t seed() const;
-    [[nodiscard]] Objective objective() const;
+    /// Writes all that is chosen here into the study. Contract: problem() is empty.
+    void fill(StudySpec& study) const;
     /// What keeps the numbers from being used; empty: nothing.
     [[nodiscard]] QString problem() const;
     void setSearchedCount(qsizetype count);
@@ -35,16 +35,22 @@ public:
     void retranslate();
 
 private:
+    void layOut();
+    [[nodiscard]] std::optional<double> hours() const; ///< nothing if the text is no such number
+
     QLabel* m_searched;
     QLabel* m_methodLabel;
-    QComboBox* m_method;
+    PartPicker* m_method;
+    QLabel* m_prunerLabel;
+    PartPicker* m_pruner;
     QLabel* m_trialsLabel;
     NumberBox* m_trials;
     QLabel* m_seedLabel;
     NumberBox* m_seed;
+    QLabel* m_limitLabel;
+    NumberBox* m_limit; // hours; 0: none
     QLabel* m_objectiveLabel;
     QComboBox* m_objective;
-    std::vector<PartInfo> m_methods; // parallel to the rows of m_method
     qsizetype m_searchedCount = 0;
 };
 

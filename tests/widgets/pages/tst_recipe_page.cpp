@@ -23,6 +23,8 @@ private Q_SLOTS:
     void noteIsToldAndDoesNotHinderTheStart();
     void nameIsSuggestedFromTheRecipe();
     void studyOfFourTrialsRunsFromThisPage();
+    void studyTakesItsPrunerAndTheOptions();
+    void wrongOptionOfTheSearchIsExplained();
     void studyWithoutASearchedFieldIsExplained();
     void advancedFieldsAreRemembered();
 };
@@ -131,6 +133,58 @@ void TestRecipePage::studyOfFourTrialsRunsFromThisPage() {
     QCOMPARE(bench.project->runs().rowCount(), 4);
     QCOMPARE(bench.find<QComboBox>("trialBox")->count(), 4);
     QVERIFY(bench.find<QLabel>("bestTrialLabel")->text().startsWith("Best so far: #"));
+}
+
+void TestRecipePage::studyTakesItsPrunerAndTheOptions() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+    WindowBench::press(Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+    bench.find<QAbstractButton>("learning_rateSearchButton")->click();
+    auto* pruner = bench.find<QComboBox>("studyPrunerBox");
+    QCOMPARE(pruner->currentData().toString(), "none");
+    QVERIFY(!bench.find("studyPrunerOptionsButton")->isEnabled());
+
+    pruner->setFocus();
+    QTest::keyClicks(pruner, "Perc");
+    QCOMPARE(pruner->currentData().toString(), "percentile");
+    QTest::keyClick(bench.find("studyPrunerOptionsButton"), Qt::Key_Space);
+    auto* share = bench.find("studyPruner_percentileEditor");
+    QVERIFY(share->isVisible());
+    share->setFocus();
+    QTest::keyClick(share, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(share, "40");
+    WindowBench::press(Qt::Key_Return, Qt::ControlModifier);
+
+    QTRY_COMPARE_WITH_TIMEOUT(bench.window->currentPage(), PageId::Live, kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(bench.project->activeStudies().isEmpty(), kPatienceMs);
+    const StudySession* study = bench.project->findStudy(bench.project->runs().row(0).trial.study);
+    QVERIFY(study != nullptr);
+    QCOMPARE(study->spec().prunerId, "percentile");
+    QCOMPARE(study->spec().prunerOptions.map().size(), std::size_t{1});
+    QCOMPARE(study->spec().prunerOptions.real("percentile"), 40.0);
+}
+
+void TestRecipePage::wrongOptionOfTheSearchIsExplained() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+    WindowBench::press(Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+    bench.find<QAbstractButton>("learning_rateSearchButton")->click();
+    auto* method = bench.find<QComboBox>("studyMethodBox");
+    method->setFocus();
+    QTest::keyClicks(method, "TPE");
+    bench.find<QAbstractButton>("studyMethodOptionsButton")->click();
+    auto* candidates = bench.find("studyMethod_candidatesEditor");
+    candidates->setFocus();
+    QTest::keyClick(candidates, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(candidates, "many");
+
+    WindowBench::press(Qt::Key_Return, Qt::ControlModifier);
+
+    QVERIFY2(bench.find<QLabel>("refusalLabel")->text().startsWith("candidates"),
+             qPrintable(bench.find<QLabel>("refusalLabel")->text()));
+    QCOMPARE(bench.window->currentPage(), PageId::Recipe);
 }
 
 void TestRecipePage::studyWithoutASearchedFieldIsExplained() {
