@@ -1,6 +1,7 @@
 #include "app/terminal_study.h"
 
 #include "app/project_folder.h"
+#include "app/shared_cores.h"
 #include "core/base/files.h"
 #include "core/engine/thread_executor.h"
 #include "core/session/earlier_trials.h"
@@ -40,12 +41,13 @@ struct TerminalStudy::Content {
 TerminalStudy::TerminalStudy(std::unique_ptr<Content> content) : m_content(std::move(content)) {}
 TerminalStudy::~TerminalStudy() = default;
 
-Result<std::unique_ptr<TerminalStudy>> TerminalStudy::open(const fs::path& project,
-                                                           const BuiltinParts& parts) {
+Result<std::unique_ptr<TerminalStudy>> TerminalStudy::open(const fs::path& project, const BuiltinParts& parts,
+                                                           std::size_t slots) {
     LATHE_TRY(ensureWritableFolder(project));
     auto content = std::make_unique<Content>(fs::absolute(project).lexically_normal(), parts);
     LATHE_ASSIGN(content->store, StoreThread::start(databaseIn(content->project), content->hub));
-    content->executor = std::make_unique<ThreadExecutor>(1, parts.makeTrainingTask, content->hub);
+    content->executor =
+        std::make_unique<ThreadExecutor>(slots, sharingCores(parts.makeTrainingTask, slots), content->hub);
     return std::unique_ptr<TerminalStudy>(new TerminalStudy(std::move(content)));
 }
 

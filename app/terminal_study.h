@@ -19,14 +19,15 @@ struct StudyListener {
     std::function<bool()> shouldStop;
 };
 
-/// A project without a window: the store's thread, the event hub, one executor slot, and the one study that
+/// A project without a window: the store's thread, the event hub, the executor, and the one study that
 /// runs in them while run() blocks. Belongs to the thread that opened it.
 class TerminalStudy {
 public:
     /// Creates the folder and its database where they are missing. Io or Database error naming what cannot be
     /// written or read; a database of a later version is left as it is. `parts` must outlive it.
-    [[nodiscard]] static Result<std::unique_ptr<TerminalStudy>> open(const std::filesystem::path& project,
-                                                                     const BuiltinParts& parts);
+    /// `slots`: how many trials run at the same time; they share the cores.
+    [[nodiscard]] static Result<std::unique_ptr<TerminalStudy>>
+    open(const std::filesystem::path& project, const BuiltinParts& parts, std::size_t slots = 1);
     ~TerminalStudy();
 
     [[nodiscard]] Result<StudyId> create(const StudySpec& spec);

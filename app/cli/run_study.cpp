@@ -158,11 +158,12 @@ bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal
     return fit.has_value();
 }
 
-ExitCode runNewStudy(const StudySpec& spec, const CommandSet& commands, const Terminal& terminal) {
+ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const CommandSet& commands,
+                     const Terminal& terminal) {
     if (!checkStudy(spec, commands.parts, terminal))
         return ExitCode::BadInput;
     const fs::path folder = projectFolder(commands.shared);
-    const auto project = TerminalStudy::open(folder, commands.parts);
+    const auto project = TerminalStudy::open(folder, commands.parts, slots);
     if (!project)
         return terminal.refuse(project.error());
     const auto id = (*project)->create(spec);
@@ -171,7 +172,8 @@ ExitCode runNewStudy(const StudySpec& spec, const CommandSet& commands, const Te
     return runStudy(**project, *id, folder, terminal);
 }
 
-ExitCode resumeStudy(const std::string& wanted, const CommandSet& commands, const Terminal& terminal) {
+ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const CommandSet& commands,
+                     const Terminal& terminal) {
     const fs::path folder = projectFolder(commands.shared);
     const auto reader = openForReading(commands.shared);
     if (!reader)
@@ -179,7 +181,7 @@ ExitCode resumeStudy(const std::string& wanted, const CommandSet& commands, cons
     const auto id = findUnfinished(*reader, wanted);
     if (!id)
         return terminal.refuse(id.error());
-    const auto project = TerminalStudy::open(folder, commands.parts);
+    const auto project = TerminalStudy::open(folder, commands.parts, slots);
     if (!project)
         return terminal.refuse(project.error());
     return runStudy(**project, *id, folder, terminal);

@@ -9,12 +9,12 @@ namespace lathe {
 /// files. Says each problem; true if there is none.
 [[nodiscard]] bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal& terminal);
 
-/// Checks, writes and runs a new study in the project, and says how it went.
-[[nodiscard]] ExitCode runNewStudy(const StudySpec& spec, const CommandSet& commands,
+/// Checks, writes and runs a new study in the project, `slots` trials at a time, and says how it went.
+[[nodiscard]] ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const CommandSet& commands,
                                    const Terminal& terminal);
 
 /// Goes on with a study that was stopped or killed. `wanted`: its number, or "latest".
-[[nodiscard]] ExitCode resumeStudy(const std::string& wanted, const CommandSet& commands,
+[[nodiscard]] ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const CommandSet& commands,
                                    const Terminal& terminal);
 
 } // namespace lathe

@@ -123,6 +123,10 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--trials", options->trialCount, "How many runs (default 10)")
         ->check(CLI::Range(1, 1000000));
+    command
+        .add_option("--slots", options->training.slots,
+                    "How many runs at the same time, which share the cores (default 1)")
+        ->check(CLI::Range(1, 1024));
     command.add_option("--sampler", options->samplerId,
                        "How the next point is found: " + commands.parts.samplers.knownIds());
     addOptionsOf(command, "sampler", options->samplerOptions);

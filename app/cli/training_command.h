@@ -16,6 +16,7 @@ struct TrainingOptions {
     std::string name;
     std::string resume;
     std::uint64_t seed = 42;
+    std::size_t slots = 1; ///< trials at the same time
     bool isDryRun = false;
     ParamValues presets; ///< of the command, over the schema's defaults and under what is given
     CLI::Option* resumeOption = nullptr; // the command owns it
