@@ -1,6 +1,7 @@
 #include "widgets/pages/part_picker.h"
 
 #include "core/session/text.h"
+#include "widgets/forms/domain_editors.h"
 #include "widgets/forms/param_form.h"
 
 #include <QComboBox>

@@ -1,6 +1,5 @@
 #include "widgets/pages/study_options.h"
 
-#include "widgets/forms/domain_editors.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/pages/part_picker.h"
 #include "widgets/theme/theme.h"
