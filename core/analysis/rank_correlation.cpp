@@ -110,7 +110,7 @@ double kendallPValue(double score, std::size_t count, const Ties& x, const Ties&
 
 } // namespace
 
-RankCorrelation spearman(std::span<const double> x, std::span<const double> y) {
+RankCorrelation spearmanCorrelation(std::span<const double> x, std::span<const double> y) {
     LATHE_EXPECT(x.size() == y.size());
     RankCorrelation correlation;
     correlation.count = x.size();
@@ -126,7 +126,7 @@ RankCorrelation spearman(std::span<const double> x, std::span<const double> y) {
     return correlation;
 }
 
-RankCorrelation kendall(std::span<const double> x, std::span<const double> y) {
+RankCorrelation kendallCorrelation(std::span<const double> x, std::span<const double> y) {
     LATHE_EXPECT(x.size() == y.size());
     const double n = static_cast<double>(x.size());
     const auto sign = [](double value) { return value > 0 ? 1.0 : value < 0 ? -1.0 : 0.0; };
@@ -168,7 +168,7 @@ std::vector<ParamCorrelation> correlations(const StudyTrials& study, std::size_t
             x.push_back(*coordinate);
             y.push_back(trial->objectives[objective]);
         }
-        found.push_back({axis.key(), spearman(x, y), kendall(x, y)});
+        found.push_back({axis.key(), spearmanCorrelation(x, y), kendallCorrelation(x, y)});
     }
     return found;
 }

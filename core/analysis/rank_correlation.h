@@ -17,11 +17,11 @@ struct RankCorrelation {
 /// Spearman's rho with mean ranks for ties; p by Student's t, interval by Fisher's z with Bonett and Wright's
 /// variance (2000, Psychometrika 65). Contract: equally many values, all finite. Below 4 values: no interval,
 /// and p is 1.
-[[nodiscard]] RankCorrelation spearman(std::span<const double> x, std::span<const double> y);
+[[nodiscard]] RankCorrelation spearmanCorrelation(std::span<const double> x, std::span<const double> y);
 
 /// Kendall's tau-b; p exact up to 33 values without ties (Kendall 1970), else by the normal approximation
 /// with ties; interval as above. The same contract.
-[[nodiscard]] RankCorrelation kendall(std::span<const double> x, std::span<const double> y);
+[[nodiscard]] RankCorrelation kendallCorrelation(std::span<const double> x, std::span<const double> y);
 
 /// One parameter and the objective.
 struct ParamCorrelation {

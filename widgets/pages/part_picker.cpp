@@ -68,7 +68,8 @@ std::string PartPicker::id() const { return chosen() == nullptr ? std::string() 
 ParamValues PartPicker::shownValues() const {
     const std::size_t prefix = m_name.size() + 1;
     ParamValues values;
-    for (const auto& [key, value] : m_form->values().map())
+    const ParamValues shown = m_form->values();
+    for (const auto& [key, value] : shown.map())
         values.set(key.substr(prefix), value);
     return values;
 }
