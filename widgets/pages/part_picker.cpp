@@ -87,7 +87,15 @@ ParamValues PartPicker::options() const {
 
 QString PartPicker::problem() const {
     const std::vector<Problem> problems = m_form->problems();
-    return problems.empty() ? QString() : toQString(problems.front().message).remove(m_name + u'_');
+    if (problems.empty())
+        return {};
+    const Problem& first = problems.front();
+    const ParamSpec* spec = findSpec(m_form->schema(), first.key);
+    const QString name = spec == nullptr ? toQString(first.key) : schemaText(spec->label);
+    QString what = toQString(first.message);
+    if (what.startsWith(toQString(first.key) + u' ')) // validate() begins with the key, parsing does not
+        what.remove(0, static_cast<qsizetype>(first.key.size()) + 1);
+    return QStringLiteral("%1: %2").arg(name, what);
 }
 
 void PartPicker::showOptions() {

@@ -182,7 +182,7 @@ void TestRecipePage::wrongOptionOfTheSearchIsExplained() {
 
     WindowBench::press(Qt::Key_Return, Qt::ControlModifier);
 
-    QVERIFY2(bench.find<QLabel>("refusalLabel")->text().startsWith("candidates"),
+    QVERIFY2(bench.find<QLabel>("refusalLabel")->text().startsWith("Candidates: "),
              qPrintable(bench.find<QLabel>("refusalLabel")->text()));
     QCOMPARE(bench.window->currentPage(), PageId::Recipe);
 }
