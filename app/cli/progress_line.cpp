@@ -46,28 +46,36 @@ void ProgressLine::show(const Event& event) {
     std::visit([this](const auto& kind) { handle(kind); }, event);
 }
 
-void ProgressLine::handle(const MetricPoint& point) { m_latest[point.name] = point.value; }
+void ProgressLine::handle(const MetricPoint& point) {
+    m_trials[point.trial.value].latest[point.name] = point.value;
+}
+
+void ProgressLine::begin(std::int64_t trial) {
+    std::erase_if(m_trials, [](const auto& entry) { return entry.second.isOver; });
+    const auto found = m_trials.find(trial); // begins anew after it had not enough memory
+    const std::int64_t ordinal = found == m_trials.end() ? ++m_trialsBegun : found->second.ordinal;
+    m_trials[trial] = {ordinal, false, {}, {}, -1};
+}
 
 void ProgressLine::handle(const TrialChange& change) {
-    if (change.state == TrialState::Preparing) {
-        ++m_trialsBegun;
-        m_latest.clear();
-        m_progress = {};
-        m_tenthsPrinted = -1;
-    }
+    if (change.state == TrialState::Preparing)
+        begin(change.trial.value);
+    if (isFinal(change.state))
+        m_trials[change.trial.value].isOver = true;
     if (isFinal(change.state) && m_trialCount > 1)
         print("trial " + std::to_string(change.trial.value) + ": " + std::string(toString(change.state)) +
               (change.note.empty() ? "" : " (" + firstWords(change.note) + ")"));
 }
 
 void ProgressLine::handle(const TrialProgress& progress) {
-    m_progress = progress;
+    Trial& trial = m_trials[progress.trial.value];
+    trial.progress = progress;
     const std::int64_t tenths = progress.total > 0 ? 10 * progress.done / progress.total : 0;
     if (m_isTerminal) {
         redraw();
-    } else if (tenths > m_tenthsPrinted) {
-        m_tenthsPrinted = tenths;
-        print(text(2 * kUsualWidth));
+    } else if (tenths > trial.tenthsPrinted) {
+        trial.tenthsPrinted = tenths;
+        print(text(trial, 2 * kUsualWidth));
     }
 }
 
@@ -80,19 +88,32 @@ void ProgressLine::handle(const TrialRewind& rewind) {
     print("going on from the checkpoint at step " + std::to_string(rewind.step));
 }
 
-std::string ProgressLine::text(int width) const {
+const ProgressLine::Trial& ProgressLine::shown() const {
+    static const Trial kNone;
+    const Trial* first = &kNone;
+    for (const auto& [id, trial] : m_trials) {
+        const bool isBetter = first == &kNone || (first->isOver && !trial.isOver) ||
+                              (first->isOver == trial.isOver && trial.ordinal < first->ordinal);
+        if (isBetter)
+            first = &trial;
+    }
+    return *first;
+}
+
+std::string ProgressLine::text(const Trial& trial, int width) const {
+    const TrialProgress& progress = trial.progress;
     std::string line;
     if (m_trialCount > 1)
-        line = "trial " + std::to_string(m_trialsBegun) + "/" + std::to_string(m_trialCount) + " ";
-    line += bar(m_progress.done, m_progress.total) + " " + std::to_string(m_progress.done) + "/" +
-            std::to_string(m_progress.total);
-    if (!m_progress.phase.empty() && m_progress.phase != kUsualPhase)
-        line += " " + m_progress.phase;
-    else if (m_progress.secondsLeft >= 0)
-        line += " " + duration(m_progress.secondsLeft) + " left";
+        line = "trial " + std::to_string(trial.ordinal) + "/" + std::to_string(m_trialCount) + " ";
+    line += bar(progress.done, progress.total) + " " + std::to_string(progress.done) + "/" +
+            std::to_string(progress.total);
+    if (!progress.phase.empty() && progress.phase != kUsualPhase)
+        line += " " + progress.phase;
+    else if (progress.secondsLeft >= 0)
+        line += " " + duration(progress.secondsLeft) + " left";
     // The most wanted first: a narrow terminal cuts the end.
     const auto add = [&](const char* label, const char* metric, auto format) {
-        if (const auto value = m_latest.find(metric); value != m_latest.end())
+        if (const auto value = trial.latest.find(metric); value != trial.latest.end())
             line += std::string("  ") + label + " " + format(value->second);
     };
     add("loss", "loss", shortNumber);
@@ -104,11 +125,12 @@ std::string ProgressLine::text(int width) const {
 
 void ProgressLine::redraw() {
     const auto now = std::chrono::steady_clock::now();
-    const bool isComplete = m_progress.done == m_progress.total;
+    const Trial& trial = shown();
+    const bool isComplete = trial.progress.done == trial.progress.total;
     if (m_isDrawn && !isComplete && now - m_drawnAt < kRedrawInterval)
         return;
     // Carriage return, text, erase to the end of the line (ECMA-48).
-    std::fprintf(stderr, "\r%s\x1b[K", text(terminalWidth() - 1).c_str());
+    std::fprintf(stderr, "\r%s\x1b[K", text(trial, terminalWidth() - 1).c_str());
     std::fflush(stderr);
     m_isDrawn = true;
     m_drawnAt = now;
@@ -123,7 +145,7 @@ void ProgressLine::print(const std::string& line) {
 void ProgressLine::finish() {
     if (!m_isDrawn)
         return;
-    std::fprintf(stderr, "\r%s\x1b[K\n", text(terminalWidth() - 1).c_str());
+    std::fprintf(stderr, "\r%s\x1b[K\n", text(shown(), terminalWidth() - 1).c_str());
     std::fflush(stderr);
     m_isDrawn = false;
 }

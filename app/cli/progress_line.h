@@ -10,7 +10,8 @@
 namespace lathe {
 
 /// How far a study is, for a person: on a terminal one line that is redrawn, elsewhere a line at about every
-/// tenth of a trial. Writes to standard error.
+/// tenth of a trial. Of several trials at a time the terminal shows the one that began first. Writes to
+/// standard error.
 class ProgressLine {
 public:
     explicit ProgressLine(std::int64_t trialCount);
@@ -32,15 +33,23 @@ private:
     void handle(const SampleText&) {}
     void handle(const TrialRewind& rewind);
 
-    [[nodiscard]] std::string text(int width) const;
+    struct Trial {
+        std::int64_t ordinal = 0; ///< from 1, in the order they began
+        bool isOver = false;
+        TrialProgress progress;
+        std::map<std::string, double> latest; ///< by metric
+        std::int64_t tenthsPrinted = -1;
+    };
+
+    void begin(std::int64_t trial);
+    [[nodiscard]] const Trial& shown() const;
+    [[nodiscard]] std::string text(const Trial& trial, int width) const;
     void redraw();
 
     std::int64_t m_trialCount;
     bool m_isTerminal;
     std::int64_t m_trialsBegun = 0;
-    TrialProgress m_progress;
-    std::map<std::string, double> m_latest; ///< of the trial that runs, by metric
-    std::int64_t m_tenthsPrinted = -1;
+    std::map<std::int64_t, Trial> m_trials; ///< by id: those that run, and the last that are over
     bool m_isDrawn = false;
     std::chrono::steady_clock::time_point m_drawnAt;
 };

@@ -1,4 +1,5 @@
 #include "app/cli/event_json.h"
+#include "app/cli/progress_line.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "app/example_files.h"
@@ -12,8 +13,45 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <cstdio>
+#include <unistd.h>
 
 using namespace lathe;
+
+namespace {
+
+/// What is written to standard error while it lives.
+class CapturedErrors {
+public:
+    CapturedErrors() : m_file(std::tmpfile()), m_before(dup(STDERR_FILENO)) {
+        std::fflush(stderr);
+        dup2(fileno(m_file), STDERR_FILENO);
+    }
+    ~CapturedErrors() {
+        (void)lines();
+        close(m_before);
+        std::fclose(m_file);
+    }
+    CapturedErrors(const CapturedErrors&) = delete;
+    CapturedErrors& operator=(const CapturedErrors&) = delete;
+
+    /// Ends it.
+    QStringList lines() {
+        std::fflush(stderr);
+        dup2(m_before, STDERR_FILENO);
+        QFile file;
+        if (!file.open(m_file, QIODevice::ReadOnly))
+            return {};
+        file.seek(0);
+        return QString::fromUtf8(file.readAll()).split('\n', Qt::SkipEmptyParts);
+    }
+
+private:
+    std::FILE* m_file;
+    int m_before;
+};
+
+} // namespace
 
 /// What the subcommands are made of.
 class TestTerminalParts : public QObject {
@@ -27,6 +65,7 @@ private Q_SLOTS:
     void numbersAreWrittenForPeople();
     void tableColumnsAlign();
     void everyEventIsALine();
+    void trialsAtTheSameTimeKeepTheirFigures();
 };
 
 void TestTerminalParts::pathsInARecipeCountFromItsFolder() {
@@ -101,6 +140,29 @@ void TestTerminalParts::everyEventIsALine() {
     }
     QVERIFY(toJsonLine(events[2]).at("seconds_left").is_null());
     QCOMPARE(toJsonLine(events[4]).at("level"), "warning");
+}
+
+void TestTerminalParts::trialsAtTheSameTimeKeepTheirFigures() {
+    CapturedErrors errors;
+    {
+        ProgressLine line(2);
+        line.show(TrialChange{TrialId{7}, TrialState::Preparing, {}});
+        line.show(TrialChange{TrialId{8}, TrialState::Preparing, {}});
+        line.show(MetricPoint{TrialId{7}, "loss", 1, 0.5, 0});
+        line.show(MetricPoint{TrialId{8}, "loss", 1, 0.25, 0});
+        line.show(TrialProgress{TrialId{7}, "training", 5, 10, 1});
+        line.show(TrialProgress{TrialId{8}, "training", 8, 10, 1});
+        line.show(TrialChange{TrialId{7}, TrialState::Complete, {}});
+    }
+    const QStringList lines = errors.lines();
+    QCOMPARE(lines.size(), 3);
+    QVERIFY2(lines[0].startsWith("trial 1/2 ") && lines[0].contains(" 5/10 ") &&
+                 lines[0].endsWith("loss 0.5"),
+             qPrintable(lines[0]));
+    QVERIFY2(lines[1].startsWith("trial 2/2 ") && lines[1].contains(" 8/10 ") &&
+                 lines[1].endsWith("loss 0.25"),
+             qPrintable(lines[1]));
+    QCOMPARE(lines[2], "trial 7: complete");
 }
 
 QTEST_GUILESS_MAIN(TestTerminalParts)
