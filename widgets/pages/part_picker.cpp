@@ -5,42 +5,51 @@
 #include "widgets/forms/param_form.h"
 
 #include <QComboBox>
+#include <QDialog>
+#include <QDialogButtonBox>
 #include <QHBoxLayout>
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lathe {
+
+namespace {
+
+constexpr int kDialogWidth = 480;
+
+} // namespace
 
 PartPicker::PartPicker(const QString& name, QWidget* parent)
     : QWidget(parent),
       m_name(name),
       m_box(new QComboBox(this)),
       m_more(new QToolButton(this)),
-      m_form(new ParamForm(this)) {
+      m_dialog(new QDialog(this)),
+      m_form(new ParamForm(m_dialog)) {
     m_box->setObjectName(name + QStringLiteral("Box"));
     m_more->setObjectName(name + QStringLiteral("OptionsButton"));
-    m_more->setCheckable(true);
-    m_more->setArrowType(Qt::RightArrow);
+    m_more->setText(QStringLiteral("…"));
     m_more->setAutoRaise(true);
     m_more->setFocusPolicy(Qt::TabFocus);
     m_form->setObjectName(name + QStringLiteral("Options"));
     m_form->leaveOutMnemonics();
-    m_form->hide();
-    auto* line = new QHBoxLayout;
+    m_dialog->setObjectName(name + QStringLiteral("OptionsDialog"));
+    auto* close = new QDialogButtonBox(QDialogButtonBox::Close, m_dialog);
+    auto* inside = new QVBoxLayout(m_dialog);
+    inside->addWidget(m_form);
+    inside->addStretch(1);
+    inside->addWidget(close);
+    auto* line = new QHBoxLayout(this);
+    line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(4);
     line->addWidget(m_box, 1);
     line->addWidget(m_more);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(6);
-    column->addLayout(line);
-    column->addWidget(m_form);
     setFocusProxy(m_box);
-    connect(m_box, &QComboBox::currentIndexChanged, this, &PartPicker::showOptions);
-    connect(m_more, &QToolButton::toggled, this, [this](bool isOpen) {
-        m_more->setArrowType(isOpen ? Qt::DownArrow : Qt::RightArrow);
-        m_form->setVisible(isOpen);
-    });
+    connect(m_box, &QComboBox::currentIndexChanged, this, &PartPicker::takeOptions);
+    connect(m_more, &QToolButton::clicked, this, &PartPicker::openOptions);
+    connect(close, &QDialogButtonBox::rejected, m_dialog, &QDialog::reject);
 }
 
 void PartPicker::offer(std::vector<OfferedPart> parts) {
@@ -49,7 +58,7 @@ void PartPicker::offer(std::vector<OfferedPart> parts) {
     for (const OfferedPart& part : m_parts)
         m_box->addItem(QString(), toQString(part.info.id));
     retranslate();
-    showOptions();
+    takeOptions();
 }
 
 void PartPicker::setAccessibleNames(const QString& choice, const QString& options) {
@@ -98,7 +107,15 @@ QString PartPicker::problem() const {
     return QStringLiteral("%1: %2").arg(name, what);
 }
 
-void PartPicker::showOptions() {
+void PartPicker::openOptions() {
+    m_dialog->resize(std::max(kDialogWidth, m_dialog->sizeHint().width()), m_dialog->sizeHint().height());
+    m_dialog->show();
+    m_dialog->activateWindow();
+    if (!m_form->schema().empty())
+        m_form->showField(toQString(m_form->schema().front().key));
+}
+
+void PartPicker::takeOptions() {
     const OfferedPart* part = chosen();
     if (part == nullptr || part->info.id == m_shownId)
         return;
@@ -120,8 +137,6 @@ void PartPicker::showOptions() {
         schema.push_back(std::move(spec));
     }
     m_more->setEnabled(!schema.empty());
-    if (schema.empty())
-        m_more->setChecked(false);
     m_form->setSchema(std::move(schema));
     m_form->setValues(values);
     updateTip();
@@ -129,6 +144,7 @@ void PartPicker::showOptions() {
 
 void PartPicker::updateTip() {
     m_form->setGroupTitle(m_name, m_box->currentText());
+    m_dialog->setWindowTitle(m_box->currentText());
     m_box->setToolTip(m_box->currentData(Qt::ToolTipRole).toString());
 }
 

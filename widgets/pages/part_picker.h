@@ -9,13 +9,14 @@
 #include <vector>
 
 class QComboBox;
+class QDialog;
 class QToolButton;
 
 namespace lathe {
 
 class ParamForm;
 
-/// One of several parts, with a form of the chosen one's options that opens at a press of a button. What was
+/// One of several parts, with a form of the chosen one's options in a dialog that a button opens. What was
 /// set in a part is kept while another one is chosen.
 ///
 /// Object names begin with `name`: "studyMethod" makes "studyMethodBox", "studyMethodOptionsButton",
@@ -35,19 +36,20 @@ public:
     [[nodiscard]] ParamValues options() const;
     /// What is wrong with an option; empty: nothing.
     [[nodiscard]] QString problem() const;
-    [[nodiscard]] QComboBox& box() { return *m_box; }
 
     void retranslate();
 
 private:
     [[nodiscard]] const OfferedPart* chosen() const;
     [[nodiscard]] ParamValues shownValues() const;
-    void showOptions();
+    void takeOptions();
+    void openOptions();
     void updateTip();
 
     QString m_name;
     QComboBox* m_box;
     QToolButton* m_more;
+    QDialog* m_dialog;
     ParamForm* m_form;
     std::vector<OfferedPart> m_parts; // parallel to the rows of m_box
     std::string m_shownId;            // whose options are in m_form

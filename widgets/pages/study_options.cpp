@@ -75,7 +75,7 @@ void StudyOptions::layOut() {
     for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
         const auto& [label, editor] = rows[static_cast<std::size_t>(row)];
         label->setBuddy(editor);
-        grid->addWidget(label, row + 1, 0, Qt::AlignTop);
+        grid->addWidget(label, row + 1, 0);
         grid->addWidget(editor, row + 1, 1);
     }
     grid->setColumnStretch(1, 1);
