@@ -321,6 +321,16 @@ void StudySession::togglePause() {
         pause();
 }
 
+void StudySession::tell(TrialId trialId, void (StudyRunner::*command)(TrialId)) {
+    if (m_content->runner)
+        (m_content->runner.get()->*command)(trialId);
+}
+
+void StudySession::stopTrial(TrialId trialId) { tell(trialId, &StudyRunner::stopTrial); }
+void StudySession::pruneTrial(TrialId trialId) { tell(trialId, &StudyRunner::pruneTrial); }
+void StudySession::pauseTrial(TrialId trialId) { tell(trialId, &StudyRunner::pauseTrial); }
+void StudySession::resumeTrial(TrialId trialId) { tell(trialId, &StudyRunner::resumeTrial); }
+
 std::vector<TrialRecord> StudySession::takeNews() {
     Content& content = *m_content;
     // The end is announced a tick after it was posted: by then every event before it has been drained.

@@ -57,6 +57,11 @@ public:
     void pause();  ///< takes effect within a step; memory is kept
     void resume(); ///< after pause()
     void togglePause();
+    /// One running trial; the study goes on. An id that is not running is ignored.
+    void stopTrial(TrialId id);
+    void pruneTrial(TrialId id); ///< at its next report, as the pruner would
+    void pauseTrial(TrialId id); ///< takes effect within a step
+    void resumeTrial(TrialId id);
     /// Goes on with a study that canResume(): interrupted and cancelled trials from their checkpoints, then
     /// what is missing. Does nothing with another.
     void continueStudy();
@@ -92,6 +97,7 @@ private:
     void launch(Prepared prepared);
     void refuse(const Prepared& prepared);
     void finish();
+    void tell(TrialId id, void (StudyRunner::*command)(TrialId));
     void setPhase(Phase phase);
     void setName(const QString& name);
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-/// Private to core/store: what the exports say of a trial.
+/// What exports and the window say of a trial.
 namespace lathe {
 
 /// The metric whose points lead to the objective: "eval_loss" of the objective "best_eval_loss".

@@ -1,0 +1,127 @@
+#include "core/session/study_board.h"
+
+#include "core/session/project_session.h"
+#include "core/session/text.h"
+
+#include <algorithm>
+
+namespace lathe {
+
+namespace {
+
+constexpr int kRefreshMs = 500;
+
+Result<StudySnapshot> readSnapshot(const std::filesystem::path& database, StudyId id) {
+    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
+    LATHE_ASSIGN(StudyContent content, reader.content(id));
+    return makeSnapshot(std::move(content));
+}
+
+} // namespace
+
+std::vector<StudyEntry> studiesOf(const RunTableModel& runs) {
+    std::vector<StudyEntry> studies;
+    for (int row = 0; row < runs.rowCount(); ++row) {
+        const RunRow& run = runs.row(row);
+        if (run.trialCount > 1 &&
+            std::ranges::find(studies, run.trial.study, &StudyEntry::id) == studies.end())
+            studies.push_back({run.trial.study, run.studyName});
+    }
+    return studies;
+}
+
+StudyBoard::StudyBoard(ProjectSession& project, QObject* parent)
+    : QObject(parent), m_project(project), m_trials(project.recipeSchema()) {
+    m_pool.setMaxThreadCount(1); // in their order
+    m_refresh.setSingleShot(true);
+    m_refresh.setInterval(kRefreshMs);
+    connect(&m_refresh, &QTimer::timeout, this, &StudyBoard::read);
+    connect(&project.runs(), &QAbstractItemModel::dataChanged, this, &StudyBoard::followRuns);
+    connect(&project.runs(), &QAbstractItemModel::rowsInserted, this,
+            [this](const QModelIndex&, int first, int last) {
+                const RunTableModel& runs = m_project.runs();
+                followRuns(runs.index(first, 0), runs.index(last, 0));
+            });
+    connect(&project, &ProjectSession::activeStudiesChanged, this, &StudyBoard::link);
+    connect(&project, &ProjectSession::studyAdded, this, &StudyBoard::link);
+}
+
+StudyBoard::~StudyBoard() { m_pool.waitForDone(); }
+
+void StudyBoard::show(StudyId id) {
+    if (id == m_id)
+        return;
+    m_id = id;
+    m_snapshot.reset();
+    m_trials.clear();
+    m_isReading = false;
+    (void)m_readings.ask(); // what is being read is of another study
+    link();
+    Q_EMIT changed();
+    if (id.isValid())
+        read();
+}
+
+/// A study gets a session when it is opened, and another one when it is opened again.
+void StudyBoard::link() {
+    StudySession* session = m_id.isValid() ? m_project.findStudy(m_id) : nullptr;
+    if (session == m_session && (session == nullptr) == (m_link == nullptr))
+        return;
+    m_session = session;
+    m_link.reset();
+    if (session != nullptr) {
+        m_link = std::make_unique<QObject>();
+        connect(session, &StudySession::phaseChanged, m_link.get(), [this] { Q_EMIT phaseChanged(); });
+        // All its rows are written by then, which the change of a trial's state does not promise.
+        connect(session, &StudySession::finished, m_link.get(), [this] { readSoon(); });
+    }
+    Q_EMIT phaseChanged();
+}
+
+void StudyBoard::followRuns(const QModelIndex& first, const QModelIndex& last) {
+    for (int row = first.row(); row <= last.row(); ++row)
+        if (m_project.runs().row(row).trial.study == m_id)
+            return readSoon();
+}
+
+void StudyBoard::setWatched(bool isWatched) {
+    m_isWatched = isWatched;
+    if (isWatched && m_isOld)
+        read();
+}
+
+void StudyBoard::readSoon() {
+    m_isOld = true;
+    if (!m_refresh.isActive())
+        m_refresh.start();
+}
+
+void StudyBoard::read() {
+    m_isOld = true;
+    if (m_isReading || !m_isWatched)
+        return;
+    const std::uint64_t question = m_readings.ask();
+    m_isOld = false;
+    m_isReading = true;
+    runInBackground(
+        m_pool, *this, [file = toPath(m_project.database()), id = m_id] { return readSnapshot(file, id); },
+        [this, question](Result<StudySnapshot> snapshot) {
+            if (!m_readings.isNewest(question))
+                return;
+            m_isReading = false;
+            if (m_isOld)
+                readSoon();
+            if (snapshot.has_value())
+                take(std::move(snapshot).value());
+            else
+                Q_EMIT failed(toQString(snapshot.error().text()));
+        });
+}
+
+void StudyBoard::take(StudySnapshot snapshot) {
+    m_snapshot = std::move(snapshot);
+    m_trials.take(*m_snapshot);
+    Q_EMIT changed();
+}
+
+} // namespace lathe

@@ -1,0 +1,79 @@
+#include "core/session/study_snapshot.h"
+
+#include "core/analysis/study_curves.h"
+#include "core/store/trial_facts.h"
+
+#include <algorithm>
+
+namespace lathe {
+
+namespace {
+
+StudyTrial trialOf(const StudySpec& spec, const TrialRecord& record) {
+    StudyTrial trial;
+    trial.number = record.number;
+    trial.state = record.state;
+    trial.steps = record.steps;
+    trial.seconds = record.seconds;
+    for (const SearchDimension& dimension : spec.space)
+        if (const ParamValue* value = searchedValue(spec, record, dimension))
+            trial.values.set(dimension.key, *value);
+    if (const auto objective = objectiveOf(record, spec.objective))
+        trial.objectives = {*objective};
+    return trial;
+}
+
+bool isBusy(TrialState state) {
+    return state == TrialState::Preparing || state == TrialState::Running || state == TrialState::Paused ||
+           state == TrialState::Finishing;
+}
+
+/// The trials that run now tell how many run at a time.
+StudyForecast forecastOf(const StudySpec& spec, const StudyTrials& trials) {
+    ForecastPlan plan;
+    plan.trials = spec.trialCount;
+    plan.slots = std::max<std::int64_t>(1, std::ranges::count_if(trials.trials, isBusy, &StudyTrial::state));
+    return forecast(trials, plan);
+}
+
+/// Curves are named after ids, and people know trials by their numbers.
+ChartData curvesOf(const StudyContent& content, std::optional<std::int64_t> best) {
+    std::vector<MetricPoint> points;
+    for (std::size_t i = 0; i < content.curves.size(); ++i)
+        for (const MetricPoint& point : content.curves[i]) {
+            points.push_back(point);
+            points.back().trial = TrialId{content.trials[i].number + 1};
+        }
+    const std::string metric = points.empty() ? content.study.spec.objective.metric : points.front().name;
+    return studyCurvesChart(points, metric, best ? std::optional(TrialId{*best + 1}) : std::nullopt);
+}
+
+} // namespace
+
+std::string trialName(std::int64_t number) { return "#" + std::to_string(number + 1); }
+
+StudySnapshot makeSnapshot(StudyContent content) {
+    const StudySpec& spec = content.study.spec;
+    StudySnapshot snapshot;
+    snapshot.trials.space = spec.space;
+    snapshot.trials.objectives = {spec.objective};
+    for (const TrialRecord& record : content.trials) {
+        snapshot.trials.trials.push_back(trialOf(spec, record));
+        snapshot.finished += isFinal(record.state) ? 1 : 0;
+        snapshot.pruned += record.state == TrialState::Pruned ? 1 : 0;
+        snapshot.failed += record.state == TrialState::Failed ? 1 : 0;
+        if (record.state == TrialState::Complete)
+            snapshot.trials.fullSteps = std::max(snapshot.trials.fullSteps, record.steps);
+    }
+    if (const StudyTrial* best = bestTrial(snapshot.trials))
+        snapshot.best = best->number;
+    snapshot.forecast = forecastOf(spec, snapshot.trials);
+    snapshot.curves = curvesOf(content, snapshot.best);
+    snapshot.importances = pedAnova(snapshot.trials);
+    snapshot.correlations = correlations(snapshot.trials);
+    snapshot.records = std::move(content.trials);
+    snapshot.study = std::move(content.study);
+    return snapshot;
+}
+
+} // namespace lathe
