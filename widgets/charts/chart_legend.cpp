@@ -47,14 +47,24 @@ QToolButton* ChartLegend::makeButton(std::size_t layer) {
     return button;
 }
 
+bool ChartLegend::isListed(std::size_t layer) const {
+    constexpr std::size_t kMostFaint = 12;
+    const auto* lines = std::get_if<Lines>(&m_state.data.layers[layer]);
+    return m_state.data.layers.size() <= kMostFaint || lines == nullptr || lines->emphasis != Emphasis::Faint;
+}
+
 void ChartLegend::rebuild() {
     qDeleteAll(m_buttons);
     m_buttons.clear();
+    m_layers.clear();
     for (std::size_t i = 0; i < m_state.data.layers.size(); ++i) {
+        if (!isListed(i))
+            continue;
+        m_layers.push_back(i);
         m_buttons.push_back(makeButton(i));
         widget()->layout()->addWidget(m_buttons.back());
     }
-    setVisible(m_buttons.size() > 1);
+    setVisible(!m_buttons.empty() && m_state.data.layers.size() > 1);
     refresh();
 }
 
@@ -62,15 +72,15 @@ void ChartLegend::refresh() {
     // Not its own palette: the style sheet makes a scroll area see-through, which reads as black.
     const bool isDarkNow = isDark(parentWidget()->palette());
     for (std::size_t i = 0; i < m_buttons.size(); ++i) {
-        const Layer& layer = m_state.data.layers[i];
-        SeriesStyle style = seriesStyle(layerStyle(layer, i), isDarkNow);
-        if (!m_state.isShown[i])
+        const std::size_t place = m_layers[i];
+        SeriesStyle style = seriesStyle(layerStyle(m_state.data.layers[place], place), isDarkNow);
+        if (!m_state.isShown[place])
             style.color = faint(style.color, themeColors(parentWidget()->palette()).surface, 0.7);
         m_buttons[i]->setIconSize(kSwatch * (fontMetrics().height() / 16.0));
         m_buttons[i]->setIcon(seriesSwatch(style, devicePixelRatioF() * fontMetrics().height() / 16.0));
-        m_buttons[i]->setChecked(m_state.isShown[i]);
+        m_buttons[i]->setChecked(m_state.isShown[place]);
         QFont font = this->font();
-        font.setStrikeOut(!m_state.isShown[i]); // not by colour alone
+        font.setStrikeOut(!m_state.isShown[place]); // not by colour alone
         m_buttons[i]->setFont(font);
     }
     fitHeight();
@@ -110,7 +120,7 @@ bool ChartLegend::eventFilter(QObject* watched, QEvent* event) {
     if (!isSoloClick && !isSoloKey)
         return false;
     (*button)->setDown(false);
-    Q_EMIT soloAsked(static_cast<std::size_t>(button - m_buttons.begin()));
+    Q_EMIT soloAsked(m_layers[static_cast<std::size_t>(button - m_buttons.begin())]);
     return true;
 }
 

@@ -20,6 +20,7 @@ constexpr int kDashedPoints = 120;
 constexpr int kFinePoints = 1200;
 constexpr int kMarkersWanted = 24;
 constexpr double kFaint = 0.62;
+constexpr double kBoldWidth = 3;
 
 double drawn(double x, double y, const PaintSetting& setting) {
     const bool isDrawable = std::isfinite(y) && (!setting.isLogY || y > 0) && (!setting.isLogX || x > 0);
@@ -72,6 +73,7 @@ public:
     void fill(const Layer& layer, std::span<const double> smooth, const PaintSetting& setting) override {
         const Lines& lines = std::get<Lines>(layer);
         m_isSmooth = !smooth.empty();
+        m_emphasis = lines.emphasis;
         for (QCPGraph* graph : {m_raw, m_smooth})
             graph->setName(QString::fromStdString(lines.name));
         m_raw->data()->set(graphData(lines.x, lines.y, setting), true);
@@ -108,6 +110,10 @@ public:
         m_smooth->setVisible(m_isShown && m_isSmooth);
         m_raw->removeFromLegend();
         m_smooth->removeFromLegend();
+        if (m_emphasis == Emphasis::Faint)
+            return styleAsBackground(setting);
+        if (m_emphasis == Emphasis::Bold)
+            makeBold(m_isSmooth ? *m_smooth : *m_raw);
         if (m_isShown)
             (m_isSmooth ? m_smooth : m_raw)->addToLegend();
     }
@@ -119,8 +125,25 @@ public:
     }
 
 private:
+    /// One of hundreds: a hairline without marks or antialiasing is what stays within a frame.
+    void styleAsBackground(const PaintSetting& setting) {
+        QPen pen(faint(seriesStyle(m_style, setting.isDark).color, setting.colors->surface, kFaint), 1);
+        pen.setCosmetic(true);
+        for (QCPGraph* graph : {m_raw, m_smooth}) {
+            graph->setPen(pen);
+            graph->setAntialiased(false);
+            graph->setScatterStyle(QCPScatterStyle::ssNone);
+        }
+    }
+    static void makeBold(QCPGraph& graph) {
+        QPen pen = graph.pen();
+        pen.setWidthF(graph.dataCount() <= kFinePoints ? kBoldWidth : kBoldWidth / 2);
+        graph.setPen(pen);
+    }
+
     QCustomPlot& m_plot;
     int m_style;
+    Emphasis m_emphasis = Emphasis::Normal;
     QCPGraph* m_raw;
     QCPGraph* m_smooth;
     bool m_isSmooth = false;
