@@ -475,6 +475,78 @@
         <source>Ask the rows that an interrupted evaluation has left</source>
         <translation>Fragt die Zeilen, die eine unterbrochene Auswertung übrig ließ</translation>
     </message>
+    <message>
+        <source>Study &amp;board</source>
+        <translation>St&amp;udie</translation>
+    </message>
+    <message>
+        <source>Go to the curves and trials of a study</source>
+        <translation>Zu den Kurven und Versuchen einer Studie gehen</translation>
+    </message>
+    <message>
+        <source>Show the study of this &amp;run</source>
+        <translation>Die Studie dieses &amp;Laufs zeigen</translation>
+    </message>
+    <message>
+        <source>Go to the board of the study that the selected run belongs to</source>
+        <translation>Zur Übersicht der Studie gehen, zu der der gewählte Lauf gehört</translation>
+    </message>
+    <message>
+        <source>&amp;Use trial as recipe</source>
+        <translation>Versuch als &amp;Rezept nehmen</translation>
+    </message>
+    <message>
+        <source>Take the values of the selected trial into the recipe</source>
+        <translation>Die Werte des gewählten Versuchs ins Rezept übernehmen</translation>
+    </message>
+    <message>
+        <source>Pause or resume &amp;trial</source>
+        <translation>&amp;Versuch anhalten oder fortsetzen</translation>
+    </message>
+    <message>
+        <source>Hold the selected trial after its current step, or go on with it</source>
+        <translation>Den gewählten Versuch nach dem laufenden Schritt anhalten oder fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Prune trial</source>
+        <translation>Versuch &amp;abbrechen</translation>
+    </message>
+    <message>
+        <source>End the selected trial as the pruner would; the study goes on</source>
+        <translation>Den gewählten Versuch abbrechen, wie es die Suche täte; die Studie geht weiter</translation>
+    </message>
+    <message>
+        <source>Stop tri&amp;al</source>
+        <translation>Versuch be&amp;enden</translation>
+    </message>
+    <message>
+        <source>End the selected trial and keep what was trained; the study goes on</source>
+        <translation>Den gewählten Versuch beenden und das Gelernte behalten; die Studie geht weiter</translation>
+    </message>
+    <message>
+        <source>Pause or resume stud&amp;y</source>
+        <translation>Studie anhalten oder &amp;fortsetzen</translation>
+    </message>
+    <message>
+        <source>Hold every running trial of the study, or go on</source>
+        <translation>Alle laufenden Versuche der Studie anhalten oder fortsetzen</translation>
+    </message>
+    <message>
+        <source>St&amp;op study</source>
+        <translation>Studie &amp;beenden</translation>
+    </message>
+    <message>
+        <source>End the study and keep all its trials; it can go on later</source>
+        <translation>Die Studie beenden und alle Versuche behalten; sie kann später weitergehen</translation>
+    </message>
+    <message>
+        <source>&amp;Go on with study</source>
+        <translation>Mit der Studie &amp;weitermachen</translation>
+    </message>
+    <message>
+        <source>Go on with the interrupted trials of the study and those that are missing</source>
+        <translation>Mit den unterbrochenen Versuchen der Studie und den fehlenden weitermachen</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -4902,6 +4974,14 @@
         <source>E&amp;xport adapter…</source>
         <translation>Adapter e&amp;xportieren…</translation>
     </message>
+    <message>
+        <source>Study &amp;board</source>
+        <translation>&amp;Studie</translation>
+    </message>
+    <message>
+        <source>Show all trials of the study together (Ctrl+Shift+B)</source>
+        <translation>Alle Versuche der Studie zusammen zeigen (Strg+Umschalt+B)</translation>
+    </message>
 </context>
 <context>
     <name>lathe::LivePage</name>
@@ -4962,6 +5042,10 @@
     <message>
         <source>Written: %1</source>
         <translation>Geschrieben: %1</translation>
+    </message>
+    <message>
+        <source>This run is not part of a study.</source>
+        <translation>Dieser Lauf gehört zu keiner Studie.</translation>
     </message>
 </context>
 <context>
@@ -5344,6 +5428,11 @@
         <source>Evaluate</source>
         <comment>page</comment>
         <translation>Auswerten</translation>
+    </message>
+    <message>
+        <source>Study</source>
+        <comment>page</comment>
+        <translation>Studie</translation>
     </message>
 </context>
 <context>
@@ -6813,6 +6902,377 @@
     <message>
         <source>Right in the other evaluation, wrong in this one</source>
         <translation>In der anderen Auswertung richtig, in dieser falsch</translation>
+    </message>
+</context>
+<context>
+    <name>StudyCharts</name>
+    <message>
+        <source>best so far</source>
+        <translation>bisher bester Wert</translation>
+    </message>
+    <message>
+        <source>trials</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>infeasible</source>
+        <translation>unzulässig</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>pruned</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation>bester</translation>
+    </message>
+    <message>
+        <source>importance</source>
+        <translation>Bedeutung</translation>
+    </message>
+    <message>
+        <source>share</source>
+        <translation>Anteil</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>full runs</source>
+        <translation>ganze Läufe</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>Zeit</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ParallelView</name>
+    <message>
+        <source>Parallel coordinates</source>
+        <translation>Parallele Koordinaten</translation>
+    </message>
+    <message>
+        <source>No complete trial yet.</source>
+        <translation>Noch kein Versuch ist fertig.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trial(s) over the searched values and the objective.</source>
+        <translation>
+            <numerusform>%n Versuch über die gesuchten Werte und das Ziel.</numerusform>
+            <numerusform>%n Versuche über die gesuchten Werte und das Ziel.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Axis %1.</source>
+        <translation>Achse %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trial(s) in the marked ranges.</source>
+        <translation>
+            <numerusform>%n Versuch in den markierten Bereichen.</numerusform>
+            <numerusform>%n Versuche in den markierten Bereichen.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyCharts</name>
+    <message>
+        <source>Learning curves</source>
+        <translation>Lernkurven</translation>
+    </message>
+    <message>
+        <source>Best so far</source>
+        <translation>Bisher bester Wert</translation>
+    </message>
+    <message>
+        <source>A line appears for each trial that is complete.</source>
+        <translation>Für jeden fertigen Versuch erscheint eine Linie.</translation>
+    </message>
+    <message>
+        <source>%1 of %2 trials run through the marked ranges.</source>
+        <translation>%1 von %2 Versuchen verlaufen durch die markierten Bereiche.</translation>
+    </message>
+    <message>
+        <source>Drag along an axis to mark a range (keys: arrows).</source>
+        <translation>Entlang einer Achse ziehen, um einen Bereich zu markieren (Tasten: Pfeile).</translation>
+    </message>
+    <message>
+        <source>Charts of the study</source>
+        <translation>Diagramme der Studie</translation>
+    </message>
+    <message>
+        <source>The curves of all trials appear here as soon as one has a value.</source>
+        <translation>Hier erscheinen die Kurven aller Versuche, sobald einer einen Wert hat.</translation>
+    </message>
+    <message>
+        <source>The best value appears here once a trial is complete.</source>
+        <translation>Hier erscheint der beste Wert, sobald ein Versuch fertig ist.</translation>
+    </message>
+    <message>
+        <source>What the progress is measured against</source>
+        <translation>Woran der Fortschritt gemessen wird</translation>
+    </message>
+    <message>
+        <source>trials</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>full runs</source>
+        <translation>ganze Läufe</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Best sh&amp;are</source>
+        <translation>Bester &amp;Anteil</translation>
+    </message>
+    <message>
+        <source>Share of the best trials that is not dim</source>
+        <translation>Anteil der besten Versuche, der nicht blass ist</translation>
+    </message>
+    <message>
+        <source>Clear &amp;marks</source>
+        <translation>&amp;Markierungen löschen</translation>
+    </message>
+    <message>
+        <source>Take all marked ranges away (Esc on the chart)</source>
+        <translation>Alle markierten Bereiche wegnehmen (Esc im Diagramm)</translation>
+    </message>
+    <message>
+        <source>&amp;Curves</source>
+        <comment>tab</comment>
+        <translation>&amp;Kurven</translation>
+    </message>
+    <message>
+        <source>&amp;Best so far</source>
+        <comment>tab</comment>
+        <translation>&amp;Bisher bester Wert</translation>
+    </message>
+    <message>
+        <source>Fie&amp;lds</source>
+        <comment>tab</comment>
+        <translation>Fe&amp;lder</translation>
+    </message>
+    <message>
+        <source>&amp;Parallel</source>
+        <comment>tab</comment>
+        <translation>&amp;Parallel</translation>
+    </message>
+    <message>
+        <source>&amp;Over</source>
+        <comment>best value over compute</comment>
+        <translation>&amp;Über</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <comment>per cent</comment>
+        <translation> %</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyPage</name>
+    <message>
+        <source>Reading the study…</source>
+        <translation>Die Studie wird gelesen…</translation>
+    </message>
+    <message>
+        <source>Go to the study board first (Alt+9).</source>
+        <translation>Zuerst zur Studie gehen (Alt+9).</translation>
+    </message>
+    <message>
+        <source>Choose a trial in the table first.</source>
+        <translation>Zuerst einen Versuch in der Tabelle wählen.</translation>
+    </message>
+    <message>
+        <source>Only a trial that runs can be paused, pruned or stopped.</source>
+        <translation>Nur ein laufender Versuch kann angehalten, abgebrochen oder beendet werden.</translation>
+    </message>
+    <message>
+        <source>This study does not run.</source>
+        <translation>Diese Studie läuft nicht.</translation>
+    </message>
+    <message>
+        <source>Only a study that was stopped or interrupted can go on.</source>
+        <translation>Nur eine beendete oder unterbrochene Studie kann weitergehen.</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Study</source>
+        <translation>Studie</translation>
+    </message>
+    <message>
+        <source>Trials of the study</source>
+        <translation>Versuche der Studie</translation>
+    </message>
+    <message>
+        <source>Show the trial&apos;s charts and samples (Enter)</source>
+        <translation>Diagramme und Proben des Versuchs zeigen (Eingabe)</translation>
+    </message>
+    <message>
+        <source>No study yet</source>
+        <translation>Noch keine Studie</translation>
+    </message>
+    <message>
+        <source>A study trains several trials with different values and finds the best. Tick “Search as a study” on the recipe page and press ≈ at the fields to search.</source>
+        <translation>Eine Studie trainiert mehrere Versuche mit verschiedenen Werten und findet die besten. Auf der Rezeptseite „Als Studie suchen“ ankreuzen und bei den zu suchenden Feldern ≈ drücken.</translation>
+    </message>
+    <message>
+        <source>&amp;Make a study</source>
+        <translation>Eine Studie &amp;machen</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Use as recipe</source>
+        <translation>Als &amp;Rezept nehmen</translation>
+    </message>
+    <message>
+        <source>Pause trial</source>
+        <translation>Versuch anhalten</translation>
+    </message>
+    <message>
+        <source>Prune</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop trial</source>
+        <translation>Versuch beenden</translation>
+    </message>
+    <message>
+        <source>%1 of %2 trials</source>
+        <translation>%1 von %2 Versuchen</translation>
+    </message>
+    <message>
+        <source>, %1 pruned</source>
+        <translation>, %1 abgebrochen</translation>
+    </message>
+    <message>
+        <source>, %1 failed</source>
+        <translation>, %1 fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>; best %1 at %2</source>
+        <comment>value at trial</comment>
+        <translation>; bester Wert %1 bei %2</translation>
+    </message>
+    <message>
+        <source>; about %1 left</source>
+        <comment>time</comment>
+        <translation>; noch etwa %1</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <comment>after a pause</comment>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Open</source>
+        <comment>a trial</comment>
+        <translation>Ö&amp;ffnen</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <comment>with a study</comment>
+        <translation>Weitermachen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyParameters</name>
+    <message>
+        <source>Importance of each field</source>
+        <translation>Bedeutung jedes Feldes</translation>
+    </message>
+    <message>
+        <source>Importance takes %1 complete trials; there are %2.</source>
+        <translation>Die Bedeutung braucht %1 fertige Versuche; es gibt %2.</translation>
+    </message>
+    <message>
+        <source>From %1 trials: too few to rely on the order.</source>
+        <translation>Aus %1 Versuchen: zu wenige, um sich auf die Reihenfolge zu verlassen.</translation>
+    </message>
+    <message>
+        <source>What sets the best trials apart from all %1, by PED-ANOVA.</source>
+        <translation>Was die besten Versuche von allen %1 unterscheidet, nach PED-ANOVA.</translation>
+    </message>
+    <message>
+        <source>Its values have no order, so there is no rank correlation.</source>
+        <translation>Seine Werte haben keine Reihenfolge, also gibt es keine Rangkorrelation.</translation>
+    </message>
+    <message>
+        <source>Rank correlation takes 4 complete trials with different values.</source>
+        <translation>Die Rangkorrelation braucht 4 fertige Versuche mit verschiedenen Werten.</translation>
+    </message>
+    <message>
+        <source>Rank correlation %1 (95 %: %2 to %3; p = %4; %5 trials)</source>
+        <translation>Rangkorrelation %1 (95 %: %2 bis %3; p = %4; %5 Versuche)</translation>
+    </message>
+    <message>
+        <source>Fiel&amp;d</source>
+        <translation>Fel&amp;d</translation>
+    </message>
+    <message>
+        <source>Field against the objective</source>
+        <translation>Feld gegen das Ziel</translation>
+    </message>
+    <message>
+        <source>Too few complete trials for now.</source>
+        <translation>Noch zu wenige fertige Versuche.</translation>
+    </message>
+    <message>
+        <source>No trial has a value of this field yet.</source>
+        <translation>Noch kein Versuch hat einen Wert dieses Feldes.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyTrialModel</name>
+    <message>
+        <source>%1, best</source>
+        <comment>state of a trial</comment>
+        <translation>%1, bester</translation>
+    </message>
+    <message>
+        <source>Trial</source>
+        <translation>Versuch</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <comment>of a trial</comment>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <comment>of training</comment>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <comment>why a trial was pruned or has failed</comment>
+        <translation>Grund</translation>
     </message>
 </context>
 </TS>

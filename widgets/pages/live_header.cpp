@@ -83,7 +83,8 @@ LiveHeader::LiveHeader(QWidget* parent)
       m_resume(makeButton(this, "resumeButton", "resume")),
       m_export(makeButton(this, "exportAdapterButton", "export")),
       m_runs(makeButton(this, "allRunsButton", "runs")),
-      m_recipe(makeButton(this, "changeRecipeButton", "recipe")) {
+      m_recipe(makeButton(this, "changeRecipeButton", "recipe")),
+      m_board(makeButton(this, "studyBoardButton", "study")) {
     setObjectName("liveHeader");
     setLook(this, Look::Card);
     setLook(m_title, Look::Title);
@@ -115,6 +116,7 @@ LiveHeader::LiveHeader(QWidget* parent)
     studyRow->addWidget(m_trials);
     studyRow->addWidget(m_best);
     studyRow->addStretch(1);
+    studyRow->addWidget(m_board);
     column->addLayout(studyRow);
     auto* progressRow = new QHBoxLayout;
     progressRow->setSpacing(12);
@@ -161,7 +163,7 @@ void LiveHeader::showNothing() {
     m_story->setText(tr("Start a recipe, or open one of the runs."));
     for (QWidget* widget :
          std::initializer_list<QWidget*>{m_best, m_trialsLabel, m_trials, m_progress, m_progressText, m_pause,
-                                         m_stop, m_resume, m_export, m_recipe})
+                                         m_stop, m_resume, m_export, m_recipe, m_board})
         widget->hide();
     for (const Figure& figure : {m_accuracy, m_loss, m_speed, m_left}) {
         figure.value->hide();
@@ -185,6 +187,7 @@ void LiveHeader::showTrials(const StudySession& study, TrialId trial) {
     const bool isStudy = study.spec().trialCount > 1;
     m_trialsLabel->setVisible(isStudy);
     m_trials->setVisible(isStudy);
+    m_board->setVisible(isStudy);
     const TrialRecord* best = isStudy ? bestOf(study) : nullptr;
     m_best->setVisible(best != nullptr);
     if (best != nullptr)
@@ -282,6 +285,8 @@ void LiveHeader::retranslate() {
     m_export->setToolTip(tr("Write the adapter as a folder that PEFT can load (Ctrl+E)"));
     m_runs->setText(tr("All r&uns"));
     m_recipe->setText(tr("&Change the recipe"));
+    m_board->setText(tr("Study &board"));
+    m_board->setToolTip(tr("Show all trials of the study together (Ctrl+Shift+B)"));
 }
 
 } // namespace lathe

@@ -30,6 +30,7 @@ public:
     [[nodiscard]] QPushButton& exportButton() const { return *m_export; }
     [[nodiscard]] QPushButton& runsButton() const { return *m_runs; }
     [[nodiscard]] QPushButton& recipeButton() const { return *m_recipe; }
+    [[nodiscard]] QPushButton& boardButton() const { return *m_board; } ///< of a study of several trials
 
 Q_SIGNALS:
     void trialChosen(lathe::TrialId trial);
@@ -64,6 +65,7 @@ private:
     QPushButton* m_export;
     QPushButton* m_runs;
     QPushButton* m_recipe;
+    QPushButton* m_board;
 };
 
 } // namespace lathe

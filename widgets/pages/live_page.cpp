@@ -73,6 +73,8 @@ void LivePage::bindActions(ActionBinder& actions) {
     });
     connect(&m_header->exportButton(), &QPushButton::clicked, actions.action(u"file.export"),
             &QAction::trigger);
+    connect(&m_header->boardButton(), &QPushButton::clicked, actions.action(u"study.show"),
+            &QAction::trigger);
     connect(&m_header->runsButton(), &QPushButton::clicked, this, &LivePage::runsWanted);
     connect(&m_header->recipeButton(), &QPushButton::clicked, this, [this] { Q_EMIT recipeWanted(m_trial); });
     QAction* log = actions.action(u"view.logScale");

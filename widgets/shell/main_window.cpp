@@ -12,6 +12,7 @@
 #include "widgets/pages/recipe_page.h"
 #include "widgets/pages/runs_page.h"
 #include "widgets/pages/start_page.h"
+#include "widgets/pages/study_page.h"
 #include "widgets/shell/appearance.h"
 #include "widgets/shell/banner.h"
 #include "widgets/shell/help_actions.h"
@@ -56,6 +57,7 @@ MainWindow::MainWindow(WindowParts parts, QWidget* parent)
       m_chat(new ChatPage(m_parts, this)),
       m_data(new DatasetPage(m_parts, *m_actions, this)),
       m_evaluation(new EvaluationPage(m_parts, *m_actions, this)),
+      m_study(new StudyPage(m_parts, *m_actions, this)),
       m_log(new LogPanel(this)),
       m_status(new StatusLine(this)),
       m_exports(new RunExports(m_parts, *m_banner, *this)),
@@ -66,6 +68,7 @@ MainWindow::MainWindow(WindowParts parts, QWidget* parent)
     setUpFrame();
     new Appearance(m_parts, *m_actions, this);
     connectPages();
+    connectStudy();
     connectProject();
     takeDrops();
     bindFileActions();
@@ -81,7 +84,7 @@ MainWindow::~MainWindow() = default;
 void MainWindow::setUpFrame() {
     m_pages->setObjectName("pages");
     for (Page* page : std::initializer_list<Page*>{m_start, m_recipe, m_live, m_runs, m_models, m_chat,
-                                                   m_data, m_evaluation})
+                                                   m_data, m_evaluation, m_study})
         m_pages->addWidget(page); // in the order of PageId
     auto* bannerRow = new QHBoxLayout;
     bannerRow->setContentsMargins(20, 8, 20, 0);
@@ -139,7 +142,7 @@ void MainWindow::connectPages() {
     });
     connect(m_models, &ModelPage::downloadsAllowed, m_status, &StatusLine::setDownloadsAllowed);
     m_status->setDownloadsAllowed(m_parts.settings.areDownloadsAllowed.value());
-    for (Page* each : std::initializer_list<Page*>{m_live, m_runs})
+    for (Page* each : std::initializer_list<Page*>{m_live, m_runs, m_study})
         connect(each, &Page::chosenRunChanged, this, [this, each] {
             if (each == page())
                 updateRunActions();
@@ -204,9 +207,9 @@ void MainWindow::bindFileActions() {
 
 void MainWindow::bindViewActions() {
     const std::pair<const char16_t*, PageId> pages[] = {
-        {u"view.start", PageId::Start}, {u"view.recipe", PageId::Recipe},    {u"view.live", PageId::Live},
-        {u"view.runs", PageId::Runs},   {u"view.models", PageId::Models},    {u"view.chat", PageId::Chat},
-        {u"view.data", PageId::Data},   {u"view.evaluate", PageId::Evaluate}};
+        {u"view.start", PageId::Start}, {u"view.recipe", PageId::Recipe},     {u"view.live", PageId::Live},
+        {u"view.runs", PageId::Runs},   {u"view.models", PageId::Models},     {u"view.chat", PageId::Chat},
+        {u"view.data", PageId::Data},   {u"view.evaluate", PageId::Evaluate}, {u"view.study", PageId::Study}};
     for (const auto& [id, target] : pages)
         m_actions->bind(id, this, [this, target = target] { showPage(target); });
     m_actions->bind(u"edit.filter", this, [this] {
@@ -342,6 +345,7 @@ void MainWindow::updateRunActions() {
         else
             m_actions->enable(id);
     }
+    updateStudyAction();
     if (page()->filterEdit() != nullptr)
         m_actions->enable(u"edit.filter");
     else

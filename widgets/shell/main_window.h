@@ -27,6 +27,7 @@ class RunExports;
 class RunsPage;
 class StartPage;
 class StatusLine;
+class StudyPage;
 class StudySession;
 class WindowLayout;
 
@@ -56,6 +57,8 @@ protected:
 private:
     void setUpFrame();
     void connectPages();
+    void connectStudy();
+    void updateStudyAction();
     void connectProject();
     void takeDrops();
     void bindFileActions();
@@ -90,6 +93,7 @@ private:
     ChatPage* m_chat;
     DatasetPage* m_data;
     EvaluationPage* m_evaluation;
+    StudyPage* m_study;
     LogPanel* m_log;
     StatusLine* m_status;
     RunExports* m_exports;

@@ -32,6 +32,7 @@ NavigationBar::NavigationBar(const ActionBinder& actions, QWidget* parent)
     addPage(PageId::Chat, "chatNavigationButton", "view.chat");
     addPage(PageId::Data, "dataNavigationButton", "view.data");
     addPage(PageId::Evaluate, "evaluateNavigationButton", "view.evaluate");
+    addPage(PageId::Study, "studyNavigationButton", "view.study");
     for (const Entry& entry : m_entries)
         group->addButton(entry.button);
     m_layout->addStretch(1);
@@ -73,9 +74,9 @@ void NavigationBar::setBusy(bool isBusy) {
 
 void NavigationBar::retranslate() {
     setAccessibleName(tr("Pages"));
-    const QString titles[] = {tr("Start", "page"), tr("Recipe", "page"),  tr("Live", "page"),
-                              tr("Runs", "page"),  tr("Models", "page"),  tr("Chat", "page"),
-                              tr("Data", "page"),  tr("Evaluate", "page")};
+    const QString titles[] = {tr("Start", "page"), tr("Recipe", "page"),   tr("Live", "page"),
+                              tr("Runs", "page"),  tr("Models", "page"),   tr("Chat", "page"),
+                              tr("Data", "page"),  tr("Evaluate", "page"), tr("Study", "page")};
     for (qsizetype i = 0; i < m_entries.size(); ++i) {
         const bool isMarked = m_isBusy && m_entries[i].page == PageId::Live;
         m_entries[i].button->setText(isMarked ? titles[i] + QStringLiteral("  ●") : titles[i]);

@@ -14,7 +14,7 @@ namespace lathe {
 
 class RecipeDraft;
 
-enum class PageId { Start, Recipe, Live, Runs, Models, Chat, Data, Evaluate };
+enum class PageId { Start, Recipe, Live, Runs, Models, Chat, Data, Evaluate, Study };
 
 /// A run a page is about: what "Export adapter…" and the like work on.
 struct RunChoice {

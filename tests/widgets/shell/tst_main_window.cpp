@@ -272,7 +272,10 @@ void TestMainWindow::everyActionIsBound() {
         "tools.downloadModelAction", "edit.redoAction",         "edit.filterAction",
         "help.manualAction",         "run.pauseAction",         "run.resumeAction",
         "run.stopKeepAction",        "recipe.placesAction",     "evaluation.pauseAction",
-        "evaluation.stopAction",     "evaluation.resumeAction", "evaluation.exportAction"};
+        "evaluation.stopAction",     "evaluation.resumeAction", "evaluation.exportAction",
+        "study.showAction",          "study.useTrialAction",    "study.pauseTrialAction",
+        "study.pruneTrialAction",    "study.stopTrialAction",   "study.pauseAction",
+        "study.stopAction",          "study.resumeAction"};
 
     for (const QAction* action : bench.window->findChildren<QAction*>())
         if (action->objectName().endsWith("Action") && !needOtherCircumstances.contains(action->objectName()))

@@ -19,6 +19,7 @@
 #include <QTranslator>
 
 #include <chrono>
+#include <functional>
 
 namespace lathe::test {
 
@@ -26,7 +27,8 @@ namespace lathe::test {
 constexpr int kPatienceMs = 20'000;
 
 /// A small training: loss falls, accuracy rises, three samples at the start and at the end, an adapter folder
-/// as the result. "hold" makes it wait for a stop once half of the steps are done.
+/// as the result; it ends where the study prunes its loss. "hold" makes it wait for a stop once half of the
+/// steps are done.
 class SmallTask final : public TrialTask {
 public:
     Result<TrialResult> run(const ParamValues& values, TrialContext& context) override {
@@ -40,7 +42,13 @@ public:
                 return Error{Error::Kind::Cancelled, {}, "Stopped"};
             const auto seconds = 0.01 * static_cast<double>(step);
             result.metrics["loss"] = 2.0 / static_cast<double>(step) + values.real("learning_rate");
-            context.report("loss", step, result.metrics["loss"], seconds);
+            const Verdict verdict = context.report("loss", step, result.metrics["loss"], seconds);
+            if (verdict == Verdict::Prune && step < steps) {
+                result.steps = step;
+                result.seconds = seconds;
+                result.wasPruned = true;
+                return result;
+            }
             context.report("lr", step, values.real("learning_rate"), seconds);
             context.report("tokens_per_second", step, 1000, seconds);
             context.publish(TrialProgress{{}, "training", step, steps, 1});
@@ -102,7 +110,9 @@ inline ParamSchema smallSchema() {
 /// The real window over a real project in a temporary folder; only the training and the files are played.
 class WindowBench {
 public:
-    explicit WindowBench(const QString& settingsFile = {})
+    /// `prepare` may put something into the project's folder before it is opened.
+    explicit WindowBench(const QString& settingsFile = {},
+                         const std::function<void(const QString& project)>& prepare = {})
         : settings(settingsFile.isEmpty() ? m_folder.filePath("settings.ini") : settingsFile) {
         addBuiltinSamplers(m_samplers);
         addBuiltinPruners(m_pruners);
@@ -113,6 +123,8 @@ public:
         project = std::make_unique<ProjectSession>(sessionParts());
         window = std::make_unique<MainWindow>(windowParts());
         window->show();
+        if (prepare)
+            prepare(m_folder.filePath("project"));
         project->open(m_folder.filePath("project"));
     }
     ~WindowBench() {

@@ -1,0 +1,385 @@
+#include "tests/core/session/study_samples.h"
+#include "tests/core/store/store_fixture.h"
+#include "tests/support/gap_meter.h"
+#include "tests/widgets/shell/window_bench.h"
+
+#include "core/store/study_history.h"
+#include "widgets/charts/chart_view.h"
+#include "widgets/pages/parallel_view.h"
+#include "widgets/pages/study_charts.h"
+#include "widgets/pages/study_page.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QTableView>
+
+using namespace lathe;
+using namespace lathe::test;
+
+/// The study board inside its window: the study, its rows and its trials are real.
+class TestStudyPage : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void emptyBoardLeadsToTheRecipe();
+    void studyOfFourTrialsFillsTheBoard();
+    void chosenTrialStandsOutInTheCurves();
+    void trialBecomesTheRecipe();
+    void trialOpensWithEnter();
+    void boardOpensFromTheLivePage();
+    void boardIsReachedByKeysAlone();
+    void prunedTrialTellsItsReason();
+    void runningTrialIsStoppedAndThenTheStudy();
+    void stoppedStudyGoesOn();
+    void actionsAreExplainedElsewhere();
+    void fieldsTabComparesFieldAndObjective();
+    void dragOnAnAxisMarksItsTrials();
+    void keysMarkAnAxisToo();
+    void bestShareDimsTheRest();
+    void manyTrialsLeaveTheWindowFluid();
+
+private:
+    static void writeLargeStudy(const QString& project);
+    static StudySpec spec(std::int64_t trials) {
+        StudySpec spec;
+        spec.name = "four";
+        spec.fixed = withDefaults(smallSchema(), {{"model", std::string("base")}});
+        spec.space = {{"learning_rate", RealDomain{1e-4, 1e-1, true}, {}}, {"rank", IntDomain{1, 64}, {}}};
+        spec.trialCount = trials;
+        return spec;
+    }
+    static void runStudy(const WindowBench& bench, const StudySpec& spec) {
+        StudySession* study = bench.project->startStudy(spec);
+        QTRY_VERIFY_WITH_TIMEOUT(!study->isActive(), kPatienceMs);
+    }
+    /// The board of a study that has run.
+    static void showBoard(const WindowBench& bench, std::int64_t trials = 4) {
+        runStudy(bench, spec(trials));
+        WindowBench::press(Qt::Key_9, Qt::AltModifier);
+        QCOMPARE(bench.window->currentPage(), PageId::Study);
+        QTRY_COMPARE_WITH_TIMEOUT(table(bench)->model()->rowCount(), static_cast<int>(trials), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(bench).startsWith(QStringLiteral("%1 of %1").arg(trials)),
+                                 kPatienceMs);
+    }
+    static QTableView* table(const WindowBench& bench) { return bench.find<QTableView>("studyTrialsTable"); }
+    static QString summary(const WindowBench& bench) {
+        return bench.find<QLabel>("studySummaryLabel")->text();
+    }
+    static QString cell(const WindowBench& bench, int row, int column) {
+        return table(bench)->model()->index(row, column).data().toString();
+    }
+    static void showTab(const WindowBench& bench, int tab) {
+        bench.find<QTabWidget>("studyTabs")->setCurrentIndex(tab);
+    }
+    static const Lines& lastCurve(const WindowBench& bench) {
+        return std::get<Lines>(bench.find<ChartView>("studyCurvesChart")->data().layers.back());
+    }
+};
+
+void TestStudyPage::emptyBoardLeadsToTheRecipe() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_9, Qt::AltModifier);
+    QVERIFY(bench.find("studyEmptyLabel")->isVisible());
+    QCOMPARE(QApplication::focusWidget(), bench.find("makeStudyButton"));
+
+    WindowBench::press(Qt::Key_Return);
+
+    QCOMPARE(bench.window->currentPage(), PageId::Recipe);
+    QVERIFY(bench.find<QAbstractButton>("studyCheckBox")->isChecked());
+}
+
+void TestStudyPage::studyOfFourTrialsFillsTheBoard() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+
+    QCOMPARE(bench.find<QComboBox>("studyBox")->currentText(), "four");
+    QVERIFY2(summary(bench).startsWith("4 of 4 trials; best 0.2 at #1"), qPrintable(summary(bench)));
+    QCOMPARE(cell(bench, 0, StudyTrialModel::Number), "#1");
+    QCOMPARE(cell(bench, 0, StudyTrialModel::State), "complete, best"); // all are equal
+    QCOMPARE(cell(bench, 0, StudyTrialModel::Steps), "40");
+    QVERIFY(!cell(bench, 3, StudyTrialModel::FirstParameter).isEmpty());
+    QCOMPARE(bench.find<ChartView>("studyCurvesChart")->data().layers.size(), 4U);
+    showTab(bench, 1);
+    QCOMPARE(bench.find<ChartView>("bestSoFarChart")->seriesNames(),
+             (std::vector<std::string>{"trials", "best so far"}));
+    QVERIFY(!bench.find("studyProblemLabel")->isVisible());
+}
+
+void TestStudyPage::chosenTrialStandsOutInTheCurves() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    QCOMPARE(lastCurve(bench).name, "#1"); // the best one
+
+    WindowBench::press(Qt::Key_Down);
+    WindowBench::press(Qt::Key_Down);
+
+    QCOMPARE(lastCurve(bench).name, "#3");
+    QCOMPARE(lastCurve(bench).emphasis, Emphasis::Bold);
+}
+
+void TestStudyPage::trialBecomesTheRecipe() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    WindowBench::press(Qt::Key_Down);
+    const TrialId chosen{table(bench)->currentIndex().data(StudyTrialModel::TrialIdRole).toLongLong()};
+    const ParamValues& values = bench.project->runs().row(bench.project->runs().rowOf(chosen)).trial.values;
+
+    WindowBench::press(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+
+    QCOMPARE(bench.window->currentPage(), PageId::Recipe);
+    QCOMPARE(bench.project->draft().value("learning_rate"), *values.find("learning_rate"));
+    QCOMPARE(bench.project->draft().value("rank"), *values.find("rank"));
+}
+
+void TestStudyPage::trialOpensWithEnter() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    WindowBench::press(Qt::Key_Down);
+    WindowBench::press(Qt::Key_Return);
+    QCOMPARE(bench.window->currentPage(), PageId::Live);
+    QTRY_COMPARE_WITH_TIMEOUT(bench.find<QComboBox>("trialBox")->currentIndex(), 1, kPatienceMs);
+}
+
+void TestStudyPage::boardOpensFromTheLivePage() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    StudySpec other = spec(2);
+    other.name = "two";
+    runStudy(bench, other);
+    WindowBench::press(Qt::Key_4, Qt::AltModifier);
+    const int older = bench.project->runs().rowCount() - 1;
+    auto* runs = bench.find<QTableView>("runsTable");
+    runs->selectRow(older);
+    WindowBench::press(Qt::Key_Return);
+    QTRY_COMPARE_WITH_TIMEOUT(bench.window->currentPage(), PageId::Live, kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find("studyBoardButton")->isVisible(), kPatienceMs);
+
+    bench.find<QAbstractButton>("studyBoardButton")->click();
+
+    QCOMPARE(bench.window->currentPage(), PageId::Study);
+    QVERIFY(bench.find<QComboBox>("studyBox")->currentText() ==
+            runs->model()->index(older, RunTableModel::Name).data().toString().section(' ', 0, 0));
+}
+
+void TestStudyPage::boardIsReachedByKeysAlone() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    QCOMPARE(QApplication::focusWidget(), table(bench));
+    QSet<QString> reached;
+    for (int i = 0; i < 40; ++i) {
+        WindowBench::press(Qt::Key_Tab);
+        reached << QApplication::focusWidget()->objectName();
+    }
+    for (const char* name :
+         {"studyBox", "openTrialButton", "useTrialButton", "chartPlot", "studyTrialsTable"})
+        QVERIFY2(reached.contains(QLatin1String(name)), name);
+}
+
+void TestStudyPage::prunedTrialTellsItsReason() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    StudySpec pruned = spec(3);
+    pruned.prunerId = "threshold";
+    pruned.prunerOptions = {{"upper", 1.0}}; // the first loss is about 2
+    pruned.pruneMetric = "loss";
+    runStudy(bench, pruned);
+    WindowBench::press(Qt::Key_9, Qt::AltModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(cell(bench, 2, StudyTrialModel::State), "pruned", kPatienceMs);
+    const int reason = table(bench)->model()->columnCount() - 1;
+    QVERIFY2(cell(bench, 2, reason).contains("1"), qPrintable(cell(bench, 2, reason)));
+    QVERIFY2(summary(bench).contains("3 pruned"), qPrintable(summary(bench)));
+    QVERIFY(!summary(bench).contains("best"));
+}
+
+void TestStudyPage::runningTrialIsStoppedAndThenTheStudy() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    StudySpec holding = spec(4);
+    holding.fixed.set("hold", true);
+    StudySession* study = bench.project->startStudy(holding);
+    WindowBench::press(Qt::Key_9, Qt::AltModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(cell(bench, 0, StudyTrialModel::State), "running", kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find("stopTrialButton")->isEnabled(), kPatienceMs);
+    QVERIFY(bench.find("pruneTrialButton")->isEnabled());
+
+    QTest::keyClick(bench.find("stopTrialButton"), Qt::Key_Space);
+
+    QTRY_COMPARE_WITH_TIMEOUT(cell(bench, 0, StudyTrialModel::State), "stopped", kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(cell(bench, 1, StudyTrialModel::State), "running", kPatienceMs);
+    QVERIFY(study->isActive());
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.find("stopTrialButton")->isEnabled(), kPatienceMs); // #1 is still chosen
+    QTest::keyClick(bench.find("stopStudyButton"), Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(!study->isActive(), kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find("resumeStudyButton")->isEnabled(), kPatienceMs);
+    QVERIFY(!bench.find("stopStudyButton")->isEnabled());
+}
+
+void TestStudyPage::stoppedStudyGoesOn() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    StudySpec holding = spec(2);
+    holding.fixed.set("hold", true);
+    StudySession* study = bench.project->startStudy(holding);
+    WindowBench::press(Qt::Key_9, Qt::AltModifier);
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find("stopStudyButton")->isEnabled(), kPatienceMs);
+    QTest::keyClick(bench.find("stopStudyButton"), Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find("resumeStudyButton")->isEnabled(), kPatienceMs);
+
+    QTest::keyClick(bench.find("resumeStudyButton"), Qt::Key_Space);
+
+    QTRY_VERIFY_WITH_TIMEOUT(study->isActive(), kPatienceMs);
+    study->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!study->isActive(), kPatienceMs);
+}
+
+void TestStudyPage::actionsAreExplainedElsewhere() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    auto* use = bench.window->findChild<QAction*>("study.useTrialAction");
+    QVERIFY(!use->isEnabled());
+    QVERIFY(use->statusTip().contains("Alt+9"));
+    showBoard(bench);
+    QVERIFY(use->isEnabled());
+    WindowBench::press(Qt::Key_1, Qt::AltModifier);
+    QVERIFY(!use->isEnabled());
+}
+
+void TestStudyPage::fieldsTabComparesFieldAndObjective() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench, 6);
+    showTab(bench, 2);
+    auto* slice = bench.find<ChartView>("sliceChart");
+    QCOMPARE(QString::fromStdString(slice->data().title), "Learning rate");
+    QVERIFY(slice->data().x.logScale);
+    QVERIFY(!bench.find<QLabel>("importanceNoteLabel")->text().isEmpty());
+    auto* keys = bench.find<QComboBox>("sliceParameterBox");
+    keys->setFocus();
+    WindowBench::press(Qt::Key_Down);
+    QCOMPARE(QString::fromStdString(slice->data().title), "Rank");
+    QVERIFY(bench.find<QLabel>("correlationLabel")->text().startsWith("Rank correlation"));
+}
+
+void TestStudyPage::dragOnAnAxisMarksItsTrials() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench, 6);
+    showTab(bench, 3);
+    auto* parallel = bench.find<ParallelView>("parallelView");
+    QCOMPARE(parallel->data().lines.size(), 6U);
+    QCOMPARE(parallel->marked().size(), 6U);
+    const auto at = [&](double place) { return parallel->pointOf(0, place).toPoint(); };
+
+    QTest::mousePress(parallel, Qt::LeftButton, {}, at(0.5));
+    QTest::mouseMove(parallel, at(0.75));
+    QTest::mouseMove(parallel, at(1));
+    QTest::mouseRelease(parallel, Qt::LeftButton, {}, at(1));
+
+    const auto mark = parallel->brush(0);
+    QVERIFY(mark && std::abs(mark->low - 0.5) < 0.02 && mark->high == 1);
+    std::set<std::int64_t> upper;
+    for (const ParallelLine& line : parallel->data().lines)
+        if (*line.places[0] >= mark->low)
+            upper.insert(line.trial);
+    QCOMPARE(parallel->marked(), upper);
+    QVERIFY(
+        bench.find<QLabel>("markedTrialsLabel")->text().startsWith(QString::number(upper.size()) + " of 6") ||
+        upper.size() == 6);
+    QTest::mouseClick(parallel, Qt::LeftButton, {}, at(0.2));
+    QVERIFY(!parallel->brush(0));
+    QCOMPARE(parallel->marked().size(), 6U);
+}
+
+void TestStudyPage::keysMarkAnAxisToo() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench, 6);
+    showTab(bench, 3);
+    auto* parallel = bench.find<ParallelView>("parallelView");
+    parallel->setFocus();
+    WindowBench::press(Qt::Key_Right);
+    QCOMPARE(parallel->currentAxis(), 1U);
+    WindowBench::press(Qt::Key_Down);
+    QCOMPARE(parallel->brush(1), std::optional(AxisBrush{0, 0.5}));
+    WindowBench::press(Qt::Key_Up);
+    QCOMPARE(parallel->brush(1), std::optional(AxisBrush{0.05, 0.55}));
+    WindowBench::press(Qt::Key_Up, Qt::ShiftModifier);
+    QVERIFY(std::abs(parallel->brush(1)->high - 0.6) < 1e-9);
+    QVERIFY(parallel->accessibleDescription().contains("Rank"));
+    WindowBench::press(Qt::Key_Escape);
+    QVERIFY(!parallel->brush(1));
+}
+
+void TestStudyPage::bestShareDimsTheRest() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench, 6);
+    showTab(bench, 3);
+    const auto top = [&] {
+        return std::ranges::count_if(bench.find<ParallelView>("parallelView")->data().lines,
+                                     &ParallelLine::isTop);
+    };
+    QCOMPARE(top(), 6);
+    bench.find<QSpinBox>("topShareSpinBox")->setValue(50);
+    QCOMPARE(top(), 3);
+}
+
+/// Writes a study of 200 trials with 500 points each.
+void TestStudyPage::writeLargeStudy(const QString& project) {
+    const StudyContent sample = sampleStudy(200, 500);
+    std::vector<HistoryTrial> history;
+    for (std::size_t i = 0; i < sample.trials.size(); ++i) {
+        const TrialRecord& record = sample.trials[i];
+        HistoryTrial trial;
+        trial.number = record.number;
+        trial.values = record.values;
+        trial.state = record.state;
+        trial.reason = record.note;
+        trial.steps = record.steps;
+        trial.seconds = record.seconds;
+        for (const MetricPoint& point : sample.curves[i])
+            trial.curve.emplace_back(point.step, point.value);
+        trial.objective = trial.curve.back().second;
+        history.push_back(std::move(trial));
+    }
+    need(ensureWritableFolder(project.toStdString()));
+    StudyWriter writer = need(StudyWriter::open((project + "/lathe.db").toStdString()));
+    (void)need(addStudyWithHistory(writer, sample.study.spec, history));
+}
+
+void TestStudyPage::manyTrialsLeaveTheWindowFluid() {
+    WindowBench bench({}, writeLargeStudy);
+    QVERIFY(bench.isReady());
+    GapMeter meter;
+    meter.start();
+    WindowBench::press(Qt::Key_9, Qt::AltModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(table(bench)->model()->rowCount(), 200, kPatienceMs);
+    for (int i = 0; i < 5; ++i) {
+        WindowBench::press(Qt::Key_Down);
+        QTest::qWait(50); // the meter's time to see the replot
+    }
+    for (int tab = 1; tab < 4; ++tab) {
+        showTab(bench, tab);
+        QTest::qWait(50);
+    }
+    table(bench)->sortByColumn(StudyTrialModel::Value, Qt::DescendingOrder);
+    QTest::qWait(50);
+    meter.stop();
+
+    QCOMPARE(bench.find<ChartView>("studyCurvesChart")->data().layers.size(), 200U);
+    qInfo("longest work of the window: %.1f ms", meter.worstWorkMs());
+    QVERIFY2(meter.worstWorkMs() < 100, qPrintable(QString::number(meter.worstWorkMs())));
+}
+
+QTEST_MAIN(TestStudyPage)
+#include "tst_study_page.moc"

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/session/study_snapshot.h"
+
+#include <QTabWidget>
+
+#include <array>
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+class QSpinBox;
+
+namespace lathe {
+
+class ChartView;
+class ParallelView;
+class StudyParameters;
+
+/// The charts of a study, a tab each. Only the tab in front is drawn.
+class StudyCharts : public QTabWidget {
+    Q_OBJECT
+public:
+    explicit StudyCharts(const ParamSchema& recipe, QWidget* parent = nullptr);
+
+    /// nullptr: nothing to show. It must stay until the next call.
+    void show(const StudySnapshot* snapshot);
+    /// The trial whose curve stands out.
+    void choose(std::optional<std::int64_t> number);
+    void retranslate();
+
+private:
+    enum Tab { Curves, Best, Parameters, Parallel, TabCount };
+    [[nodiscard]] QWidget* makeBest();
+    [[nodiscard]] QWidget* makeParallel();
+    void draw();
+    void drawCurves();
+    void drawBest();
+    void drawParallel();
+    void countMarked();
+
+    const ParamSchema& m_recipe;
+    const StudySnapshot* m_snapshot = nullptr;
+    std::optional<std::int64_t> m_chosen;
+    std::array<bool, TabCount> m_isOld{};
+    ChartView* m_curves;
+    QLabel* m_computeLabel = nullptr;
+    QComboBox* m_compute = nullptr;
+    ChartView* m_best = nullptr;
+    StudyParameters* m_parameters;
+    ParallelView* m_parallel = nullptr;
+    QLabel* m_topLabel = nullptr;
+    QSpinBox* m_top = nullptr;
+    QLabel* m_marked = nullptr;
+    QPushButton* m_clear = nullptr;
+};
+
+} // namespace lathe

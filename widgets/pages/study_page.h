@@ -1,0 +1,93 @@
+#pragma once
+
+#include "core/session/study_board.h"
+#include "widgets/shell/page.h"
+#include "widgets/shell/window_parts.h"
+
+class QHBoxLayout;
+class QLabel;
+class QPushButton;
+class QSortFilterProxyModel;
+class QStackedLayout;
+class QTableView;
+
+namespace lathe {
+
+class ActionBinder;
+class ElidedComboBox;
+class StudyCharts;
+
+/// The board of a study, living or over: its sentence, its charts, its trials in a table, and what can be
+/// done with one of them.
+class StudyPage : public Page {
+    Q_OBJECT
+public:
+    StudyPage(const WindowParts& parts, ActionBinder& actions, QWidget* parent = nullptr);
+
+    void showStudy(StudyId id);
+    void entered() override;
+    [[nodiscard]] std::optional<RunChoice> chosenRun() const override;
+    /// "12 of 24 trials, 5 pruned; best 0.91 at #7; about 24 min 0 s left".
+    [[nodiscard]] static QString sentence(const StudySnapshot& snapshot, bool isActive);
+
+Q_SIGNALS:
+    void trialOpened(lathe::StudyId study, lathe::TrialId trial);
+    void recipeWanted(lathe::TrialId trial);
+    void makeStudyWanted();
+
+protected:
+    void retranslate() override;
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
+private:
+    [[nodiscard]] QWidget* makeHeader();
+    [[nodiscard]] QWidget* makeTrials();
+    [[nodiscard]] QWidget* makeEmpty();
+    void setUpTable();
+    void addButton(QHBoxLayout& row, const char* action, const char* name);
+    void connectParts();
+    void bindActions();
+    void fillStudies();
+    [[nodiscard]] bool isListed(StudyId id) const;
+    void chooseStudy();
+    void takeSnapshot();
+    void updateSummary();
+    void sizeColumns();
+    void chosenTrialChanged();
+    void updateActions();
+    void updateTrialActions();
+    void updateStudyActions();
+    void allow(const char* action, bool isAllowed, const QString& reason);
+    void goOn();
+    void togglePauseOfTrial();
+    [[nodiscard]] bool isActive() const;
+    [[nodiscard]] bool canGoOn() const;
+    [[nodiscard]] QModelIndex chosen() const; ///< in the model of the board
+
+    const WindowParts& m_parts;
+    ActionBinder& m_actions;
+    StudyBoard m_board;
+    std::vector<StudyEntry> m_studies;
+    bool m_isPicked = false;         ///< the user wanted this one
+    std::optional<StudyId> m_filled; ///< whose first trial was chosen already
+    QLabel* m_title = nullptr;
+    ElidedComboBox* m_picker = nullptr;
+    QLabel* m_summary = nullptr;
+    QLabel* m_problem = nullptr;
+    StudyCharts* m_charts = nullptr;
+    QSortFilterProxyModel* m_sorted;
+    QTableView* m_table;
+    QPushButton* m_open = nullptr;
+    QStackedLayout* m_stack;
+    QLabel* m_emptyTitle = nullptr;
+    QLabel* m_emptyText = nullptr;
+    QPushButton* m_make = nullptr;
+    struct Button {
+        QPushButton* button;
+        QString action;
+    };
+    QVector<Button> m_buttons;
+};
+
+} // namespace lathe
