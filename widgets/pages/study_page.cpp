@@ -32,8 +32,8 @@ constexpr int kPickerLetters = 24;
 constexpr int kChartsHeight = 420;
 constexpr int kTableHeight = 260;
 /// Widths in letters: trial, state, value, steps, time; then each searched field.
-constexpr std::array<int, StudyTrialModel::FirstParameter> kColumnLetters{9, 18, 18, 10, 15};
-constexpr int kFieldLetters = 18;
+constexpr std::array<int, StudyTrialModel::FirstParameter> kColumnLetters{12, 24, 26, 12, 18};
+constexpr int kFieldLetters = 22;
 
 QLabel* makeLabel(QWidget* parent, const char* name, Look look) {
     auto* label = new QLabel(parent);
