@@ -25,6 +25,7 @@
 #include "widgets/theme/theme.h"
 
 #include <QApplication>
+#include <QFileInfo>
 #include <QLibraryInfo>
 #include <QTimer>
 
@@ -278,7 +279,11 @@ int runWorkbench(int argc, char** argv) {
     QApplication::setApplicationVersion(QStringLiteral(LATHE_VERSION));
     QApplication::setQuitOnLastWindowClosed(false); // between two projects there is no window
     QApplication::setDesktopFileName(QStringLiteral("lathe"));
-    const Workbench workbench(application);
+    const QStringList arguments = QApplication::arguments(); // without Qt's own
+    const auto flag = arguments.indexOf(QStringLiteral("--project"));
+    const bool isGiven = flag >= 0 && flag + 1 < arguments.size();
+    const Workbench workbench(application, {},
+                              isGiven ? QFileInfo(arguments[flag + 1]).absoluteFilePath() : QString());
     return QApplication::exec();
 }
 
