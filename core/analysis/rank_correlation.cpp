@@ -3,12 +3,12 @@
 #include "core/analysis/parameter_axis.h"
 #include "core/analysis/student_t.h"
 #include "core/base/contract.h"
+#include "core/base/numbers.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <numeric>
 
 namespace lathe {
 
@@ -18,38 +18,6 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kFewest = 4;
 constexpr std::size_t kMostExact = 33;
 constexpr double kNormal95 = 1.959963984540054; // the normal distribution's 97.5 % point
-
-/// Ranks from 1, the mean one for equals.
-std::vector<double> ranksOf(std::span<const double> values) {
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, {}, [&](std::size_t i) { return values[i]; });
-    std::vector<double> ranks(values.size());
-    for (std::size_t first = 0; first < order.size();) {
-        std::size_t end = first;
-        while (end < order.size() && values[order[end]] == values[order[first]])
-            ++end;
-        const double mean = static_cast<double>(first + 1 + end) / 2;
-        for (; first < end; ++first)
-            ranks[order[first]] = mean;
-    }
-    return ranks;
-}
-
-double pearson(std::span<const double> x, std::span<const double> y) {
-    const double count = static_cast<double>(x.size());
-    const double meanX = std::accumulate(x.begin(), x.end(), 0.0) / count;
-    const double meanY = std::accumulate(y.begin(), y.end(), 0.0) / count;
-    double xx = 0;
-    double yy = 0;
-    double xy = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        xx += (x[i] - meanX) * (x[i] - meanX);
-        yy += (y[i] - meanY) * (y[i] - meanY);
-        xy += (x[i] - meanX) * (y[i] - meanY);
-    }
-    return xx > 0 && yy > 0 ? std::clamp(xy / std::sqrt(xx * yy), -1.0, 1.0) : kNone;
-}
 
 void setInterval(RankCorrelation& correlation, double variance) {
     const double z = std::atanh(correlation.coefficient);
@@ -114,7 +82,7 @@ RankCorrelation spearmanCorrelation(std::span<const double> x, std::span<const d
     LATHE_EXPECT(x.size() == y.size());
     RankCorrelation correlation;
     correlation.count = x.size();
-    correlation.coefficient = pearson(ranksOf(x), ranksOf(y));
+    correlation.coefficient = pearson(ranks(x), ranks(y));
     if (std::isnan(correlation.coefficient))
         return {kNone, kNone, kNone, kNone, x.size()};
     if (x.size() < kFewest)

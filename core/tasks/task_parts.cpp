@@ -1,5 +1,6 @@
 #include "core/tasks/task_parts.h"
 
+#include "core/base/numbers.h"
 #include "core/base/text.h"
 #include "core/tasks/answer_extraction.h"
 #include "core/tasks/number_metrics.h"

@@ -1,4 +1,5 @@
 #include "core/base/contract.h"
+#include "core/base/numbers.h"
 #include "core/tasks/bleu.h"
 #include "core/tasks/bootstrap.h"
 #include "core/tasks/label_metrics.h"

@@ -1,4 +1,5 @@
 #include "core/base/files.h"
+#include "core/base/numbers.h"
 #include "core/tasks/bleu.h"
 #include "core/tasks/label_metrics.h"
 #include "core/tasks/number_metrics.h"
