@@ -133,17 +133,17 @@ void ChatSession::stop() {
         return;
     m_stop.request_stop();
     takeReports(); // what has been said by now
-    if (!isBusy())
-        return;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(m_voices.size()); ++i)
-        if (!lastAnswer(i).isOver()) {
-            lastAnswer(i).state = ChatAnswer::State::Stopped;
-            Q_EMIT answerChanged(static_cast<int>(i));
-        }
-    finish();
+    if (isBusy())
+        finish();
 }
 
+/// What has no answer yet gets none: a worker that was stopped before it began reports only its end.
 void ChatSession::finish() {
+    for (qsizetype i = 0; i < m_conversation.turns.last().answers.size(); ++i)
+        if (ChatAnswer& answer = lastAnswer(static_cast<std::size_t>(i)); !answer.isOver()) {
+            answer.state = ChatAnswer::State::Stopped;
+            Q_EMIT answerChanged(static_cast<int>(i));
+        }
     m_answering = 0;
     Q_EMIT busyChanged(false);
 }

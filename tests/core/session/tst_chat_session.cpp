@@ -29,6 +29,7 @@ private Q_SLOTS:
     void stopReturnsAtOnceAndKeepsTheText();
     void stopFromASlotIsFine();
     void nextQuestionAfterAStopIsAnswered();
+    void stopBeforeTheVoiceBeginsIsToldToo();
     void modelIsLoadedOnceAndKept();
     void voiceThatCannotBeLoadedSaysWhy();
     void failedAnswerIsLeftOutOfThePast();
@@ -174,6 +175,16 @@ void TestChatSession::nextQuestionAfterAStopIsAnswered() {
     QCOMPARE(answer(0).state, ChatAnswer::State::Stopped);
     QCOMPARE(answer(1).text, "One two three");
     QCOMPARE(m_script->calls().back().prompt, std::string("user: Second")); // the first has no answer
+}
+
+/// Whether the voice or the stop comes first is chance, so it is tried often.
+void TestChatSession::stopBeforeTheVoiceBeginsIsToldToo() {
+    for (int i = 0; i < 200; ++i) {
+        m_session->ask("Question");
+        m_session->stop();
+        QVERIFY(!m_session->isBusy());
+        QVERIFY(answer(i).isOver());
+    }
 }
 
 void TestChatSession::modelIsLoadedOnceAndKept() {
