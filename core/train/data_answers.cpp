@@ -55,7 +55,7 @@ Result<TokenLengths> measure(const Tokenizer& tokenizer, const DataQuestion& que
     view.examples.lossOnPrompt = false;
     if (task->answerForm() == AnswerForm::Label && view.reading.labelNames.empty())
         view.reading.labelNames =
-            labelNamesIn(*question.table, columnsIn(*question.table, view.reading.labels).label);
+            labelNamesIn(*question.table, task->readingOf(*question.table, view.reading).labels.label);
     std::vector<RowLength> all;
     std::optional<Error> problem;
     for (std::size_t from = 0; from < question.table->size(); from += kChunkRows) {
@@ -81,9 +81,8 @@ Result<TokenLengths> measure(const Tokenizer& tokenizer, const DataQuestion& que
 
 /// The column whose values divide the rows into kinds: the label, else an answer with few values.
 std::string labelColumn(const Table& table, const RecipeView& view, const Task& task) {
-    if (task.answerForm() == AnswerForm::Label)
-        return columnsIn(table, view.reading.labels).label;
-    return view.taskId == "text" ? std::string() : settledFor(table, view.reading.prompt).answerColumn;
+    const RowFields fields = rowFields(table, task, view.reading);
+    return isByHead(task.answerForm()) ? fields.label : fields.answer;
 }
 
 /// Rows of a part by the value of a column; with too many values, or none, all count as one.
@@ -101,8 +100,9 @@ public:
     }
     /// After all parts were counted.
     [[nodiscard]] std::vector<std::string> labels() const {
-        return m_labels.size() > kMostLabels ? std::vector<std::string>()
-                                             : std::vector<std::string>(m_labels.begin(), m_labels.end());
+        return m_column.empty() || m_labels.size() > kMostLabels
+                   ? std::vector<std::string>()
+                   : std::vector<std::string>(m_labels.begin(), m_labels.end());
     }
 
 private:

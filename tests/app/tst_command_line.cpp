@@ -278,6 +278,8 @@ void TestCommandLine::dataSaysHowAFileIsReadAndWhatIsLost() {
     QCOMPARE(answer.at("dropped"), 2);
     QCOMPARE(answer.at("format").at("delimiter").at("value"), ";");
     QCOMPARE(answer.at("columns").at(0).at("examples").at(0), "good; film");
+    QCOMPARE(answer.at("columns").at(0).at("role"), "text");
+    QCOMPARE(answer.at("columns").at(1).at("role"), "label");
     const auto content = [this](const char* name) {
         std::ifstream stream(m_folder / name);
         return std::string(std::istreambuf_iterator<char>(stream), {});
@@ -289,6 +291,7 @@ void TestCommandLine::dataSaysHowAFileIsReadAndWhatIsLost() {
     const ProgramRun words = m_program.run({"data", file});
     QCOMPARE(words.exitCode, 0);
     QVERIFY(words.output.contains("2 rows used, 2 dropped"));
+    QVERIFY(words.output.contains("read as"));
     QCOMPARE(m_program.run({"data", file, "--encoding", "ebcdic"}).exitCode, 2);
 }
 
