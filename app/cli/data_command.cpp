@@ -5,6 +5,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/data/cache_file.h"
+#include "core/data/column_roles.h"
 #include "core/data/json_text.h"
 #include "core/data/table.h"
 #include "core/data/utf8.h"
@@ -81,10 +82,22 @@ std::vector<ReasonCount> reasonsOf(const Table& table) {
     return counts;
 }
 
+/// What a training takes each column for, where its recipe says nothing else; without those it leaves alone.
+std::map<std::string, std::string> roleOfColumn(const Table& table) {
+    std::map<std::string, std::string> roles;
+    for (const auto& [role, column] : guessRoles(table))
+        roles[column] = roleId(role);
+    return roles;
+}
+
 Json jsonOf(const Table& table) {
+    const auto roles = roleOfColumn(table);
     Json columns = Json::array();
-    for (const std::string& column : table.columns)
+    for (const std::string& column : table.columns) {
         columns.push_back({{"name", column}, {"examples", examplesOf(table, column)}});
+        if (const auto role = roles.find(column); role != roles.end())
+            columns.back()["role"] = role->second;
+    }
     Json reasons = Json::array();
     for (const ReasonCount& count : reasonsOf(table))
         reasons.push_back({{"reason", count.reason}, {"rows", count.rows}, {"first_line", count.firstLine}});
@@ -111,13 +124,15 @@ void sayFindings(const Terminal& terminal, const Table& table) {
         format.push_back(std::move(line));
     terminal.say(table.source.string());
     terminal.say(tableText(format));
-    std::vector<std::vector<std::string>> columns{{"column", "examples"}};
+    const auto roles = roleOfColumn(table);
+    std::vector<std::vector<std::string>> columns{{"column", "read as", "examples"}};
     for (const std::string& column : table.columns) {
         const std::vector<std::string> examples = examplesOf(table, column);
         std::string text;
         for (const std::string& example : examples)
             text += (text.empty() ? "" : " | ") + example;
-        columns.push_back({column, text});
+        const auto role = roles.find(column);
+        columns.push_back({column, role == roles.end() ? "" : role->second, text});
     }
     terminal.say(tableText(columns));
     terminal.say(std::to_string(table.size()) + " rows used, " + std::to_string(table.droppedCount()) +
