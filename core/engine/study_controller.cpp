@@ -1,0 +1,154 @@
+#include "core/engine/study_controller.h"
+
+#include "core/search/ask_tell.h"
+
+#include <algorithm>
+
+namespace lathe {
+
+void StudyRunner::Content::control(const std::function<void(const StudyOutcome&)>& done) {
+    StudyOutcome outcome;
+    Result<TrialBook> book = openBook();
+    if (!book.has_value())
+        problem = book.error().text();
+    else if (const Status restored = samplerState.empty() ? ok() : sampler->restore(samplerState);
+             !restored.has_value())
+        problem = "The search cannot go on from its saved state: " + restored.error().text();
+    if (book.has_value()) {
+        runTrials(book.value());
+        outcome = book.value().outcome();
+    }
+    outcome.problem = problem;
+    outcome.stopReason = spent;
+    if (!spent.empty())
+        log({}, LogLine::Level::Info, spent);
+    if (!problem.empty())
+        log({}, LogLine::Level::Error, problem);
+    {
+        const std::lock_guard lock(shared->mutex);
+        shared->isRunning = false;
+    }
+    if (done)
+        done(outcome);
+    {
+        const std::lock_guard lock(shared->mutex);
+        shared->isOver = true;
+    }
+    shared->changed.notify_all();
+}
+
+Result<TrialBook> StudyRunner::Content::openBook() {
+    begin = std::chrono::steady_clock::now();
+    std::ranges::sort(earlier, {}, &EarlierTrial::number);
+    for (EarlierTrial& trial : earlier) {
+        secondsBefore += trial.seconds;
+        desk.add(trial.id, trial.number, std::move(trial.curve));
+        desk.setState(trial.id, trial.state, trial.objective);
+        if (trial.isProtected)
+            desk.protect(trial.id);
+    }
+    return TrialBook::make(spec, std::move(earlier));
+}
+
+/// Also notes which limit says no.
+bool StudyRunner::Content::wantsMore(const TrialBook& book) {
+    if (!book.hasMore() || !spent.empty())
+        return false;
+    const std::int64_t steps = book.steps();
+    const double seconds =
+        secondsBefore + std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (spec.maxSteps > 0 && steps >= spec.maxSteps)
+        spent = "The study's " + std::to_string(spec.maxSteps) + " steps are spent: its trials have made " +
+                std::to_string(steps);
+    else if (spec.maxSeconds > 0 && seconds >= spec.maxSeconds)
+        spent = "The study's " + toText(spec.maxSeconds) + " seconds are spent";
+    return spent.empty();
+}
+
+void StudyRunner::Content::runTrials(TrialBook& book) {
+    const std::size_t slots = services.executor.slots();
+    // Once nothing more is started, a stop already asked for must not turn the wait into a spin.
+    const std::stop_token never;
+    while (true) {
+        std::vector<Finished> finished;
+        bool hasRoom = false;
+        const bool maySubmit = mayStart() && wantsMore(book);
+        {
+            std::unique_lock lock(shared->mutex);
+            const auto isReady = [&] {
+                hasRoom = maySubmit && !shared->isPaused && shared->active.size() < slots;
+                return hasRoom || !shared->finished.empty() || (!maySubmit && shared->active.empty());
+            };
+            shared->changed.wait(lock, maySubmit ? stopping.get_token() : never, isReady);
+            finished.swap(shared->finished);
+            for (const Finished& trial : finished)
+                shared->active.erase(trial.id);
+            if (finished.empty() && !maySubmit && shared->active.empty())
+                return;
+        }
+        for (const Finished& trial : finished)
+            settle(book, trial);
+        if (finished.empty() && hasRoom && mayStart())
+            startNext(book);
+    }
+}
+
+void StudyRunner::Content::startNext(TrialBook& book) {
+    if (auto again = book.takeEarlier()) {
+        const std::filesystem::path folder = services.folderOf(again->id);
+        submit(book, {again->id, again->number, std::move(again->values), again->seed, folder, true, {}});
+        return;
+    }
+    Result<TrialOrder> order = newTrial(book);
+    if (order.has_value())
+        submit(book, std::move(order).value());
+    else
+        problem = order.error().text();
+}
+
+Result<TrialOrder> StudyRunner::Content::newTrial(TrialBook& book) {
+    const std::int64_t number = book.nextNumber();
+    const std::uint64_t seed = mixSeed(spec.seed, static_cast<std::uint64_t>(number));
+    Rng rng = askStream(spec.seed, number);
+    LATHE_ASSIGN(ParamValues searched, sampler->ask(book.view(), rng));
+    std::string state = sampler->state();
+    if (state != samplerState) {
+        LATHE_TRY(services.saveSamplerState(state));
+        samplerState = std::move(state);
+    }
+    ParamValues recipe = mergedValues(spec, searched);
+    LATHE_ASSIGN(const TrialId trial, services.createTrial(number, recipe, seed));
+    book.add(trial, number, std::move(searched));
+    desk.add(trial, number, {});
+    return TrialOrder{trial, number, std::move(recipe), seed, services.folderOf(trial), false, {}};
+}
+
+void StudyRunner::Content::submit(TrialBook& book, TrialOrder order) {
+    const TrialId trial = order.id;
+    setState(book, trial, TrialState::Running);
+    attempts[trial].order = order;
+    // The desk outlives the trial: the controller ends only when no trial is active.
+    order.shouldPrune = [this, trial](std::string_view metric, std::int64_t step, double value) {
+        return desk.report(trial, metric, step, value);
+    };
+    {
+        const std::lock_guard lock(shared->mutex);
+        shared->active.emplace(trial, shared->isPaused);
+    }
+    services.hub.publish(TrialChange{trial, TrialState::Queued, {}});
+    services.executor.submit(std::move(order), [shared = shared, trial](Result<TrialResult> result) {
+        shared->post({trial, std::move(result)});
+    });
+    // A stop or a pause between the entry in `active` and submit() found no such trial at the executor.
+    applyPause(trial);
+    if (stopping.stop_requested())
+        services.executor.cancel(trial);
+}
+
+void StudyRunner::Content::setState(TrialBook& book, TrialId trial, TrialState state,
+                                    std::optional<double> objective, std::int64_t steps) {
+    book.setState(trial, state, objective, steps);
+    desk.setState(trial, state, objective);
+}
+
+} // namespace lathe

@@ -1,0 +1,69 @@
+#include "core/engine/study_controller.h"
+
+namespace lathe {
+
+void StudyRunner::Content::settle(TrialBook& book, const Finished& trial) {
+    if (trial.result.has_value())
+        settleResult(book, trial.id, trial.result.value());
+    else
+        settleError(book, trial.id, trial.result.error());
+}
+
+void StudyRunner::Content::settleResult(TrialBook& book, TrialId trial, const TrialResult& result) {
+    if (const Status stored = services.finishTrial(trial, result); !stored.has_value()) {
+        problem = "The result of a trial cannot be stored: " + stored.error().text();
+        settleError(book, trial, stored.error());
+        return;
+    }
+    const auto metric = result.metrics.find(spec.objective.metric);
+    const bool hasObjective = metric != result.metrics.end();
+    if (!hasObjective && !result.wasPruned)
+        log(trial, LogLine::Level::Warning,
+            "The trial reported no " + spec.objective.metric + ", so it cannot be the best one");
+    const TrialState state = result.wasPruned ? TrialState::Pruned : TrialState::Complete;
+    setState(book, trial, state, hasObjective ? std::optional(metric->second) : std::nullopt, result.steps);
+    publishEnd(trial, state, result.wasPruned ? desk.reason(trial) : std::string());
+}
+
+void StudyRunner::Content::settleError(TrialBook& book, TrialId trial, const Error& error) {
+    if (error.kind == Error::Kind::Memory && tryAgain(book, trial, error))
+        return;
+    const bool isCancelled = error.kind == Error::Kind::Cancelled;
+    const TrialState state = isCancelled ? TrialState::Cancelled : TrialState::Failed;
+    if (!isCancelled)
+        log(trial, LogLine::Level::Error, error.text());
+    setState(book, trial, state, std::nullopt, desk.steps(trial));
+    publishEnd(trial, state, error.text());
+}
+
+bool StudyRunner::Content::tryAgain(TrialBook& book, TrialId trial, const Error& error) {
+    Attempt& attempt = attempts.at(trial);
+    auto lighter = mayStart() && attempt.note.empty() ? lighterRecipe(services, spec, attempt.order.values)
+                                                      : std::nullopt;
+    if (!lighter)
+        return false;
+    if (const Status written = services.restartTrial(trial, *lighter); !written.has_value()) {
+        problem = "A trial cannot begin anew: " + written.error().text();
+        return false;
+    }
+    attempt.note = "tried again for want of memory, with " + changesOf(attempt.order.values, *lighter);
+    log(trial, LogLine::Level::Warning, error.text() + "; " + attempt.note);
+    constexpr std::int64_t kBeforeTheFirst = -1;
+    services.hub.publish(TrialRewind{trial, kBeforeTheFirst});
+    TrialOrder order = attempt.order;
+    order.values = std::move(*lighter);
+    order.shouldResume = false;
+    submit(book, std::move(order));
+    return true;
+}
+
+void StudyRunner::Content::publishEnd(TrialId trial, TrialState state, const std::string& note) {
+    const auto attempt = attempts.extract(trial);
+    services.hub.publish(TrialChange{trial, state, bothNotes(attempt.mapped().note, note)});
+}
+
+void StudyRunner::Content::log(TrialId trial, LogLine::Level level, std::string text) const {
+    services.hub.publish(LogLine{trial, level, std::move(text)});
+}
+
+} // namespace lathe
