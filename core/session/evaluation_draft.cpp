@@ -50,8 +50,9 @@ constexpr std::int64_t kMostBeams = 64;
 } // namespace
 
 ParamSchema evaluationFormSchema(std::span<const ParamSpec> reading) {
+    // May be empty: what is missing is said when the evaluation is to start, not before anything was typed.
     ParamSchema schema{makeSpec("data", "rows", "Data file", "", "Its rows are asked, one after the other.",
-                                TextDomain{TextDomain::Kind::File, false}, std::string())};
+                                TextDomain{TextDomain::Kind::File, true}, std::string())};
     for (ParamSpec field : reading) {
         field.group = "rows";
         field.isSearchable = false;
