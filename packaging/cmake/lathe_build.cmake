@@ -38,6 +38,10 @@ if(LATHE_MOLD)
   add_link_options(-fuse-ld=mold)  # libtorch_cpu.so is 440 MB: the default linker takes seconds for each test
 endif()
 
+# Qt tells every test where its sources lie, for a search of data files that none makes: with it, ccache would not
+# know a test again in another clone.
+set_target_properties(Qt6::Test PROPERTIES INTERFACE_COMPILE_DEFINITIONS QT_TESTLIB_LIB)
+
 # Qt 6.4's moc stops with a parse error inside libstdc++'s <concepts>; it needs nothing from there, so it is
 # told that the header was read already.
 set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS=1)
@@ -58,12 +62,19 @@ function(lathe_library name)
 endfunction()
 
 # lathe_test(name SOURCES a.cpp … LINKS target … [LABELS label …] [TIMEOUT seconds] [TORCH] [GUI])
-#   The test is an executable `name` made of Qt Test cases; it runs offscreen.
+#   The test is an executable `name` made of Qt Test cases, whose classes stand in name.cpp; it runs offscreen.
 function(lathe_test name)
   cmake_parse_arguments(ARG "TORCH;GUI" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE lathe_flags lathe_warnings lathe_test_support Qt6::Test ${ARG_LINKS})
-  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  # AUTOMOC would let moc read every header, and compile one file more for each test. A test's classes need neither.
+  set(moc ${CMAKE_CURRENT_BINARY_DIR}/moc/${name}.moc)
+  file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/moc)
+  add_custom_command(OUTPUT ${moc} COMMAND Qt6::moc ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp -o ${moc}
+    DEPENDS ${name}.cpp VERBATIM)
+  target_sources(${name} PRIVATE ${moc})
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/moc)
   if(ARG_TORCH)
     lathe_use_torch(${name})
   endif()
