@@ -38,10 +38,6 @@ if(LATHE_MOLD)
   add_link_options(-fuse-ld=mold)  # libtorch_cpu.so is 440 MB: the default linker takes seconds for each test
 endif()
 
-# Qt tells every test where its sources lie, for a search of data files that none makes: with it, ccache would not
-# know a test again in another clone.
-set_target_properties(Qt6::Test PROPERTIES INTERFACE_COMPILE_DEFINITIONS QT_TESTLIB_LIB)
-
 # Qt 6.4's moc stops with a parse error inside libstdc++'s <concepts>; it needs nothing from there, so it is
 # told that the header was read already.
 set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS=1)
