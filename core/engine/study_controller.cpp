@@ -14,6 +14,8 @@ void StudyRunner::Content::control(const std::function<void(const StudyOutcome&)
     else if (const Status restored = samplerState.empty() ? ok() : sampler->restore(samplerState);
              !restored.has_value())
         problem = "The search cannot go on from its saved state: " + restored.error().text();
+    else if (const Status fit = checkObjectives(spec, *sampler); !fit.has_value())
+        problem = fit.error().text();
     if (book.has_value()) {
         runTrials(book.value());
         outcome = book.value().outcome();
@@ -146,8 +148,9 @@ void StudyRunner::Content::submit(TrialBook& book, TrialOrder order) {
 }
 
 void StudyRunner::Content::setState(TrialBook& book, TrialId trial, TrialState state,
-                                    std::optional<double> objective, std::int64_t steps) {
-    book.setState(trial, state, objective, steps);
+                                    std::optional<double> objective, std::int64_t steps,
+                                    std::vector<double> furtherObjectives) {
+    book.setState(trial, state, objective, steps, std::move(furtherObjectives));
     desk.setState(trial, state, objective);
 }
 

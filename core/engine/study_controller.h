@@ -51,7 +51,8 @@ struct StudyRunner::Content {
     Result<TrialOrder> newTrial(TrialBook& book);
     void submit(TrialBook& book, TrialOrder order);
     void setState(TrialBook& book, TrialId trial, TrialState state,
-                  std::optional<double> objective = std::nullopt, std::int64_t steps = 0);
+                  std::optional<double> objective = std::nullopt, std::int64_t steps = 0,
+                  std::vector<double> furtherObjectives = {});
     void settle(TrialBook& book, const Finished& trial);
     void settleResult(TrialBook& book, TrialId trial, const TrialResult& result);
     void settleError(TrialBook& book, TrialId trial, const Error& error);

@@ -20,10 +20,11 @@ struct EarlierTrial {
     std::uint64_t seed = 0;
     TrialState state = TrialState::Queued;
     std::optional<double> objective;
-    std::int64_t steps = 0;             ///< how far it came
-    double seconds = 0;                 ///< its training time
-    std::vector<CurvePoint> curve = {}; ///< what it reported of prunedMetric(), by step
-    bool isProtected = false;           ///< the pruner is not asked about it
+    std::int64_t steps = 0;                     ///< how far it came
+    double seconds = 0;                         ///< its training time
+    std::vector<CurvePoint> curve = {};         ///< what it reported of prunedMetric(), by step
+    bool isProtected = false;                   ///< the pruner is not asked about it
+    std::vector<double> furtherObjectives = {}; ///< as ObservedTrial's
 };
 
 /// What the runner needs of its surroundings. All of it must outlive the runner. The functions are called
@@ -46,16 +47,18 @@ struct StudyServices {
     std::function<Status(TrialId trial, const ParamValues& recipe)> restartTrial = {};
 };
 
-/// How a study ended. The counts and the best are over all its trials, earlier ones included. `best`: the
-/// Complete trial with the best objective, the earliest of equals.
+/// How a study ended. The counts, the best and the front are over all its trials, earlier ones included.
+/// `best`: the Complete trial with the best objective, the earliest of equals; of several objectives, the
+/// best in the first one.
 struct StudyOutcome {
     std::size_t complete = 0;
     std::size_t pruned = 0;
     std::size_t failed = 0;
     std::size_t cancelled = 0;
     std::optional<TrialId> best;
-    std::string problem;    ///< why it could not go on, if it could not
-    std::string stopReason; ///< which limit ended it before its last trial, if one did
+    std::vector<TrialId> front; ///< Complete, and bettered by none in every objective, `best` first
+    std::string problem;        ///< why it could not go on, if it could not
+    std::string stopReason;     ///< which limit ended it before its last trial, if one did
 };
 
 /// Runs one study on its own controller thread: ask, submit, collect, until trialCount trials are finished or
@@ -63,13 +66,13 @@ struct StudyOutcome {
 /// study; a sampler that cannot answer or a store that cannot write does, with `problem`, once the running
 /// trials are done. Publishes Queued when a trial is submitted and its final state at the end, with the error
 /// in the note and as a LogLine; the executor publishes what is between. The objective of a trial is
-/// TrialResult::metrics[objective.metric]. The pruner is asked for each point of prunedMetric(), on the
-/// slot's thread; why it ended a trial is the note of its Pruned state. A trial that had not enough memory is
-/// tried once more with the lighter recipe, unless that changes a searched value; its note says so. No trial
-/// is started once the study's steps or seconds are spent: earlier sittings count with their trials' times. A
-/// trial stopped on the way is Cancelled, keeps its points and is not an error. Knows no tensors, no rows, no
-/// Qt. All but start() and wait() may be called from any thread and do not block; the destructor stops and
-/// joins.
+/// TrialResult::metrics[objective.metric], and so are further ones. The pruner is asked for each point of
+/// prunedMetric(), on the slot's thread; why it ended a trial is the note of its Pruned state. A trial that
+/// had not enough memory is tried once more with the lighter recipe, unless that changes a searched value;
+/// its note says so. No trial is started once the study's steps or seconds are spent: earlier sittings count
+/// with their trials' times. A trial stopped on the way is Cancelled, keeps its points and is not an error.
+/// Knows no tensors, no rows, no Qt. All but start() and wait() may be called from any thread and do not
+/// block; the destructor stops and joins.
 class StudyRunner {
 public:
     StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, std::unique_ptr<Pruner> pruner,

@@ -15,13 +15,12 @@ void StudyRunner::Content::settleResult(TrialBook& book, TrialId trial, const Tr
         settleError(book, trial, stored.error());
         return;
     }
-    const auto metric = result.metrics.find(spec.objective.metric);
-    const bool hasObjective = metric != result.metrics.end();
-    if (!hasObjective && !result.wasPruned)
+    const Reached reached = reachedBy(result, spec);
+    if (!reached.missing.empty() && !result.wasPruned)
         log(trial, LogLine::Level::Warning,
-            "The trial reported no " + spec.objective.metric + ", so it cannot be the best one");
+            "The trial reported no " + reached.missing + ", so it cannot be the best one");
     const TrialState state = result.wasPruned ? TrialState::Pruned : TrialState::Complete;
-    setState(book, trial, state, hasObjective ? std::optional(metric->second) : std::nullopt, result.steps);
+    setState(book, trial, state, reached.objective, result.steps, reached.further);
     publishEnd(trial, state, result.wasPruned ? desk.reason(trial) : std::string());
 }
 

@@ -1,7 +1,8 @@
 #include "core/engine/trial_book.h"
 
+#include "core/search/ranking.h"
+
 #include <algorithm>
-#include <cmath>
 
 namespace lathe {
 
@@ -13,6 +14,17 @@ bool staysAsItIs(TrialState state) {
 
 } // namespace
 
+Reached reachedBy(const TrialResult& result, const StudySpec& spec) {
+    std::vector<double> values;
+    for (const Objective& objective : objectivesOf(spec)) {
+        const auto metric = result.metrics.find(objective.metric);
+        if (metric == result.metrics.end())
+            return {std::nullopt, {}, objective.metric};
+        values.push_back(metric->second);
+    }
+    return {values[0], std::vector(values.begin() + 1, values.end()), {}};
+}
+
 Result<TrialBook> TrialBook::make(const StudySpec& spec, std::vector<EarlierTrial> earlier) {
     TrialBook book(spec);
     std::ranges::sort(earlier, {}, &EarlierTrial::number);
@@ -20,7 +32,8 @@ Result<TrialBook> TrialBook::make(const StudySpec& spec, std::vector<EarlierTria
         LATHE_ASSIGN(ParamValues searched, searchedValues(spec, trial.values));
         book.add(trial.id, trial.number, std::move(searched));
         if (staysAsItIs(trial.state))
-            book.setState(trial.id, trial.state, trial.objective, trial.steps);
+            book.setState(trial.id, trial.state, trial.objective, trial.steps,
+                          std::move(trial.furtherObjectives));
         else
             book.m_again.push_back(std::move(trial));
     }
@@ -47,13 +60,15 @@ void TrialBook::add(TrialId id, std::int64_t number, ParamValues searched) {
     m_ids.push_back(id);
 }
 
-void TrialBook::setState(TrialId id, TrialState state, std::optional<double> objective, std::int64_t steps) {
+void TrialBook::setState(TrialId id, TrialState state, std::optional<double> objective, std::int64_t steps,
+                         std::vector<double> furtherObjectives) {
     const auto it = std::ranges::find(m_ids, id);
     LATHE_EXPECT(it != m_ids.end());
     ObservedTrial& trial = m_trials[static_cast<std::size_t>(it - m_ids.begin())];
     trial.state = state;
     trial.objective = objective;
     trial.steps = steps;
+    trial.furtherObjectives = std::move(furtherObjectives);
 }
 
 std::int64_t TrialBook::steps() const {
@@ -65,21 +80,16 @@ std::int64_t TrialBook::steps() const {
 
 StudyOutcome TrialBook::outcome() const {
     StudyOutcome outcome;
-    std::optional<double> best;
-    for (std::size_t i = 0; i < m_trials.size(); ++i) {
-        const ObservedTrial& trial = m_trials[i];
+    for (const ObservedTrial& trial : m_trials) {
         outcome.complete += trial.state == TrialState::Complete ? 1 : 0;
         outcome.pruned += trial.state == TrialState::Pruned ? 1 : 0;
         outcome.failed += trial.state == TrialState::Failed ? 1 : 0;
         outcome.cancelled += trial.state == TrialState::Cancelled ? 1 : 0;
-        if (trial.state != TrialState::Complete || !trial.objective || std::isnan(*trial.objective))
-            continue;
-        const double value = *trial.objective;
-        if (!best || (m_spec->objective.maximize ? value > *best : value < *best)) {
-            best = value;
-            outcome.best = m_ids[i];
-        }
     }
+    for (const std::size_t place : frontOf(view()))
+        outcome.front.push_back(m_ids[place]);
+    if (!outcome.front.empty())
+        outcome.best = outcome.front.front();
     return outcome;
 }
 

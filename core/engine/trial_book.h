@@ -6,6 +6,14 @@
 
 namespace lathe {
 
+/// The objectives of a trial: all of them, or none and the metric that is missing.
+struct Reached {
+    std::optional<double> objective;
+    std::vector<double> further;
+    std::string missing;
+};
+[[nodiscard]] Reached reachedBy(const TrialResult& result, const StudySpec& spec);
+
 /// The trials of one study as its controller sees them: history for the sampler, what is still to run, and
 /// the outcome. Belongs to the controller thread.
 class TrialBook {
@@ -22,7 +30,7 @@ public:
 
     void add(TrialId id, std::int64_t number, ParamValues searched);
     void setState(TrialId id, TrialState state, std::optional<double> objective = std::nullopt,
-                  std::int64_t steps = 0);
+                  std::int64_t steps = 0, std::vector<double> furtherObjectives = {});
     /// Of all its trials together, as far as they are over.
     [[nodiscard]] std::int64_t steps() const;
     [[nodiscard]] StudyOutcome outcome() const;

@@ -57,6 +57,10 @@ Json toJsonValue(const TextDomain& domain) {
     return {{"type", "text"}, {"kind", kind}, {"may_be_empty", domain.mayBeEmpty}};
 }
 
+Json toJsonValue(const Objective& objective) {
+    return {{"metric", objective.metric}, {"maximize", objective.maximize}};
+}
+
 Json toJsonValue(const Condition& condition) {
     Json terms = Json::array();
     for (const Condition::Term& term : condition.terms)
@@ -222,6 +226,26 @@ Status convert(const Json& json, Condition& target) {
     return ok();
 }
 
+Status readObjective(const Json& json, const std::string& where, Objective& target) {
+    if (!json.is_object())
+        return inputError(where, "is not a JSON object");
+    LATHE_TRY(read(json, "metric", target.metric));
+    return read(json, "maximize", target.maximize);
+}
+
+Status readObjectives(const Json& object, StudySpec& spec) {
+    if (const auto first = object.find("objective"); first != object.end())
+        LATHE_TRY(readObjective(*first, "objective", spec.objective));
+    const auto further = object.find("further_objectives");
+    if (further == object.end())
+        return ok();
+    if (!further->is_array())
+        return inputError("further_objectives", "is not a JSON list of objectives");
+    for (const Json& entry : *further)
+        LATHE_TRY(readObjective(entry, "further_objectives", spec.furtherObjectives.emplace_back()));
+    return ok();
+}
+
 Result<SearchDimension> dimensionFromJson(const Json& json) {
     SearchDimension dimension;
     if (!json.is_object() || !json.contains("domain"))
@@ -246,6 +270,12 @@ Result<SearchSpace> spaceFromJson(const Json& json) {
 
 } // namespace
 
+std::vector<Objective> objectivesOf(const StudySpec& spec) {
+    std::vector<Objective> objectives{spec.objective};
+    objectives.insert(objectives.end(), spec.furtherObjectives.begin(), spec.furtherObjectives.end());
+    return objectives;
+}
+
 std::string toJson(const SearchSpace& space) { return toJsonValue(space).dump(); }
 
 Result<SearchSpace> searchSpaceFromJson(std::string_view json) {
@@ -253,21 +283,22 @@ Result<SearchSpace> searchSpaceFromJson(std::string_view json) {
 }
 
 std::string toJson(const StudySpec& spec) {
-    const Json json{
-        {"name", spec.name},
-        {"kind", spec.kind},
-        {"fixed", Json::parse(toJson(spec.fixed))},
-        {"space", toJsonValue(spec.space)},
-        {"sampler", spec.samplerId},
-        {"sampler_options", Json::parse(toJson(spec.samplerOptions))},
-        {"pruner", spec.prunerId},
-        {"pruner_options", Json::parse(toJson(spec.prunerOptions))},
-        {"prune_metric", spec.pruneMetric},
-        {"trial_count", spec.trialCount},
-        {"max_steps", spec.maxSteps},
-        {"max_seconds", spec.maxSeconds},
-        {"seed", spec.seed},
-        {"objective", {{"metric", spec.objective.metric}, {"maximize", spec.objective.maximize}}}};
+    Json json{{"name", spec.name},
+              {"kind", spec.kind},
+              {"fixed", Json::parse(toJson(spec.fixed))},
+              {"space", toJsonValue(spec.space)},
+              {"sampler", spec.samplerId},
+              {"sampler_options", Json::parse(toJson(spec.samplerOptions))},
+              {"pruner", spec.prunerId},
+              {"pruner_options", Json::parse(toJson(spec.prunerOptions))},
+              {"prune_metric", spec.pruneMetric},
+              {"trial_count", spec.trialCount},
+              {"max_steps", spec.maxSteps},
+              {"max_seconds", spec.maxSeconds},
+              {"seed", spec.seed},
+              {"objective", toJsonValue(spec.objective)}};
+    for (const Objective& objective : spec.furtherObjectives)
+        json["further_objectives"].push_back(toJsonValue(objective));
     return json.dump();
 }
 
@@ -291,12 +322,7 @@ Result<StudySpec> studySpecFromJson(std::string_view json) {
     if (object.contains("space")) {
         LATHE_ASSIGN(spec.space, spaceFromJson(object["space"]));
     }
-    if (const auto objective = object.find("objective"); objective != object.end()) {
-        if (!objective->is_object())
-            return inputError("objective", "is not a JSON object");
-        LATHE_TRY(read(*objective, "metric", spec.objective.metric));
-        LATHE_TRY(read(*objective, "maximize", spec.objective.maximize));
-    }
+    LATHE_TRY(readObjectives(object, spec));
     return spec;
 }
 

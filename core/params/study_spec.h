@@ -42,8 +42,13 @@ struct StudySpec {
     double maxSeconds = 0;     ///< wall time
     std::uint64_t seed = 42;
     Objective objective;
+    /// Weighed against the first without a preference: the study then looks for a Pareto front.
+    std::vector<Objective> furtherObjectives = {};
     bool operator==(const StudySpec&) const = default;
 };
+
+/// The first one and the further ones.
+[[nodiscard]] std::vector<Objective> objectivesOf(const StudySpec& spec);
 
 [[nodiscard]] std::string toJson(const SearchSpace& space);
 [[nodiscard]] Result<SearchSpace> searchSpaceFromJson(std::string_view json);
@@ -51,8 +56,8 @@ struct StudySpec {
 [[nodiscard]] Result<StudySpec> studySpecFromJson(std::string_view json);
 
 /// Reads one searched quantity as a person writes it: "KEY=LOW..HIGH" (whole numbers for an integer
-/// parameter), "KEY=LOW..HIGH:log", "KEY=LOW..HIGH:step=N", "KEY=a,b,c". Input error naming the key, what is wrong, and the form
-/// wanted; a range outside the parameter's own domain is one.
+/// parameter), "KEY=LOW..HIGH:log", "KEY=LOW..HIGH:step=N", "KEY=a,b,c". Input error naming the key, what is
+/// wrong, and the form wanted; a range outside the parameter's own domain is one.
 [[nodiscard]] Result<SearchDimension> parseSearchDimension(std::span<const ParamSpec> schema,
                                                            std::string_view text);
 

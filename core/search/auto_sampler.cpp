@@ -40,6 +40,7 @@ Result<ParamValues> completed(const StudySpec& spec, const ParamValues& point, R
 class AutoSampler final : public Sampler {
 public:
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
+        LATHE_TRY(checkObjectives(study.spec, *this));
         const std::int64_t number = nextNumber(study);
         LATHE_ASSIGN(ParamValues point, drawActive(study.spec, [&rng](const auto& dimension) {
                          return drawUniform(dimension, rng); // names a domain without values

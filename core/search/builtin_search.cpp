@@ -1,6 +1,38 @@
 #include "core/search/builtin_search.h"
 
+#include "core/base/text.h"
+
+#include <algorithm>
+
 namespace lathe {
+
+namespace {
+
+std::vector<std::string> samplersOfSeveralObjectives() {
+    Registry<Sampler> registry;
+    addBuiltinSamplers(registry);
+    std::vector<std::string> ids;
+    for (const PartInfo& info : registry.list())
+        if (const auto sampler = registry.make(info.id);
+            sampler.has_value() && (*sampler)->knowsSeveralObjectives())
+            ids.push_back(info.id);
+    return ids;
+}
+
+} // namespace
+
+Status checkObjectives(const StudySpec& spec, const Sampler& sampler) {
+    const std::vector<Objective> objectives = objectivesOf(spec);
+    for (auto it = objectives.begin(); it != objectives.end(); ++it)
+        if (std::find_if(objectives.begin(), it,
+                         [&](const Objective& other) { return other.metric == it->metric; }) != it)
+            return inputError("objectives", it->metric + " is named twice; name each metric once");
+    if (objectives.size() == 1 || sampler.knowsSeveralObjectives())
+        return ok();
+    return inputError(spec.samplerId, "looks for the best of one objective, this study has " +
+                                          std::to_string(objectives.size()) + "; choose one of " +
+                                          joined(samplersOfSeveralObjectives()));
+}
 
 void addBuiltinSamplers(Registry<Sampler>& registry) {
     registry.add(

@@ -63,6 +63,7 @@ public:
     }
 
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
+        LATHE_TRY(checkObjectives(study.spec, *this));
         const std::vector<Axis> axes = movableAxes(study.spec.space);
         const auto number = static_cast<std::size_t>(nextNumber(study));
         m_generations.resize(number, kNone); // a trial the study never got is forgotten

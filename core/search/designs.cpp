@@ -19,6 +19,8 @@ std::size_t placeOf(const SearchDimension& dimension, const StudySpec& spec) {
 /// that any number of slots gives the same study. An inactive dimension leaves its coordinate unused.
 class DesignSampler : public Sampler {
 public:
+    bool knowsSeveralObjectives() const final { return true; }
+
     Result<ParamValues> ask(const StudyView& study, Rng& rng) final {
         return drawActive(study.spec, [&](const SearchDimension& dimension) -> Result<ParamValue> {
             const std::size_t place = placeOf(dimension, study.spec);

@@ -68,6 +68,7 @@ public:
     }
 
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
+        LATHE_TRY(checkObjectives(study.spec, *this));
         const std::vector<Axis> axes = modelledAxes(study.spec.space);
         const ParamValues chosen = withDefaults(options(), study.spec.samplerOptions);
         const Observations seen = observations(study, axes);

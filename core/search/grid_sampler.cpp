@@ -76,6 +76,8 @@ public:
                  false}};
     }
 
+    bool knowsSeveralObjectives() const override { return true; }
+
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
         const std::vector<Axis> axes = axesOf(study.spec.space);
         LATHE_ASSIGN(const std::vector<std::uint64_t> levels, levelsOf(axes, study.spec));

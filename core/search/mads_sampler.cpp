@@ -73,6 +73,7 @@ public:
     }
 
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
+        LATHE_TRY(checkObjectives(study.spec, *this));
         const MadsSpace space(study.spec);
         const std::int64_t number = nextNumber(study);
         LATHE_TRY(

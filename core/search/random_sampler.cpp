@@ -9,6 +9,8 @@ namespace {
 /// alone, so any number of slots gives the same study.
 class RandomSampler final : public Sampler {
 public:
+    bool knowsSeveralObjectives() const override { return true; }
+
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
         return drawActive(study.spec,
                           [&rng](const SearchDimension& dimension) { return drawUniform(dimension, rng); });

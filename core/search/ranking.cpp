@@ -1,5 +1,7 @@
 #include "core/search/ranking.h"
 
+#include "core/base/domination.h"
+
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -28,7 +30,9 @@ double violationOf(const ObservedTrial& trial) {
 bool hasOutcome(const ObservedTrial& trial) {
     if (trial.state != TrialState::Complete && trial.state != TrialState::Pruned)
         return false;
-    return violationOf(trial) > 0 || (trial.objective && std::isfinite(*trial.objective));
+    return violationOf(trial) > 0 ||
+           (trial.objective && std::isfinite(*trial.objective) &&
+            std::ranges::all_of(trial.furtherObjectives, [](double value) { return std::isfinite(value); }));
 }
 
 bool isPending(TrialState state) {
@@ -42,6 +46,40 @@ std::int64_t nextNumber(const StudyView& study) {
 
 double lossOf(const ObservedTrial& trial, const Objective& objective) {
     return objective.maximize ? -trial.objective.value() : trial.objective.value();
+}
+
+std::vector<double> lossesOf(const ObservedTrial& trial, const StudySpec& spec) {
+    LATHE_EXPECT(trial.furtherObjectives.size() == spec.furtherObjectives.size());
+    std::vector<double> losses{lossOf(trial, spec.objective)};
+    for (std::size_t i = 0; i < spec.furtherObjectives.size(); ++i)
+        losses.push_back(spec.furtherObjectives[i].maximize ? -trial.furtherObjectives[i]
+                                                            : trial.furtherObjectives[i]);
+    return losses;
+}
+
+std::vector<std::size_t> frontOf(const StudyView& study) {
+    std::vector<std::size_t> places;
+    std::vector<Losses> points;
+    for (std::size_t place = 0; place < study.trials.size(); ++place) {
+        const ObservedTrial& trial = study.trials[place];
+        if (trial.state != TrialState::Complete || !trial.objective || violationOf(trial) > 0)
+            continue;
+        Losses losses = lossesOf(trial, study.spec);
+        if (std::ranges::any_of(losses, [](double loss) { return std::isnan(loss); }))
+            continue;
+        places.push_back(place);
+        points.push_back(std::move(losses));
+    }
+    const std::vector<int> ranks = dominationRanks(points);
+    std::vector<std::pair<double, std::size_t>> front;
+    for (std::size_t i = 0; i < places.size(); ++i)
+        if (ranks[i] == 0)
+            front.emplace_back(points[i][0], places[i]);
+    std::ranges::stable_sort(front);
+    places.clear();
+    for (const auto& [loss, place] : front)
+        places.push_back(place);
+    return places;
 }
 
 std::vector<const ObservedTrial*> rankedTrials(const StudyView& study) {

@@ -21,6 +21,14 @@ namespace lathe {
 /// The value to make small: the objective, its sign turned where the study maximises.
 [[nodiscard]] double lossOf(const ObservedTrial& trial, const Objective& objective);
 
+/// The same of each objective. Contract: the trial has its values.
+[[nodiscard]] std::vector<double> lossesOf(const ObservedTrial& trial, const StudySpec& spec);
+
+/// Places among the study's trials of the complete ones that violate nothing and that no other such trial
+/// betters in every objective, by their first loss, then by number. With one objective: the best one, and
+/// those that equal it.
+[[nodiscard]] std::vector<std::size_t> frontOf(const StudyView& study);
+
 /// The trials with an outcome, best first: complete ones by their value, then pruned ones by how far they
 /// came and then by their value, then infeasible ones by their violation. Equals keep the order of their
 /// numbers.

@@ -124,6 +124,7 @@ public:
     }
 
     Result<ParamValues> ask(const StudyView& whole, Rng& rng) override {
+        LATHE_TRY(checkObjectives(whole.spec, *this));
         const std::vector<ObservedTrial> trials = comparableTrials(whole);
         const StudyView study{whole.spec, trials};
         const ParamValues chosen = withDefaults(options(), study.spec.samplerOptions);

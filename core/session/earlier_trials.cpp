@@ -17,6 +17,18 @@ std::optional<double> objectiveOf(const TrialRecord& trial, const std::string& m
     return found == values.end() ? std::nullopt : std::optional(found->second);
 }
 
+/// All objectives, or none where one is missing.
+void setObjectives(EarlierTrial& earlier, const TrialRecord& trial, const StudySpec& spec) {
+    std::vector<double> values;
+    for (const Objective& objective : objectivesOf(spec))
+        if (const auto value = objectiveOf(trial, objective.metric))
+            values.push_back(*value);
+    if (values.size() != 1 + spec.furtherObjectives.size())
+        return;
+    earlier.objective = values[0];
+    earlier.furtherObjectives.assign(values.begin() + 1, values.end());
+}
+
 } // namespace
 
 Result<TrialCurves> readCurves(const StudyReader& reader, StudyId id, const StudySpec& spec) {
@@ -30,10 +42,12 @@ Result<TrialCurves> readCurves(const StudyReader& reader, StudyId id, const Stud
 std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> trials, const StudySpec& spec,
                                         TrialCurves curves) {
     std::vector<EarlierTrial> earlier;
-    for (const TrialRecord& trial : trials)
-        earlier.push_back({trial.id, trial.number, trial.values, trial.seed, trial.state,
-                           isHistory(trial.state) ? objectiveOf(trial, spec.objective.metric) : std::nullopt,
+    for (const TrialRecord& trial : trials) {
+        earlier.push_back({trial.id, trial.number, trial.values, trial.seed, trial.state, std::nullopt,
                            trial.steps, trial.seconds, std::move(curves[trial.id]), trial.isProtected});
+        if (isHistory(trial.state))
+            setObjectives(earlier.back(), trial, spec);
+    }
     return earlier;
 }
 

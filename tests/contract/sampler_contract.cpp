@@ -41,7 +41,7 @@ double objectiveOf(const ParamValues& point) {
     return rate == nullptr ? 1.0 : std::pow(std::log10(*std::get_if<double>(rate)) + 3, 2);
 }
 
-ObservedTrial observed(std::int64_t number, ParamValues point) {
+ObservedTrial observed(std::int64_t number, ParamValues point, const StudySpec& spec) {
     const double objective = objectiveOf(point);
     ObservedTrial trial{number, std::move(point), TrialState::Complete, objective};
     if (number % 5 == 1)
@@ -52,6 +52,8 @@ ObservedTrial observed(std::int64_t number, ParamValues point) {
         trial.state = TrialState::Pruned;
     else if (number % 20 == 4)
         trial.objective = std::numeric_limits<double>::quiet_NaN();
+    if (trial.objective && !spec.furtherObjectives.empty()) // against the first one, and apart from it
+        trial.furtherObjectives = {-objective, trial.values.real("dropout")};
     return trial;
 }
 
@@ -66,7 +68,7 @@ bool runUntil(std::int64_t count, Sampler& sampler, const StudySpec& spec, std::
             problem = "trial " + std::to_string(number) + ": " + point.error().text();
             return false;
         }
-        trials.push_back(observed(number, std::move(point).value()));
+        trials.push_back(observed(number, std::move(point).value(), spec));
     }
     return true;
 }
@@ -154,16 +156,18 @@ std::string SamplerContract::theSameSeedGivesTheSamePoints() const {
     return problem;
 }
 
-std::string SamplerContract::aResumedSearchEqualsOneWithoutPause() const {
-    const StudySpec spec = spaceOfEveryKind();
+namespace {
+
+/// What is wrong with searches that another sampler goes on with, compared to one without a pause.
+std::string differenceAfterPauses(const SamplerContract::Factory& make, const StudySpec& spec) {
     std::vector<ObservedTrial> whole;
     std::string problem;
-    runUntil(kTrials, *m_make(), spec, whole, problem);
+    runUntil(kTrials, *make(), spec, whole, problem);
     for (const std::int64_t pause : {std::int64_t{0}, std::int64_t{1}, std::int64_t{17}, kTrials - 1}) {
         std::vector<ObservedTrial> trials;
-        const auto before = m_make();
+        const auto before = make();
         runUntil(pause, *before, spec, trials, problem);
-        const auto after = m_make();
+        const auto after = make();
         if (const Status restored = after->restore(before->state()); !restored.has_value())
             return restored.error().text();
         runUntil(kTrials, *after, spec, trials, problem);
@@ -172,6 +176,25 @@ std::string SamplerContract::aResumedSearchEqualsOneWithoutPause() const {
                 problem = "trial " + std::to_string(i) + " differs after a pause at " + std::to_string(pause);
     }
     return problem;
+}
+
+} // namespace
+
+std::string SamplerContract::aResumedSearchEqualsOneWithoutPause() const {
+    return differenceAfterPauses(m_make, spaceOfEveryKind());
+}
+
+std::string SamplerContract::severalObjectivesAreSearchedOrRefused() const {
+    StudySpec spec = spaceOfEveryKind();
+    spec.furtherObjectives = {{"second", true}, {"third", false}};
+    if (m_make()->knowsSeveralObjectives())
+        return differenceAfterPauses(m_make, spec);
+    Rng rng(1);
+    const Result<ParamValues> point = m_make()->ask({spec, {}}, rng);
+    if (point.has_value())
+        return "it answers, and looks at one objective only";
+    return point.error().text().find("choose one of random, grid") == std::string::npos ? point.error().text()
+                                                                                        : "";
 }
 
 std::string SamplerContract::anEmptySpaceGivesAnEmptyPoint() const {

@@ -27,6 +27,9 @@ public:
     /// Another sampler that restores state() after `pause` trials goes on with the same points.
     [[nodiscard]] std::string aResumedSearchEqualsOneWithoutPause() const;
     [[nodiscard]] std::string anEmptySpaceGivesAnEmptyPoint() const;
+    /// A study of several objectives is searched as any other, resumed included, or refused by an error that
+    /// says which samplers can.
+    [[nodiscard]] std::string severalObjectivesAreSearchedOrRefused() const;
 
 private:
     Factory m_make;

@@ -61,6 +61,10 @@ private Q_SLOTS:
     void aResumedSearchEqualsOneWithoutPause() {
         verify(&test::SamplerContract::aResumedSearchEqualsOneWithoutPause);
     }
+    void severalObjectivesAreSearchedOrRefused_data() { addRows(); }
+    void severalObjectivesAreSearchedOrRefused() {
+        verify(&test::SamplerContract::severalObjectivesAreSearchedOrRefused);
+    }
     void anEmptySpaceGivesAnEmptyPoint_data() { addRows(); }
     void anEmptySpaceGivesAnEmptyPoint() { verify(&test::SamplerContract::anEmptySpaceGivesAnEmptyPoint); }
 };

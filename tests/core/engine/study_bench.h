@@ -16,6 +16,7 @@ public:
     using Script = std::function<Result<ParamValues>(const StudyView&, std::string& state)>;
     explicit ScriptedSampler(Script script) : m_script(std::move(script)) {}
     Result<ParamValues> ask(const StudyView& study, Rng&) override { return m_script(study, m_state); }
+    bool knowsSeveralObjectives() const override { return true; }
     std::string state() const override { return m_state; }
     Status restore(std::string_view state) override {
         if (state == "broken")

@@ -48,6 +48,33 @@ private Q_SLOTS:
         QVERIFY(bench.diaryOf(2) == expected);
     }
 
+    void severalObjectivesHaveAFront() {
+        StudySpec spec = test::searchOverX(5);
+        spec.furtherObjectives = {{"size", true}};
+        const std::vector<std::optional<double>> sizes{5, std::nullopt, 9, 4, 5}; // the second reports none
+        StudyBench bench([&sizes](const ParamValues& values, TrialContext& context) {
+            Result<TrialResult> result = test::trainOrder(values, context);
+            if (const auto size = sizes[static_cast<std::size_t>(context.id.value) - 1])
+                result->metrics["size"] = *size;
+            return result;
+        });
+        const StudyOutcome outcome = bench.run(spec, {}, test::answering({0.5, 0.1, 0.9, 0.2, 0.6}));
+        QCOMPARE(outcome.complete, std::size_t{5});
+        QVERIFY(outcome.front == (std::vector<TrialId>{TrialId{4}, TrialId{1}, TrialId{3}}));
+        QVERIFY(outcome.best == TrialId{4});
+    }
+
+    void aSearchForOneObjectiveRefusesSeveral() {
+        StudySpec spec = test::searchOverX(3);
+        spec.samplerId = "mads";
+        spec.furtherObjectives = {{"size", true}};
+        StudyBench bench(test::trainOrder);
+        const StudyOutcome outcome = bench.run(spec, {}, makeMadsSampler());
+        QCOMPARE(outcome.complete, std::size_t{0});
+        QVERIFY(outcome.problem.starts_with("mads: looks for the best of one objective, this study has 2"));
+        QVERIFY(outcome.problem.find("random") != std::string::npos);
+    }
+
     void trialsAreNumberedAndSeededByTheStudy() {
         StudyBench bench(test::trainOrder);
         StudySpec spec = test::searchOverX(3);

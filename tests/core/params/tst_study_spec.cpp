@@ -36,6 +36,7 @@ StudySpec sampleSpec() {
     spec.maxSeconds = 60.5;
     spec.seed = std::numeric_limits<std::uint64_t>::max();
     spec.objective = {"eval_accuracy", true};
+    spec.furtherObjectives = {{"eval_loss", false}, {"tokens", true}};
     return spec;
 }
 
@@ -76,6 +77,8 @@ private Q_SLOTS:
         QCOMPARE(errorOf(R"({"seed": -1})"),
                  std::string("seed: is a JSON number; a whole number from 0 is needed"));
         QCOMPARE(errorOf(R"({"objective": 1})"), std::string("objective: is not a JSON object"));
+        QCOMPARE(errorOf(R"({"further_objectives": [1]})"),
+                 std::string("further_objectives: is not a JSON object"));
         QCOMPARE(errorOf(R"({"space": {}})"), std::string("search space: is not a JSON list of dimensions"));
     }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,13 @@ namespace lathe {
 /// at least 1, all finite.
 [[nodiscard]] double hypervolume(std::span<const std::vector<double>> points,
                                  std::span<const double> reference);
+
+/// The places of `count` points (of all, if there are fewer) that dominate most up to the reference, chosen
+/// one by one as the one that adds the most, the earliest of equals: at least 1 - 1/e of what the best such
+/// subset dominates (Guerreiro, Fonseca and Paquete 2016). Contract: as for hypervolume().
+[[nodiscard]] std::vector<std::size_t> largestVolumeSubset(std::span<const std::vector<double>> points,
+                                                           std::size_t count,
+                                                           std::span<const double> reference);
 
 /// A reference a tenth beyond the worst value of each objective: max(1.1 w, 0.9 w), and 1e-12 where w is 0
 /// (MOTPE, Ozaki et al. 2020). Contract: at least one point.

@@ -1,8 +1,10 @@
-#include "core/analysis/hypervolume.h"
+#include "core/base/hypervolume.h"
 
 #include "core/base/contract.h"
 
 #include <algorithm>
+#include <queue>
+#include <tuple>
 
 namespace lathe {
 
@@ -60,16 +62,15 @@ double boxVolume(const Point& point, std::span<const double> reference) {
 
 double volumeOf(const Points& points, std::span<const double> reference);
 
-/// What the point at `place` dominates and none of those after it do.
-double exclusiveVolume(const Points& points, std::size_t place, std::span<const double> reference) {
+/// What the point dominates and none of the others do; all are below the reference.
+double exclusiveVolume(const Point& point, std::span<const Point> others, std::span<const double> reference) {
     Points limited;
-    for (std::size_t i = place + 1; i < points.size(); ++i) {
-        Point worse = points[i];
+    for (Point worse : others) {
         for (std::size_t j = 0; j < worse.size(); ++j)
-            worse[j] = std::max(worse[j], points[place][j]);
+            worse[j] = std::max(worse[j], point[j]);
         limited.push_back(std::move(worse));
     }
-    return boxVolume(points[place], reference) - volumeOf(nondominated(std::move(limited)), reference);
+    return boxVolume(point, reference) - volumeOf(nondominated(std::move(limited)), reference);
 }
 
 // The recursion is as deep as there are points at most, and each level has fewer that are not dominated.
@@ -84,8 +85,12 @@ double volumeOf(const Points& points, std::span<const double> reference) {
         return sweep3d(points, reference);
     double volume = 0;
     for (std::size_t place = 0; place < points.size(); ++place)
-        volume += exclusiveVolume(points, place, reference);
+        volume += exclusiveVolume(points[place], std::span(points).subspan(place + 1), reference);
     return volume;
+}
+
+bool isBelow(const Point& point, std::span<const double> reference) {
+    return std::ranges::equal(point, reference, [](double value, double limit) { return value < limit; });
 }
 
 } // namespace
@@ -95,10 +100,45 @@ double hypervolume(std::span<const std::vector<double>> points, std::span<const 
     Points inside;
     for (const Point& point : points) {
         LATHE_EXPECT(point.size() == reference.size());
-        if (std::ranges::equal(point, reference, [](double value, double limit) { return value < limit; }))
+        if (isBelow(point, reference))
             inside.push_back(point);
     }
     return volumeOf(nondominated(std::move(inside)), reference);
+}
+
+std::vector<std::size_t> largestVolumeSubset(std::span<const std::vector<double>> points, std::size_t count,
+                                             std::span<const double> reference) {
+    struct Candidate {
+        double gain; // when `chosen` points were chosen; what a point adds only shrinks as others join
+        std::size_t place;
+        std::size_t chosen;
+    };
+    const auto isWorse = [](const Candidate& a, const Candidate& b) {
+        return std::tuple(-a.gain, a.place) > std::tuple(-b.gain, b.place);
+    };
+    std::priority_queue<Candidate, std::vector<Candidate>, decltype(isWorse)> queue(isWorse);
+    for (std::size_t place = 0; place < points.size(); ++place) {
+        LATHE_EXPECT(points[place].size() == reference.size());
+        const bool counts = isBelow(points[place], reference);
+        queue.push({counts ? boxVolume(points[place], reference) : 0, place, 0});
+    }
+    std::vector<std::size_t> places;
+    Points chosen;
+    while (places.size() < count && !queue.empty()) {
+        Candidate next = queue.top();
+        queue.pop();
+        const Point& point = points[next.place];
+        if (next.chosen < chosen.size() && isBelow(point, reference)) {
+            next.gain = exclusiveVolume(point, chosen, reference);
+            next.chosen = chosen.size();
+            queue.push(next);
+            continue;
+        }
+        places.push_back(next.place);
+        if (isBelow(point, reference))
+            chosen.push_back(point);
+    }
+    return places;
 }
 
 std::vector<double> referencePoint(std::span<const std::vector<double>> points) {

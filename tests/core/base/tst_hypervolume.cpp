@@ -1,4 +1,4 @@
-#include "core/analysis/hypervolume.h"
+#include "core/base/hypervolume.h"
 #include "core/base/random.h"
 
 #include <QtTest>
@@ -18,6 +18,8 @@ private Q_SLOTS:
     void agreesWithUnitCells();
     void pointsBeyondTheReferenceAddNothing();
     void theReferenceLiesBeyondTheWorst();
+    void theGreedySubsetAddsTheMostEachTime_data();
+    void theGreedySubsetAddsTheMostEachTime();
 };
 
 namespace {
@@ -114,6 +116,32 @@ void TestHypervolume::pointsBeyondTheReferenceAddNothing() {
 void TestHypervolume::theReferenceLiesBeyondTheWorst() {
     const auto reference = referencePoint(Points{{1, -4, 0}, {2, -2, -1}});
     QCOMPARE(reference, (std::vector<double>{1.1 * 2, 0.9 * -2, 1e-12}));
+}
+
+void TestHypervolume::theGreedySubsetAddsTheMostEachTime_data() { addDimensions(); }
+
+void TestHypervolume::theGreedySubsetAddsTheMostEachTime() {
+    QFETCH(int, dimensions);
+    Rng rng(9);
+    Points points(12, std::vector<double>(static_cast<std::size_t>(dimensions)));
+    for (auto& point : points)
+        for (double& value : point)
+            value = rng.uniform();
+    const std::vector<double> reference(static_cast<std::size_t>(dimensions), 1.1);
+    const std::vector<std::size_t> chosen = largestVolumeSubset(points, 5, reference);
+    QCOMPARE(chosen.size(), std::size_t{5});
+    Points kept;
+    for (const std::size_t place : chosen) {
+        double most = 0;
+        for (const auto& point : points) {
+            Points with = kept;
+            with.push_back(point);
+            most = std::max(most, hypervolume(with, reference));
+        }
+        kept.push_back(points[place]);
+        QVERIFY(std::abs(hypervolume(kept, reference) - most) < 1e-12);
+    }
+    QCOMPARE(largestVolumeSubset(points, 50, reference).size(), points.size());
 }
 
 QTEST_GUILESS_MAIN(TestHypervolume)
