@@ -5,10 +5,8 @@
 #include "core/base/files.h"
 #include "core/engine/thread_executor.h"
 #include "core/session/earlier_trials.h"
-#include "core/store/store_thread.h"
 #include "core/train/make_task.h"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 
@@ -56,6 +54,8 @@ Result<StudyId> TerminalStudy::create(const StudySpec& spec) {
         .get();
 }
 
+StoreThread& TerminalStudy::store() { return *m_content->store; }
+
 Status TerminalStudy::Content::finishTrial(TrialId trial, const TrialResult& result) {
     LATHE_ASSIGN(auto artifacts, listArtifacts(trialFolderIn(project, trial)));
     return store
@@ -68,27 +68,22 @@ Status TerminalStudy::Content::finishTrial(TrialId trial, const TrialResult& res
 }
 
 StudyServices TerminalStudy::Content::servicesFor(StudyId id) {
-    const auto createTrial = [this, id](std::int64_t number, const ParamValues& values, std::uint64_t seed) {
-        const NewTrial trial{id, number, values, seed};
+    const auto createTrial = [this, id](const PlannedTrial& planned) {
+        const NewTrial trial{id, planned.number, planned.values, planned.seed, planned.origin};
         return store->call<TrialId>([trial](StudyWriter& writer) { return writer.createTrial(trial); }).get();
-    };
-    const auto saveSamplerState = [this, id](std::string_view state) {
-        return store
-            ->call<std::monostate>([id, text = std::string(state)](StudyWriter& writer) {
-                return writer.saveSamplerState(id, text);
-            })
-            .get();
     };
     return {hub,
             *executor,
             createTrial,
             [this](TrialId trial, const TrialResult& result) { return finishTrial(trial, result); },
             [this](TrialId trial) { return trialFolderIn(project, trial); },
-            saveSamplerState,
+            [this, id](std::string_view state) { return saveSamplerState(*store, id, state); },
             lighterRecipe,
             [this](TrialId trial, const ParamValues& values) {
                 return restartTrial(*store, trialFolderIn(project, trial), trial, values);
-            }};
+            },
+            [this, id](const StudyBudget& budget) { return saveBudget(*store, id, budget); },
+            [this, id](std::span<const TrialId> order) { return saveQueue(*store, id, order); }};
 }
 
 void TerminalStudy::Content::follow(StudyRunner& runner, Inbox& inbox, const std::atomic<bool>& isOver,
@@ -136,14 +131,6 @@ Result<StudyOutcome> TerminalStudy::run(StudyId id, const StudyListener& listene
     return outcome;
 }
 
-bool isUnfinished(const StudySpec& spec, std::span<const TrialRecord> trials) {
-    const auto isOpen = [](const TrialRecord& trial) {
-        return !isFinal(trial.state) || trial.state == TrialState::Cancelled;
-    };
-    return static_cast<std::int64_t>(trials.size()) < spec.trialCount ||
-           std::any_of(trials.begin(), trials.end(), isOpen);
-}
-
 Result<StudyId> findUnfinished(const StudyReader& reader, const std::string& wanted) {
     LATHE_ASSIGN(const auto studies, reader.studies());
     for (const StudyRecord& study : studies) {
@@ -158,6 +145,15 @@ Result<StudyId> findUnfinished(const StudyReader& reader, const std::string& wan
     }
     if (wanted == "latest")
         return inputError("--resume", "finds no unfinished study in this project");
+    return inputError("study " + wanted, "is not in this project; see lathe list");
+}
+
+Result<StudyId> findStudy(const StudyReader& reader, const std::string& wanted) {
+    LATHE_ASSIGN(const auto studies, reader.studies());
+    for (const StudyRecord& study : studies)
+        if (wanted == "latest" ? study.spec.trialCount > 1 && !study.confirms.isValid()
+                               : std::to_string(study.id.value) == wanted)
+            return study.id;
     return inputError("study " + wanted, "is not in this project; see lathe list");
 }
 

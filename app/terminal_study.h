@@ -2,6 +2,7 @@
 
 #include "app/builtin_parts.h"
 #include "core/engine/study_runner.h"
+#include "core/store/store_thread.h"
 #include "core/store/study_reader.h"
 
 #include <filesystem>
@@ -31,6 +32,8 @@ public:
     ~TerminalStudy();
 
     [[nodiscard]] Result<StudyId> create(const StudySpec& spec);
+    /// For what is changed while no study runs.
+    [[nodiscard]] StoreThread& store();
     /// Runs what of the study is still to run: all of it, or from where it was stopped. Trials go on from
     /// their checkpoints; a failed trial is not tried again. Everything is on disk when it returns.
     [[nodiscard]] Result<StudyOutcome> run(StudyId id, const StudyListener& listener);
@@ -41,11 +44,10 @@ private:
     std::unique_ptr<Content> m_content;
 };
 
-/// Whether anything of the study is left to run.
-[[nodiscard]] bool isUnfinished(const StudySpec& spec, std::span<const TrialRecord> trials);
-
 /// The study a person means by "latest" (the newest that is unfinished) or by its number. Input error if
 /// there is none, it is unknown, or it is finished.
 [[nodiscard]] Result<StudyId> findUnfinished(const StudyReader& reader, const std::string& wanted);
+/// The same, finished ones included; "latest" is the newest of all that is not a single run.
+[[nodiscard]] Result<StudyId> findStudy(const StudyReader& reader, const std::string& wanted);
 
 } // namespace lathe

@@ -708,6 +708,10 @@ namespace {
         "From each rung the best of so many trials goes on, and the next rung is so many times further."),
     QT_TRANSLATE_NOOP("ParamSchema", "Trials before the first goes on"),
     QT_TRANSLATE_NOOP("ParamSchema", "The first trials at a rung end there, so many as this."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Go on later"),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "A trial that has ended at a rung goes on from its checkpoint once it is among the best there."),
     QT_TRANSLATE_NOOP("ParamSchema", "First rung"),
     QT_TRANSLATE_NOOP("ParamSchema", "Trials are compared first at this step; 0: at a hundredth of the "
                                      "longest complete trial, and nothing is pruned before one is complete."),

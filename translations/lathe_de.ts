@@ -2882,6 +2882,14 @@
         <translation>Versuche, bevor der erste weiterläuft</translation>
     </message>
     <message>
+        <source>Go on later</source>
+        <translation>Später weiterlaufen</translation>
+    </message>
+    <message>
+        <source>A trial that has ended at a rung goes on from its checkpoint once it is among the best there.</source>
+        <translation>Ein Versuch, der an einer Stufe geendet hat, läuft von seinem Zwischenstand aus weiter, sobald er dort zu den besten gehört.</translation>
+    </message>
+    <message>
         <source>The first trials at a rung end there, so many as this.</source>
         <translation>So viele Versuche, die zuerst zu einer Stufe kommen, enden dort.</translation>
     </message>

@@ -1,5 +1,7 @@
 #include "core/engine/prune_desk.h"
 
+#include "core/engine/study_runner.h"
+
 #include <algorithm>
 
 namespace lathe {
@@ -24,6 +26,7 @@ void PruneDesk::setState(TrialId id, TrialState state, std::optional<double> obj
     TrialCurve& curve = m_curves[entry.place];
     curve.state = state;
     curve.objective = objective;
+    curve.isHeld = curve.isHeld || entry.reason == kEndedByHand;
     if (!isFinal(state))
         entry.reason.clear();
 }
@@ -46,7 +49,19 @@ std::string PruneDesk::reasonFor(const Entry& entry, std::int64_t step, double v
     const auto later = std::ranges::lower_bound(curve.points, step, {}, &CurvePoint::step);
     curve.points.erase(later, curve.points.end());
     curve.points.push_back({step, value});
-    return m_pruner->reasonToPrune({m_spec, m_isHigherBetter, m_curves}, curve).value_or(std::string());
+    if (m_spec.resultLag == 0)
+        return m_pruner->reasonToPrune({m_spec, m_isHigherBetter, m_curves}, curve).value_or(std::string());
+    const std::vector<TrialCurve> seen = curvesSeenBy(curve.number);
+    return m_pruner->reasonToPrune({m_spec, m_isHigherBetter, seen}, seen.back()).value_or(std::string());
+}
+
+/// All of these are over since before the trial began, whatever runs beside it.
+std::vector<TrialCurve> PruneDesk::curvesSeenBy(std::int64_t number) const {
+    std::vector<TrialCurve> seen;
+    for (const TrialCurve& curve : m_curves)
+        if (curve.number <= number - m_spec.resultLag || curve.number == number)
+            seen.push_back(curve);
+    return seen;
 }
 
 std::string PruneDesk::reason(TrialId id) const {
@@ -62,7 +77,19 @@ std::int64_t PruneDesk::steps(TrialId id) const {
 void PruneDesk::pruneByHand(TrialId id) {
     const std::lock_guard lock(m_mutex);
     if (const auto it = m_entries.find(id); it != m_entries.end())
-        it->second.reason = "ended by hand";
+        it->second.reason = kEndedByHand;
+}
+
+std::optional<std::int64_t> PruneDesk::promoted() const {
+    const std::lock_guard lock(m_mutex);
+    if (m_spec.resultLag > 0) // which trials have ended depends on the slots
+        return std::nullopt;
+    return m_pruner->promoted({m_spec, m_isHigherBetter, m_curves});
+}
+
+void PruneDesk::hold(TrialId id) {
+    const std::lock_guard lock(m_mutex);
+    m_curves[m_entries.at(id).place].isHeld = true;
 }
 
 void PruneDesk::protect(TrialId id) {

@@ -21,6 +21,10 @@ public:
     /// From the slot's thread. A step that was reported before is replaced, with all behind it: the trial has
     /// gone back to a checkpoint.
     [[nodiscard]] Verdict report(TrialId id, std::string_view metric, std::int64_t step, double value);
+    /// The number of a pruned trial that should go on now.
+    [[nodiscard]] std::optional<std::int64_t> promoted() const;
+    /// No pruner lets the trial go on.
+    void hold(TrialId id);
     /// Why the trial was told to end; empty: it was not.
     [[nodiscard]] std::string reason(TrialId id) const;
     /// The furthest step that the trial has reported anything of.
@@ -41,6 +45,7 @@ private:
     };
 
     [[nodiscard]] std::string reasonFor(const Entry& entry, std::int64_t step, double value);
+    [[nodiscard]] std::vector<TrialCurve> curvesSeenBy(std::int64_t number) const;
 
     const StudySpec m_spec;
     const std::unique_ptr<Pruner> m_pruner;

@@ -1,5 +1,8 @@
 #include "core/engine/study_runner.h"
 #include "core/search/draw.h"
+#include "core/search/point.h"
+
+#include <algorithm>
 
 namespace lathe {
 
@@ -40,6 +43,21 @@ Result<ParamValues> searchedValues(const StudySpec& spec, const ParamValues& rec
         const bool isChoice = std::holds_alternative<ChoiceDomain>(dimension.domain);
         return isChoice ? ParamValue(toText(*value)) : *value;
     });
+}
+
+Result<ParamValues> manualRecipe(const StudySpec& spec, const ParamValues& base, const ParamValues& changes) {
+    ParamValues recipe = base;
+    for (const auto& [key, value] : changes.map()) {
+        if (std::ranges::find(spec.space, key, &SearchDimension::key) == spec.space.end())
+            return inputError(key, "is not searched in this study, so its trials cannot differ in it");
+        recipe.set(key, value);
+    }
+    LATHE_ASSIGN(const ParamValues point, searchedValues(spec, recipe));
+    LATHE_TRY(checkPoint(spec, point));
+    for (const auto& [key, value] : changes.map())
+        if (!point.contains(key))
+            return inputError(key, "is given, but its condition does not hold");
+    return mergedValues(spec, point);
 }
 
 } // namespace lathe

@@ -3,12 +3,15 @@
 #include "core/trial/executor.h"
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <vector>
 
 namespace lathe {
+
+class TrialBook;
 
 /// A trial whose task has returned.
 struct Finished {
@@ -22,7 +25,10 @@ struct SharedTrials {
     std::condition_variable_any changed;
     std::vector<Finished> finished;
     std::map<TrialId, bool> active; // submitted trials and whether they should be paused
-    bool isPaused = false;          // the study: nothing more is submitted
+    /// What others want of the controller, who does it on its own thread.
+    std::vector<std::function<void(TrialBook&)>> commands;
+    bool isClosed = false; // no more commands are taken
+    bool isPaused = false; // the study: nothing more is submitted
     bool isRunning = false;
     bool isOver = false;
 
@@ -32,6 +38,18 @@ struct SharedTrials {
             finished.push_back(std::move(trial));
         }
         changed.notify_all();
+    }
+
+    /// False: it comes too late.
+    [[nodiscard]] bool command(std::function<void(TrialBook&)> wanted) {
+        {
+            const std::lock_guard lock(mutex);
+            if (isClosed)
+                return false;
+            commands.push_back(std::move(wanted));
+        }
+        changed.notify_all();
+        return true;
     }
 
     std::vector<TrialId> activeIds() {

@@ -1,6 +1,6 @@
 #include "core/engine/study_controller.h"
 
-#include "core/search/ask_tell.h"
+#include "core/search/point.h"
 
 #include <algorithm>
 
@@ -28,6 +28,7 @@ void StudyRunner::Content::control(const std::function<void(const StudyOutcome&)
         log({}, LogLine::Level::Error, problem);
     {
         const std::lock_guard lock(shared->mutex);
+        shared->isClosed = true; // also where there was no book to change
         shared->isRunning = false;
     }
     if (done)
@@ -48,22 +49,22 @@ Result<TrialBook> StudyRunner::Content::openBook() {
         desk.setState(trial.id, trial.state, trial.objective);
         if (trial.isProtected)
             desk.protect(trial.id);
+        if (trial.isHeld)
+            desk.hold(trial.id);
+        if (trial.state == TrialState::Pruned)
+            shelf.emplace(trial.number, trial);
     }
     return TrialBook::make(spec, std::move(earlier));
 }
 
 /// Also notes which limit says no.
 bool StudyRunner::Content::wantsMore(const TrialBook& book) {
-    if (!book.hasMore() || !spent.empty())
+    if (!spent.empty() || (!book.hasMore() && !desk.promoted()))
         return false;
     const std::int64_t steps = book.steps();
     const double seconds =
         secondsBefore + std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    if (spec.maxSteps > 0 && steps >= spec.maxSteps)
-        spent = "The study's " + std::to_string(spec.maxSteps) + " steps are spent: its trials have made " +
-                std::to_string(steps);
-    else if (spec.maxSeconds > 0 && seconds >= spec.maxSeconds)
-        spent = "The study's " + toText(spec.maxSeconds) + " seconds are spent";
+    spent = spentLimit(spec, steps, seconds);
     return spent.empty();
 }
 
@@ -73,33 +74,44 @@ void StudyRunner::Content::runTrials(TrialBook& book) {
     const std::stop_token never;
     while (true) {
         std::vector<Finished> finished;
+        std::vector<std::function<void(TrialBook&)>> commands;
         bool hasRoom = false;
         const bool maySubmit = mayStart() && wantsMore(book);
+        const bool isReady = maySubmit && book.isReady();
         {
             std::unique_lock lock(shared->mutex);
-            const auto isReady = [&] {
-                hasRoom = maySubmit && !shared->isPaused && shared->active.size() < slots;
-                return hasRoom || !shared->finished.empty() || (!maySubmit && shared->active.empty());
+            const auto hasNews = [&] {
+                hasRoom = isReady && !shared->isPaused && shared->active.size() < slots;
+                return hasRoom || !shared->finished.empty() || !shared->commands.empty() ||
+                       (!maySubmit && shared->active.empty());
             };
-            shared->changed.wait(lock, maySubmit ? stopping.get_token() : never, isReady);
+            shared->changed.wait(lock, maySubmit ? stopping.get_token() : never, hasNews);
             finished.swap(shared->finished);
+            commands.swap(shared->commands);
             for (const Finished& trial : finished)
                 shared->active.erase(trial.id);
-            if (finished.empty() && !maySubmit && shared->active.empty())
+            if (finished.empty() && commands.empty() && !maySubmit && shared->active.empty()) {
+                shared->isClosed = true;
                 return;
+            }
         }
         for (const Finished& trial : finished)
             settle(book, trial);
-        if (finished.empty() && hasRoom && mayStart())
+        for (const auto& command : commands)
+            command(book);
+        if (finished.empty() && commands.empty() && hasRoom && mayStart())
             startNext(book);
     }
 }
 
 void StudyRunner::Content::startNext(TrialBook& book) {
-    if (auto again = book.takeEarlier()) {
-        const std::filesystem::path folder = services.folderOf(again->id);
-        submit(book, {again->id, again->number, std::move(again->values), again->seed, folder, true, {}});
-        return;
+    if (auto queued = book.takeQueued())
+        return goOnWith(book, std::move(*queued));
+    if (const auto promoted = desk.promoted()) {
+        const auto shelved = shelf.extract(*promoted);
+        log(shelved.mapped().id, LogLine::Level::Info,
+            "The trial goes on: it is among the best of those that came as far");
+        return goOnWith(book, std::move(shelved.mapped()));
     }
     Result<TrialOrder> order = newTrial(book);
     if (order.has_value())
@@ -108,18 +120,22 @@ void StudyRunner::Content::startNext(TrialBook& book) {
         problem = order.error().text();
 }
 
+void StudyRunner::Content::goOnWith(TrialBook& book, EarlierTrial trial) {
+    const std::filesystem::path folder = services.folderOf(trial.id);
+    submit(book, {trial.id, trial.number, std::move(trial.values), trial.seed, folder, true, {}});
+}
+
 Result<TrialOrder> StudyRunner::Content::newTrial(TrialBook& book) {
     const std::int64_t number = book.nextNumber();
     const std::uint64_t seed = mixSeed(spec.seed, static_cast<std::uint64_t>(number));
-    Rng rng = askStream(spec.seed, number);
-    LATHE_ASSIGN(ParamValues searched, sampler->ask(book.view(), rng));
+    LATHE_ASSIGN(ParamValues searched, nextPoint(*sampler, book.view()));
     std::string state = sampler->state();
     if (state != samplerState) {
         LATHE_TRY(services.saveSamplerState(state));
         samplerState = std::move(state);
     }
     ParamValues recipe = mergedValues(spec, searched);
-    LATHE_ASSIGN(const TrialId trial, services.createTrial(number, recipe, seed));
+    LATHE_ASSIGN(const TrialId trial, services.createTrial({number, recipe, seed, {}}));
     book.add(trial, number, std::move(searched));
     desk.add(trial, number, {});
     return TrialOrder{trial, number, std::move(recipe), seed, services.folderOf(trial), false, {}};

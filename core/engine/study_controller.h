@@ -26,6 +26,7 @@ struct StudyRunner::Content {
     std::string problem;                         // the controller's; why no more trials are started
     std::string spent;                           // the controller's; which limit says so
     std::map<TrialId, Attempt> attempts;         // the controller's; of the active trials
+    std::map<std::int64_t, EarlierTrial> shelf;  // the controller's; pruned trials by number: they may go on
     double secondsBefore = 0;                    // training time of the earlier trials
     std::chrono::steady_clock::time_point begin; // of this sitting
     std::stop_source stopping;                   // the study's
@@ -48,6 +49,7 @@ struct StudyRunner::Content {
     void runTrials(TrialBook& book);
     [[nodiscard]] bool wantsMore(const TrialBook& book);
     void startNext(TrialBook& book);
+    void goOnWith(TrialBook& book, EarlierTrial trial);
     Result<TrialOrder> newTrial(TrialBook& book);
     void submit(TrialBook& book, TrialOrder order);
     void setState(TrialBook& book, TrialId trial, TrialState state,
@@ -55,10 +57,15 @@ struct StudyRunner::Content {
                   std::vector<double> furtherObjectives = {});
     void settle(TrialBook& book, const Finished& trial);
     void settleResult(TrialBook& book, TrialId trial, const TrialResult& result);
+    void shelve(TrialId trial);
     void settleError(TrialBook& book, TrialId trial, const Error& error);
     [[nodiscard]] bool tryAgain(TrialBook& book, TrialId trial, const Error& error);
     void publishEnd(TrialId trial, TrialState state, const std::string& note);
     void log(TrialId trial, LogLine::Level level, std::string text) const;
+    void applyBudget(const StudyBudget& budget);
+    void applyWish(TrialBook& book, const TrialWish& wish);
+    Status makeWished(TrialBook& book, const TrialWish& wish);
+    void applyOrder(TrialBook& book, std::span<const TrialId> first);
     void setStudyPaused(bool shouldPause);
     void setTrialPaused(TrialId trial, bool shouldPause);
     void applyPause(TrialId trial);

@@ -12,7 +12,8 @@
 namespace lathe {
 
 /// A trial that was there before. Complete, Pruned and Failed ones are history; all others, Cancelled ones
-/// included, run again first, in the order of their numbers and from their checkpoint if there is one.
+/// included, run again first, in the order of their places and numbers and from their checkpoint if there is
+/// one.
 struct EarlierTrial {
     TrialId id;
     std::int64_t number = 0;
@@ -25,6 +26,25 @@ struct EarlierTrial {
     std::vector<CurvePoint> curve = {};         ///< what it reported of prunedMetric(), by step
     bool isProtected = false;                   ///< the pruner is not asked about it
     std::vector<double> furtherObjectives = {}; ///< as ObservedTrial's
+    std::int64_t place = 0;                     ///< in the queue, from 1; 0: behind those that have one
+    bool isHeld = false;                        ///< pruned by hand: no pruner lets it go on
+};
+
+/// The note of a trial that pruneTrial() has ended.
+inline constexpr std::string_view kEndedByHand = "ended by hand";
+
+/// A trial that is about to be made.
+struct PlannedTrial {
+    std::int64_t number = 0;
+    ParamValues values; ///< the whole recipe
+    std::uint64_t seed = 0;
+    TrialId origin = {}; ///< the trial that it was changed from by hand, if there is one
+};
+
+/// A trial that somebody asks for.
+struct TrialWish {
+    ParamValues recipe;  ///< as manualRecipe() answers it
+    TrialId origin = {}; ///< the trial it was changed from, if there is one
 };
 
 /// What the runner needs of its surroundings. All of it must outlive the runner. The functions are called
@@ -33,8 +53,7 @@ struct StudyServices {
     EventHub& hub;
     Executor& executor;
     /// Writes the trial's row and answers its id; it must be on disk before the trial starts.
-    std::function<Result<TrialId>(std::int64_t number, const ParamValues& values, std::uint64_t seed)>
-        createTrial;
+    std::function<Result<TrialId>(const PlannedTrial& trial)> createTrial;
     /// Of a Complete or Pruned trial, before that state is published.
     std::function<Status(TrialId trial, const TrialResult& result)> finishTrial;
     std::function<std::filesystem::path(TrialId trial)> folderOf;
@@ -45,6 +64,10 @@ struct StudyServices {
     /// The trial begins anew with these values: writes them, and removes what it has left so far. Must be
     /// there if lighterRecipe is.
     std::function<Status(TrialId trial, const ParamValues& recipe)> restartTrial = {};
+    /// What the study may cost from now on; written before it holds. May be empty: it holds for this sitting.
+    std::function<Status(const StudyBudget& budget)> saveBudget = {};
+    /// The order of all trials that wait. May be empty, likewise.
+    std::function<Status(std::span<const TrialId> order)> saveQueue = {};
 };
 
 /// How a study ended. The counts, the best and the front are over all its trials, earlier ones included.
@@ -67,12 +90,14 @@ struct StudyOutcome {
 /// trials are done. Publishes Queued when a trial is submitted and its final state at the end, with the error
 /// in the note and as a LogLine; the executor publishes what is between. The objective of a trial is
 /// TrialResult::metrics[objective.metric], and so are further ones. The pruner is asked for each point of
-/// prunedMetric(), on the slot's thread; why it ended a trial is the note of its Pruned state. A trial that
-/// had not enough memory is tried once more with the lighter recipe, unless that changes a searched value;
-/// its note says so. No trial is started once the study's steps or seconds are spent: earlier sittings count
-/// with their trials' times. A trial stopped on the way is Cancelled, keeps its points and is not an error.
-/// Knows no tensors, no rows, no Qt. All but start() and wait() may be called from any thread and do not
-/// block; the destructor stops and joins.
+/// prunedMetric(), on the slot's thread; why it ended a trial is the note of its Pruned state. A pruned trial
+/// that the pruner promotes goes on from its checkpoint before a new point is searched for. A trial that had
+/// not enough memory is tried once more with the lighter recipe, unless that changes a searched value; its
+/// note says so. No trial is started once the study's steps or seconds are spent: earlier sittings count with
+/// their trials' times. A trial stopped on the way is Cancelled, keeps its points and is not an error. With
+/// StudySpec::resultLag the points, and what is pruned, do not depend on the slots nor on which trial ends
+/// first, as long as nobody meddles and no wall time is set. Knows no tensors, no rows, no Qt. All but
+/// start() and wait() may be called from any thread and do not block; the destructor stops and joins.
 class StudyRunner {
 public:
     StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, std::unique_ptr<Pruner> pruner,
@@ -95,6 +120,20 @@ public:
     /// EarlierTrial::isProtected is how a later one knows.
     void protectTrial(TrialId trial);
     void unprotectTrial(TrialId trial);
+
+    // What changes the study's plan. The controller does it soon, and stores it; what cannot be done becomes
+    // an Error line of the study. False: the study is over, and nothing is done; its rows can be changed, and
+    // another runner goes on from them.
+
+    /// Trials that run go on; a smaller budget only starts fewer. Contract: checkBudget() has nothing to say.
+    [[nodiscard]] bool setBudget(const StudyBudget& budget);
+    /// Made at once and run before any new point is searched for, behind what is queued already. It counts
+    /// like any other trial, for the budget and for the sampler, but runs even if all trials are made.
+    [[nodiscard]] bool addTrial(TrialWish wish);
+    /// Of the trials that wait these come first, in this order; the others follow as they were. An id that
+    /// does not wait is ignored.
+    [[nodiscard]] bool orderQueue(std::vector<TrialId> first);
+
     [[nodiscard]] StudyId id() const;
     [[nodiscard]] bool isRunning() const; ///< from start() until just before `done`
     /// Blocks until the study is over and `done` has returned; at once if it never started.
@@ -110,5 +149,10 @@ private:
 [[nodiscard]] ParamValues mergedValues(const StudySpec& spec, const ParamValues& searched);
 /// The inverse: what the sampler had answered. Input error if the space contradicts itself.
 [[nodiscard]] Result<ParamValues> searchedValues(const StudySpec& spec, const ParamValues& recipe);
+/// The recipe of a trial that is made by hand: `changes` over `base`, the recipe of another trial or the
+/// study's fixed one. Input error naming a key that is not searched or whose condition does not hold, or a
+/// value outside its range.
+[[nodiscard]] Result<ParamValues> manualRecipe(const StudySpec& spec, const ParamValues& base,
+                                               const ParamValues& changes);
 
 } // namespace lathe

@@ -21,7 +21,14 @@ void StudyRunner::Content::settleResult(TrialBook& book, TrialId trial, const Tr
             "The trial reported no " + reached.missing + ", so it cannot be the best one");
     const TrialState state = result.wasPruned ? TrialState::Pruned : TrialState::Complete;
     setState(book, trial, state, reached.objective, result.steps, reached.further);
+    if (result.wasPruned)
+        shelve(trial);
     publishEnd(trial, state, result.wasPruned ? desk.reason(trial) : std::string());
+}
+
+void StudyRunner::Content::shelve(TrialId trial) {
+    const TrialOrder& order = attempts.at(trial).order;
+    shelf[order.number] = {trial, order.number, order.values, order.seed, TrialState::Pruned, std::nullopt};
 }
 
 void StudyRunner::Content::settleError(TrialBook& book, TrialId trial, const Error& error) {

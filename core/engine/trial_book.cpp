@@ -3,6 +3,7 @@
 #include "core/search/ranking.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace lathe {
 
@@ -35,21 +36,67 @@ Result<TrialBook> TrialBook::make(const StudySpec& spec, std::vector<EarlierTria
             book.setState(trial.id, trial.state, trial.objective, trial.steps,
                           std::move(trial.furtherObjectives));
         else
-            book.m_again.push_back(std::move(trial));
+            book.m_queue.push_back(std::move(trial));
     }
+    std::ranges::stable_sort(book.m_queue, {}, [](const EarlierTrial& trial) {
+        return trial.place > 0 ? trial.place : std::numeric_limits<std::int64_t>::max();
+    });
     return book;
 }
 
-std::optional<EarlierTrial> TrialBook::takeEarlier() {
-    if (m_again.empty())
+std::optional<EarlierTrial> TrialBook::takeQueued() {
+    if (m_queue.empty())
         return std::nullopt;
-    EarlierTrial trial = std::move(m_again.front());
-    m_again.pop_front();
+    EarlierTrial trial = std::move(m_queue.front());
+    m_queue.pop_front();
     return trial;
 }
 
+void TrialBook::orderQueue(std::span<const TrialId> first) {
+    std::deque<EarlierTrial> ordered;
+    const auto take = [&](auto&& isWanted) {
+        for (EarlierTrial& trial : m_queue)
+            if (trial.id.isValid() && isWanted(trial)) {
+                ordered.push_back(trial);
+                trial.id = {};
+            }
+    };
+    for (const TrialId id : first)
+        take([id](const EarlierTrial& trial) { return trial.id == id; });
+    take([](const EarlierTrial&) { return true; });
+    m_queue = std::move(ordered);
+}
+
+std::vector<TrialId> TrialBook::queued() const {
+    std::vector<TrialId> ids;
+    for (const EarlierTrial& trial : m_queue)
+        ids.push_back(trial.id);
+    return ids;
+}
+
+bool TrialBook::isSeen(const ObservedTrial& trial) const {
+    return m_spec->resultLag == 0 || trial.number <= nextNumber() - m_spec->resultLag;
+}
+
+bool TrialBook::isReady() const {
+    return !m_queue.empty() || m_spec->resultLag == 0 ||
+           std::ranges::all_of(m_trials, [this](const ObservedTrial& trial) {
+               return !isSeen(trial) || isFinal(trial.state);
+           });
+}
+
+StudyView TrialBook::view() {
+    if (m_spec->resultLag == 0)
+        return {m_planned, m_trials};
+    m_seen = m_trials;
+    for (ObservedTrial& trial : m_seen)
+        if (!isSeen(trial))
+            trial = {trial.number, std::move(trial.values), TrialState::Running, std::nullopt};
+    return {m_planned, m_seen};
+}
+
 bool TrialBook::hasMore() const {
-    return !m_again.empty() || static_cast<std::int64_t>(m_trials.size()) < m_spec->trialCount;
+    return !m_queue.empty() || static_cast<std::int64_t>(m_trials.size()) < m_spec->trialCount;
 }
 
 std::int64_t TrialBook::nextNumber() const { return m_trials.empty() ? 0 : m_trials.back().number + 1; }
@@ -74,7 +121,7 @@ void TrialBook::setState(TrialId id, TrialState state, std::optional<double> obj
 std::int64_t TrialBook::steps() const {
     std::int64_t sum = 0;
     for (const ObservedTrial& trial : m_trials)
-        sum += trial.steps;
+        sum += isSeen(trial) ? trial.steps : 0;
     return sum;
 }
 

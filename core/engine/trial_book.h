@@ -21,27 +21,39 @@ public:
     /// Input error if an earlier trial does not fit the study's space.
     [[nodiscard]] static Result<TrialBook> make(const StudySpec& spec, std::vector<EarlierTrial> earlier);
 
-    /// The next earlier trial that must run again, or nothing.
-    [[nodiscard]] std::optional<EarlierTrial> takeEarlier();
-    /// Whether an earlier trial must run again, or the study asks for more than there are.
+    /// The next trial that waits: one of earlier that must run again, or one added by hand. Or nothing.
+    [[nodiscard]] std::optional<EarlierTrial> takeQueued();
+    /// Whether a trial waits, or the study asks for more than there are.
     [[nodiscard]] bool hasMore() const;
+    /// Whether the next trial can begin now: one waits, or the results that its point depends on are there.
+    [[nodiscard]] bool isReady() const;
     [[nodiscard]] std::int64_t nextNumber() const;
-    [[nodiscard]] StudyView view() const { return {*m_spec, m_trials}; }
+    /// What the next point may depend on: of trials that it may not, only that they are there. Valid until
+    /// the next call of any function.
+    [[nodiscard]] StudyView view();
 
     void add(TrialId id, std::int64_t number, ParamValues searched);
+    /// Behind the others that wait. It has been added.
+    void queue(EarlierTrial trial) { m_queue.push_back(std::move(trial)); }
+    /// These first; ids that do not wait are ignored.
+    void orderQueue(std::span<const TrialId> first);
+    [[nodiscard]] std::vector<TrialId> queued() const;
     void setState(TrialId id, TrialState state, std::optional<double> objective = std::nullopt,
                   std::int64_t steps = 0, std::vector<double> furtherObjectives = {});
-    /// Of all its trials together, as far as they are over.
+    /// Of all its trials together, as far as they are over and the next one may depend on them.
     [[nodiscard]] std::int64_t steps() const;
     [[nodiscard]] StudyOutcome outcome() const;
 
 private:
-    explicit TrialBook(const StudySpec& spec) : m_spec(&spec) {}
+    explicit TrialBook(const StudySpec& spec) : m_spec(&spec), m_planned(asPlanned(spec)) {}
+    [[nodiscard]] bool isSeen(const ObservedTrial& trial) const;
 
-    const StudySpec* m_spec;             // never null; outlives the book
+    const StudySpec* m_spec; // never null; outlives the book; its budget may change
+    StudySpec m_planned;
     std::vector<ObservedTrial> m_trials; // by number
+    std::vector<ObservedTrial> m_seen;   // what view() answers where it is not m_trials
     std::vector<TrialId> m_ids;          // parallel to m_trials
-    std::deque<EarlierTrial> m_again;
+    std::deque<EarlierTrial> m_queue;
 };
 
 } // namespace lathe

@@ -295,6 +295,9 @@ std::string toJson(const StudySpec& spec) {
               {"trial_count", spec.trialCount},
               {"max_steps", spec.maxSteps},
               {"max_seconds", spec.maxSeconds},
+              {"planned_trials", spec.plannedTrials},
+              {"result_lag", spec.resultLag},
+              {"may_repeat", spec.mayRepeat},
               {"seed", spec.seed},
               {"objective", toJsonValue(spec.objective)}};
     for (const Objective& objective : spec.furtherObjectives)
@@ -318,6 +321,9 @@ Result<StudySpec> studySpecFromJson(std::string_view json) {
     LATHE_TRY(read(object, "trial_count", spec.trialCount));
     LATHE_TRY(read(object, "max_steps", spec.maxSteps));
     LATHE_TRY(read(object, "max_seconds", spec.maxSeconds));
+    LATHE_TRY(read(object, "planned_trials", spec.plannedTrials));
+    LATHE_TRY(read(object, "result_lag", spec.resultLag));
+    LATHE_TRY(read(object, "may_repeat", spec.mayRepeat));
     LATHE_TRY(read(object, "seed", spec.seed));
     if (object.contains("space")) {
         LATHE_ASSIGN(spec.space, spaceFromJson(object["space"]));

@@ -24,8 +24,16 @@ struct Objective {
     bool operator==(const Objective&) const = default;
 };
 
-/// A frozen study: never changes after it has started. A single run is a study of one trial with an empty
-/// space.
+/// What the trials of a study may cost together; no more are started once it is spent.
+struct StudyBudget {
+    std::int64_t trials = 1; ///< those already made included
+    std::int64_t steps = 0;  ///< optimiser steps; 0: no limit
+    double seconds = 0;      ///< wall time; 0: no limit
+    bool operator==(const StudyBudget&) const = default;
+};
+
+/// A frozen study: nothing but its budget changes after it has started. A single run is a study of one trial
+/// with an empty space.
 struct StudySpec {
     std::string name;
     std::string kind = "train"; ///< "train", "study" or "pretrain"
@@ -40,6 +48,12 @@ struct StudySpec {
     /// What the trials may cost together; no more are started once it is spent. 0: no limit.
     std::int64_t maxSteps = 0; ///< optimiser steps
     double maxSeconds = 0;     ///< wall time
+    /// The trials that the search was laid out for, where trialCount has changed since; 0: trialCount.
+    std::int64_t plannedTrials = 0;
+    /// N: trial n is searched for, and pruned, by the results of trials 0 to n - N alone, so that the study
+    /// is the same however many of its trials run at once; no more than N do. 0: each result counts at once.
+    std::int64_t resultLag = 0;
+    bool mayRepeat = false; ///< a point may be tried again, as noisy results need it
     std::uint64_t seed = 42;
     Objective objective;
     /// Weighed against the first without a preference: the study then looks for a Pareto front.
@@ -49,6 +63,16 @@ struct StudySpec {
 
 /// The first one and the further ones.
 [[nodiscard]] std::vector<Objective> objectivesOf(const StudySpec& spec);
+[[nodiscard]] StudyBudget budgetOf(const StudySpec& spec);
+/// The same study with another budget; its search stays laid out as it was.
+[[nodiscard]] StudySpec withBudget(StudySpec spec, const StudyBudget& budget);
+/// As samplers see it: with as many trials as the search was laid out for.
+[[nodiscard]] StudySpec asPlanned(StudySpec spec);
+/// Input error if it allows no trial or is negative.
+[[nodiscard]] Status checkBudget(const StudyBudget& budget);
+/// Which limit says that no more trials are started once they have cost so much, as a sentence without its
+/// full stop; empty: none does. The number of trials is not looked at.
+[[nodiscard]] std::string spentLimit(const StudySpec& spec, std::int64_t steps, double seconds);
 
 [[nodiscard]] std::string toJson(const SearchSpace& space);
 [[nodiscard]] Result<SearchSpace> searchSpaceFromJson(std::string_view json);

@@ -1,6 +1,7 @@
 #include "core/search/ask_tell.h"
 
 #include "core/search/draw.h"
+#include "core/search/point.h"
 #include "core/search/ranking.h"
 
 #include <algorithm>
@@ -36,23 +37,6 @@ Status checkSearch(const StudySpec& spec, const Sampler& sampler) {
     const auto point =
         drawActive(spec, [&rng](const SearchDimension& dimension) { return drawUniform(dimension, rng); });
     return point.has_value() ? ok() : Status(point.error());
-}
-
-Status checkPoint(const StudySpec& spec, const ParamValues& point) {
-    const auto active = drawActive(spec, [&point](const SearchDimension& dimension) -> Result<ParamValue> {
-        const ParamValue* value = point.find(dimension.key);
-        if (value == nullptr)
-            return inputError({}, dimension.key + " has no value");
-        if (const auto problem = problemWith(dimension.domain, *value))
-            return inputError({}, dimension.key + " " + *problem);
-        return *value;
-    });
-    if (!active.has_value())
-        return active.error();
-    for (const auto& [key, value] : point.map())
-        if (!active->contains(key))
-            return inputError({}, key + " has a value, but its condition does not hold");
-    return ok();
 }
 
 Status checkSaved(const StudySpec& spec, const SavedSearch& saved) {
@@ -114,8 +98,7 @@ Result<std::vector<ObservedTrial>> AskTell::ask(std::int64_t count) {
     const std::size_t before = m_trials.size();
     for (std::int64_t i = 0; i < count; ++i) {
         const std::int64_t number = nextNumber({m_spec, m_trials});
-        Rng rng = askStream(m_spec.seed, number);
-        Result<ParamValues> point = m_sampler->ask({m_spec, m_trials}, rng);
+        Result<ParamValues> point = nextPoint(*m_sampler, {m_spec, m_trials});
         if (!point.has_value() && i == 0)
             return point.error();
         if (!point.has_value())

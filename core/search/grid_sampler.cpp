@@ -85,22 +85,23 @@ public:
         for (const std::uint64_t level : levels)
             count *= level;
         const Permutation order(count, mixSeed(study.spec.seed, 0x67726964)); // "grid"
-        if (m_spec != study.spec || m_found > study.trials.size()) {
+        if (m_spec != study.spec || m_seen > study.trials.size()) {
             m_spec = study.spec;
             m_next = 0;
-            m_found = 0;
         }
+        m_seen = study.trials.size();
         while (m_next < count) {
             bool isFirstOfItsKind = true;
             LATHE_ASSIGN(ParamValues point,
                          pointAt(order.at(m_next), axes, levels, study.spec, rng, isFirstOfItsKind));
-            if (isFirstOfItsKind && m_found == study.trials.size())
+            const bool wasTried =
+                std::ranges::find(study.trials, point, &ObservedTrial::values) != study.trials.end();
+            if (isFirstOfItsKind && !wasTried)
                 return point; // and stay here: the answer may be asked for again
             ++m_next;
-            m_found += isFirstOfItsKind ? 1 : 0;
         }
-        return inputError({}, "the grid has only " + std::to_string(m_found) +
-                                  " points, and all of them were tried; add values or levels, or end here");
+        return inputError({}, "all points of the grid were tried, in " + std::to_string(m_seen) +
+                                  " trials; add values or levels, or end here");
     }
 
 private:
@@ -141,11 +142,11 @@ private:
         return point;
     }
 
-    // How far the walk through m_spec's grid has come: m_found points lie before m_next. Found again from the
-    // history where it is missing.
+    // How far the walk through m_spec's grid has come: what lies before m_next was among m_seen trials. Found
+    // again from the history where it is missing.
     std::optional<StudySpec> m_spec;
     std::uint64_t m_next = 0;
-    std::size_t m_found = 0;
+    std::size_t m_seen = 0;
 };
 
 } // namespace

@@ -69,6 +69,36 @@ std::optional<std::string> reasonOnLadder(std::span<const TrialCurve* const> tri
     return std::nullopt;
 }
 
+/// The best trial, at the furthest rung, that ended there and is now among the best: step 2 of ASHA's
+/// get_job(), Li et al. 2020 (arXiv:1810.05934), algorithm 2.
+std::optional<std::int64_t> promotedOnLadder(std::span<const TrialCurve* const> trials, const Ladder& ladder,
+                                             bool isHigherBetter) {
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    std::optional<std::int64_t> found;
+    for (std::int64_t rung = ladder.first; rung < kEnd; rung = ladder.above(rung)) {
+        std::vector<std::pair<double, const TrialCurve*>> there;
+        for (const TrialCurve* trial : trials)
+            if (const auto value = valueAtRung(*trial, rung))
+                there.emplace_back(*value, trial);
+        if (there.empty())
+            break;
+        if (static_cast<std::int64_t>(there.size()) <= ladder.bootstrap)
+            continue;
+        std::ranges::stable_sort(there, [isHigherBetter](const auto& a, const auto& b) {
+            return isBetter(a.first, b.first, isHigherBetter);
+        });
+        there.resize(there.size() / static_cast<std::size_t>(ladder.reduction));
+        const auto waits = std::ranges::find_if(there, [&](const auto& entry) {
+            const TrialCurve& trial = *entry.second;
+            return trial.state == TrialState::Pruned && !trial.isHeld &&
+                   trial.points.back().step < ladder.above(rung) && !std::isnan(trial.points.back().value);
+        });
+        if (waits != there.end())
+            found = waits->second->number; // a later rung goes before
+    }
+    return found;
+}
+
 /// `rate` rungs further up.
 std::int64_t raised(Ladder ladder, std::size_t rate) {
     for (std::size_t i = 0; i < rate; ++i)
@@ -89,6 +119,13 @@ ParamSpec bootstrapOption() {
                         IntDomain{0, 10000, 1, false}, std::int64_t{0});
 }
 
+ParamSpec promoteOption() {
+    return prunerOption("promote", "Go on later", "",
+                        "A trial that has ended at a rung goes on from its checkpoint once it is among the "
+                        "best there.",
+                        BoolDomain{}, false);
+}
+
 /// Asynchronous successive halving (ASHA), Li et al. 2020 (arXiv:1810.05934), in Optuna's form: a trial that
 /// comes to a rung ends there unless its value is among the best 1/reduction of all that have come to it.
 class HalvingPruner final : public Pruner {
@@ -102,10 +139,23 @@ public:
                 prunerOption("min_rate", "Rungs left out", "rungs",
                              "The first rungs that are not compared at.", IntDomain{0, 60, 1, false},
                              std::int64_t{0}),
-                bootstrapOption()};
+                bootstrapOption(), promoteOption()};
     }
 
     std::optional<std::string> reasonToPrune(const PruneView& study, const TrialCurve& trial) const override {
+        const auto ladder = ladderOf(study);
+        return ladder ? reasonOnLadder(all(study), trial, *ladder, study.isHigherBetter) : std::nullopt;
+    }
+
+    std::optional<std::int64_t> promoted(const PruneView& study) const override {
+        const auto ladder = ladderOf(study);
+        const bool isWanted = withDefaults(options(), study.spec.prunerOptions).flag("promote");
+        return isWanted && ladder ? promotedOnLadder(all(study), *ladder, study.isHigherBetter)
+                                  : std::nullopt;
+    }
+
+private:
+    std::optional<Ladder> ladderOf(const PruneView& study) const {
         constexpr std::int64_t kRungsOfLongest = 100;
         const ParamValues chosen = withDefaults(options(), study.spec.prunerOptions);
         std::int64_t first = chosen.integer("min_steps");
@@ -117,10 +167,14 @@ public:
         }
         Ladder ladder{first, chosen.integer("reduction"), chosen.integer("bootstrap")};
         ladder.first = raised(ladder, static_cast<std::size_t>(chosen.integer("min_rate")));
-        std::vector<const TrialCurve*> all;
-        for (const TrialCurve& other : study.trials)
-            all.push_back(&other);
-        return reasonOnLadder(all, trial, ladder, study.isHigherBetter);
+        return ladder;
+    }
+
+    static std::vector<const TrialCurve*> all(const PruneView& study) {
+        std::vector<const TrialCurve*> curves;
+        for (const TrialCurve& curve : study.trials)
+            curves.push_back(&curve);
+        return curves;
     }
 };
 
@@ -136,7 +190,7 @@ public:
                              "Decides how many brackets there are; 0: as many as the longest complete trial "
                              "has, and nothing is pruned before one is complete.",
                              IntDomain{0, 1000000000, 1, false}, std::int64_t{0}),
-                reductionOption(3), bootstrapOption()};
+                reductionOption(3), bootstrapOption(), promoteOption()};
     }
 
     Status checkOptions(const ParamValues& values) const override {
@@ -155,18 +209,42 @@ public:
         if (!brackets.has_value())
             return std::nullopt;
         const std::size_t bracket = brackets->of(study.spec.seed, trial.number);
-        std::vector<const TrialCurve*> rivals;
-        for (const TrialCurve& other : study.trials)
-            if (brackets->of(study.spec.seed, other.number) == bracket)
-                rivals.push_back(&other);
-        const ParamValues chosen = withDefaults(options(), study.spec.prunerOptions);
-        Ladder ladder{brackets->minSteps, brackets->reduction, chosen.integer("bootstrap")};
-        ladder.first = raised(ladder, bracket);
+        const std::vector<const TrialCurve*> rivals = rivalsIn(study, *brackets, bracket);
+        const Ladder ladder = ladderOf(study, *brackets, bracket);
         auto reason = reasonOnLadder(rivals, trial, ladder, study.isHigherBetter);
         if (reason.has_value())
             *reason +=
                 " (bracket " + std::to_string(bracket + 1) + " of " + std::to_string(brackets->count) + ")";
         return reason;
+    }
+
+    std::optional<std::int64_t> promoted(const PruneView& study) const override {
+        const auto brackets = bracketsOf(study.spec, longestComplete(study.trials));
+        if (!brackets.has_value() || !withDefaults(options(), study.spec.prunerOptions).flag("promote"))
+            return std::nullopt;
+        for (std::size_t bracket = 0; bracket < brackets->count; ++bracket)
+            if (const auto number =
+                    promotedOnLadder(rivalsIn(study, *brackets, bracket), ladderOf(study, *brackets, bracket),
+                                     study.isHigherBetter))
+                return number;
+        return std::nullopt;
+    }
+
+private:
+    static std::vector<const TrialCurve*> rivalsIn(const PruneView& study, const Brackets& brackets,
+                                                   std::size_t bracket) {
+        std::vector<const TrialCurve*> rivals;
+        for (const TrialCurve& other : study.trials)
+            if (brackets.of(study.spec.seed, other.number) == bracket)
+                rivals.push_back(&other);
+        return rivals;
+    }
+
+    Ladder ladderOf(const PruneView& study, const Brackets& brackets, std::size_t bracket) const {
+        const ParamValues chosen = withDefaults(options(), study.spec.prunerOptions);
+        Ladder ladder{brackets.minSteps, brackets.reduction, chosen.integer("bootstrap")};
+        ladder.first = raised(ladder, bracket);
+        return ladder;
     }
 };
 

@@ -112,6 +112,16 @@ public:
         spec.prunerOptions = optionsFor(*inner, study.spec.prunerOptions);
         return inner->reasonToPrune({spec, study.isHigherBetter, study.trials}, trial);
     }
+
+    std::optional<std::int64_t> promoted(const PruneView& study) const override {
+        const Inner& wrapped = innerOf(withDefaults(options(), study.spec.prunerOptions));
+        if (wrapped.make == nullptr)
+            return std::nullopt;
+        const auto inner = wrapped.make();
+        StudySpec spec = study.spec;
+        spec.prunerOptions = optionsFor(*inner, study.spec.prunerOptions);
+        return inner->promoted({spec, study.isHigherBetter, study.trials});
+    }
 };
 
 } // namespace

@@ -16,6 +16,8 @@ std::string_view reportedName(std::string_view metric) {
 
 Status Pruner::checkOptions(const ParamValues& values) const { return check(options(), values); }
 
+std::optional<std::int64_t> Pruner::promoted(const PruneView&) const { return std::nullopt; }
+
 std::string prunedMetric(const StudySpec& spec) {
     return spec.pruneMetric.empty() ? std::string(reportedName(spec.objective.metric)) : spec.pruneMetric;
 }
@@ -28,6 +30,10 @@ bool isPrunedMetricHigherBetter(const StudySpec& spec) {
 Result<std::unique_ptr<Pruner>> makePruner(const Registry<Pruner>& registry, const StudySpec& spec) {
     LATHE_ASSIGN(std::unique_ptr<Pruner> pruner, registry.make(spec.prunerId));
     LATHE_TRY(pruner->checkOptions(spec.prunerOptions));
+    const ParamValue* promote = spec.prunerOptions.find("promote");
+    if (spec.resultLag > 0 && promote != nullptr && *promote == ParamValue(true))
+        return inputError("promote", "lets trials go on as others end, which a deterministic study does not "
+                                     "look at; leave one of them out");
     return pruner;
 }
 

@@ -23,6 +23,7 @@ struct TrialCurve {
     TrialState state = TrialState::Running;
     std::optional<double> objective = std::nullopt; ///< of a trial that is over
     std::vector<CurvePoint> points = {};            ///< by step, each step once
+    bool isHeld = false;                            ///< ended by hand: it does not go on
 };
 
 /// What a pruner may look at: the frozen study and the curves of its trials by number, the asked one
@@ -49,6 +50,9 @@ public:
     /// go on. Asked once for each new point. Contract: `trial` is one of study.trials and has a point.
     [[nodiscard]] virtual std::optional<std::string> reasonToPrune(const PruneView& study,
                                                                    const TrialCurve& trial) const = 0;
+    /// The number of a pruned trial that should go on from its checkpoint, now that more is known of the
+    /// others; nothing: of none. Asked before a new point is searched for.
+    [[nodiscard]] virtual std::optional<std::int64_t> promoted(const PruneView& study) const;
 };
 
 /// "none", "median", "percentile", "successive_halving", "hyperband", "patient", "wilcoxon", "threshold" and
@@ -60,7 +64,8 @@ void addBuiltinPruners(Registry<Pruner>& registry);
 /// Whether more of it is better.
 [[nodiscard]] bool isPrunedMetricHigherBetter(const StudySpec& spec);
 
-/// The study's pruner. Input error if its id is unknown or its options are wrong.
+/// The study's pruner. Input error if its id is unknown, its options are wrong, or it promotes in a study
+/// that does not let each result count at once.
 [[nodiscard]] Result<std::unique_ptr<Pruner>> makePruner(const Registry<Pruner>& registry,
                                                          const StudySpec& spec);
 

@@ -1,5 +1,7 @@
 #include "core/session/earlier_trials.h"
 
+#include "core/base/random.h"
+
 namespace lathe {
 
 namespace {
@@ -45,10 +47,58 @@ std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> trials, con
     for (const TrialRecord& trial : trials) {
         earlier.push_back({trial.id, trial.number, trial.values, trial.seed, trial.state, std::nullopt,
                            trial.steps, trial.seconds, std::move(curves[trial.id]), trial.isProtected});
+        earlier.back().place = trial.place;
+        earlier.back().isHeld = trial.note.find(kEndedByHand) != std::string::npos;
         if (isHistory(trial.state))
             setObjectives(earlier.back(), trial, spec);
     }
     return earlier;
+}
+
+bool isUnfinished(const StudySpec& spec, std::span<const TrialRecord> trials) {
+    std::int64_t steps = 0;
+    double seconds = 0;
+    bool isOpen = static_cast<std::int64_t>(trials.size()) < spec.trialCount;
+    for (const TrialRecord& trial : trials) {
+        const bool isOver = isHistory(trial.state);
+        isOpen = isOpen || !isOver;
+        steps += isOver ? trial.steps : 0; // as the runner counts: a trial that goes on counts at its end
+        seconds += trial.seconds;
+    }
+    return isOpen && spentLimit(spec, steps, seconds).empty();
+}
+
+Status saveSamplerState(StoreThread& store, StudyId study, std::string_view state) {
+    return store
+        .call<std::monostate>([study, text = std::string(state)](StudyWriter& writer) {
+            return writer.saveSamplerState(study, text);
+        })
+        .get();
+}
+
+Status saveBudget(StoreThread& store, StudyId study, const StudyBudget& budget) {
+    return store
+        .call<std::monostate>(
+            [study, budget](StudyWriter& writer) { return writer.setBudget(study, budget); })
+        .get();
+}
+
+Status saveQueue(StoreThread& store, StudyId study, std::span<const TrialId> order) {
+    return store
+        .call<std::monostate>([study, ids = std::vector(order.begin(), order.end())](StudyWriter& writer) {
+            return writer.setQueue(study, ids);
+        })
+        .get();
+}
+
+Result<TrialId> queueTrial(StoreThread& store, StudyId study, const StudySpec& spec, const TrialWish& wish) {
+    return store
+        .call<TrialId>([study, seed = spec.seed, wish](StudyWriter& writer) -> Result<TrialId> {
+            LATHE_ASSIGN(const std::int64_t number, writer.nextNumber(study));
+            return writer.createTrial(
+                {study, number, wish.recipe, mixSeed(seed, static_cast<std::uint64_t>(number)), wish.origin});
+        })
+        .get();
 }
 
 Status restartTrial(StoreThread& store, const std::filesystem::path& folder, TrialId trial,

@@ -7,15 +7,9 @@
 #include "core/session/study_surroundings.h"
 #include "core/session/text.h"
 
-#include <algorithm>
-
 namespace lathe {
 
 namespace {
-
-bool isHistory(TrialState state) {
-    return state == TrialState::Complete || state == TrialState::Pruned || state == TrialState::Failed;
-}
 
 Result<TrialId> createTrial(StoreThread& store, StudyMailbox& mailbox, const NewTrial& trial) {
     LATHE_ASSIGN(
@@ -27,6 +21,7 @@ Result<TrialId> createTrial(StoreThread& store, StudyMailbox& mailbox, const New
     record.number = trial.number;
     record.values = trial.values;
     record.seed = trial.seed;
+    record.origin = trial.origin;
     mailbox.post(std::move(record));
     return id;
 }
@@ -158,10 +153,7 @@ bool StudySession::isActive() const {
 }
 
 bool StudySession::canResume() const {
-    const auto& trials = m_content->history.trials();
-    return phase() == Phase::Idle &&
-           (static_cast<std::int64_t>(trials.size()) < m_content->spec.trialCount ||
-            std::ranges::any_of(trials, [](const TrialRecord& trial) { return !isHistory(trial.state); }));
+    return phase() == Phase::Idle && isUnfinished(m_content->spec, m_content->history.trials());
 }
 
 const std::vector<TrialRecord>& StudySession::trials() const { return m_content->history.trials(); }
@@ -259,25 +251,22 @@ void StudySession::launch(Prepared prepared) {
     StudyServices services{
         content.surroundings.hub,
         content.surroundings.executor,
-        [&store, &mailbox, study](std::int64_t number, const ParamValues& values, std::uint64_t seed) {
-            return createTrial(store, mailbox, {study, number, values, seed});
+        [&store, &mailbox, study](const PlannedTrial& trial) {
+            return createTrial(store, mailbox, {study, trial.number, trial.values, trial.seed, trial.origin});
         },
         [&store, &mailbox](TrialId trial, const TrialResult& result) {
             return finishTrial(store, mailbox, trial, result);
         },
         [surroundings = content.surroundings](TrialId trial) { return surroundings.folderOf(trial); },
-        [&store, study](std::string_view state) {
-            return store
-                .call<std::monostate>(
-                    [&](StudyWriter& writer) { return writer.saveSamplerState(study, state); })
-                .get();
-        },
+        [&store, study](std::string_view state) { return saveSamplerState(store, study, state); },
         content.surroundings.parts.lighterRecipe,
         [surroundings = content.surroundings, &mailbox](TrialId trial, const ParamValues& values) -> Status {
             LATHE_TRY(restartTrial(surroundings.store, surroundings.folderOf(trial), trial, values));
             mailbox.post(StudyMailbox::TrialRestart{trial, values});
             return ok();
-        }};
+        },
+        [&store, study](const StudyBudget& budget) { return saveBudget(store, study, budget); },
+        [&store, study](std::span<const TrialId> order) { return saveQueue(store, study, order); }};
     content.runner = std::make_unique<StudyRunner>(
         study, content.spec, std::move(prepared.sampler), std::move(prepared.pruner), std::move(services),
         earlierTrials(content.history.trials(), content.spec, std::move(prepared.curves)),

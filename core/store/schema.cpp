@@ -104,6 +104,15 @@ Migration versionFour() {
     return {4, {"ALTER TABLE trial ADD COLUMN is_protected INTEGER NOT NULL DEFAULT 0"}};
 }
 
+/// Version 5: studies that repeat another one's finalists, trials made after another one, and the queue.
+/// trial.place: 1, 2, … in the queue of what is still to run; 0: behind those, by number.
+Migration versionFive() {
+    return {5,
+            {"ALTER TABLE study ADD COLUMN confirms INTEGER REFERENCES study (id)",
+             "ALTER TABLE trial ADD COLUMN origin INTEGER REFERENCES trial (id)",
+             "ALTER TABLE trial ADD COLUMN place INTEGER NOT NULL DEFAULT 0"}};
+}
+
 Status applyOne(Database& database, const Migration& migration) {
     LATHE_ASSIGN(Transaction transaction, Transaction::begin(database));
     for (const char* statement : migration.statements)
@@ -136,7 +145,7 @@ Status syncFile(const fs::path& path) {
 
 std::span<const Migration> migrations() {
     static const std::vector<Migration> kMigrations{versionOne(), versionTwo(), versionThree(),
-                                                    versionFour()};
+                                                    versionFour(), versionFive()};
     return kMigrations;
 }
 

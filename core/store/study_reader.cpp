@@ -61,6 +61,7 @@ Result<StudyRecord> studyFrom(const sql::Statement& row) {
     study.createdAt = row.text(3);
     study.samplerState = row.text(4);
     study.trialsDone = row.integer(5);
+    study.confirms = StudyId{row.isNull(6) ? 0 : row.integer(6)};
     return study;
 }
 
@@ -80,6 +81,8 @@ Result<TrialRecord> trialFrom(const fs::path& database, const sql::Statement& ro
     trial.endedAt = row.text(11);
     trial.adapterFolder = fromStoredPath(database, row.text(12));
     trial.isProtected = row.integer(13) != 0;
+    trial.origin = TrialId{row.isNull(14) ? 0 : row.integer(14)};
+    trial.place = row.integer(15);
     return trial;
 }
 
@@ -110,12 +113,12 @@ Result<StudyReader> StudyReader::open(const fs::path& database) {
 }
 
 Result<std::vector<StudyRecord>> StudyReader::Content::studies(StudyId only) {
-    LATHE_ASSIGN(
-        sql::Statement * select,
-        database.statement("SELECT id, name, spec, created_at, sampler_state, (SELECT COUNT(*) FROM trial "
-                           "WHERE trial.study = study.id AND trial.state IN ('complete', 'pruned', "
-                           "'failed', 'cancelled')) FROM study WHERE CASE WHEN ?1 = 0 THEN deleted_at "
-                           "IS NULL ELSE id = ?1 END ORDER BY id DESC"));
+    LATHE_ASSIGN(sql::Statement * select,
+                 database.statement(
+                     "SELECT id, name, spec, created_at, sampler_state, (SELECT COUNT(*) FROM trial "
+                     "WHERE trial.study = study.id AND trial.state IN ('complete', 'pruned', "
+                     "'failed', 'cancelled')), confirms FROM study WHERE CASE WHEN ?1 = 0 THEN deleted_at "
+                     "IS NULL ELSE id = ?1 END ORDER BY id DESC"));
     select->bind(1, only.value);
     std::vector<StudyRecord> found;
     LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) -> Status {
@@ -129,11 +132,11 @@ Result<std::vector<StudyRecord>> StudyReader::Content::studies(StudyId only) {
 Result<std::vector<TrialRecord>> StudyReader::Content::trials(StudyId study, TrialId only) {
     LATHE_ASSIGN(const Snapshot snapshot, Snapshot::begin(database));
     LATHE_ASSIGN(auto* select,
-                 database.statement(
-                     "SELECT id, study, number, recipe, seed, state, note, steps, seconds, "
-                     "created_at, started_at, ended_at, adapter_folder, is_protected FROM trial WHERE CASE "
-                     "WHEN ?2 != 0 THEN id = ?2 WHEN ?1 != 0 THEN study = ?1 ELSE study IN "
-                     "(SELECT id FROM study WHERE deleted_at IS NULL) END ORDER BY id"));
+                 database.statement("SELECT id, study, number, recipe, seed, state, note, steps, seconds, "
+                                    "created_at, started_at, ended_at, adapter_folder, is_protected, origin, "
+                                    "place FROM trial WHERE CASE "
+                                    "WHEN ?2 != 0 THEN id = ?2 WHEN ?1 != 0 THEN study = ?1 ELSE study IN "
+                                    "(SELECT id FROM study WHERE deleted_at IS NULL) END ORDER BY id"));
     select->bind(1, study.value).bind(2, only.value);
     std::vector<TrialRecord> found;
     LATHE_TRY(sql::forEachRow(*select, [&](const sql::Statement& row) -> Status {

@@ -21,6 +21,7 @@ struct StudyRecord {
     std::string createdAt; ///< ISO 8601, UTC
     std::string samplerState;
     std::int64_t trialsDone = 0;
+    StudyId confirms; ///< the study whose finalists it repeats, if it does
 };
 
 struct TrialRecord {
@@ -40,6 +41,8 @@ struct TrialRecord {
     std::map<std::string, double> lastValues; ///< by metric name
     std::map<std::string, double> bestValues; ///< lowest for names ending in "loss", highest for the others
     bool isProtected = false;                 ///< no pruner may end it
+    TrialId origin;                           ///< the trial it repeats or was changed from, if there is one
+    std::int64_t place = 0;                   ///< in the queue, from 1; 0: behind those, by number
 };
 
 /// A study with all its trials, as they were at one moment.

@@ -73,16 +73,67 @@ Result<StudyId> StudyWriter::createStudy(const StudySpec& spec) {
 Result<TrialId> StudyWriter::createTrial(const NewTrial& trial) {
     sql::Database& database = m_content->database;
     LATHE_ASSIGN(auto* insert,
-                 database.statement("INSERT INTO trial (study, number, recipe, seed, state, created_at) "
-                                    "VALUES (?, ?, ?, ?, ?, ?)"));
+                 database.statement("INSERT INTO trial (study, number, recipe, seed, state, created_at, "
+                                    "origin) VALUES (?, ?, ?, ?, ?, ?, NULLIF(?, 0))"));
     LATHE_TRY(insert->bind(1, trial.study.value)
                   .bind(2, trial.number)
                   .bind(3, toJson(trial.values))
                   .bind(4, std::bit_cast<std::int64_t>(trial.seed))
                   .bind(5, toString(TrialState::Queued))
                   .bind(6, sql::utcNow())
+                  .bind(7, trial.origin.value)
                   .run());
     return TrialId{database.lastRowId()};
+}
+
+Result<std::int64_t> StudyWriter::nextNumber(StudyId study) {
+    LATHE_ASSIGN(auto* find, m_content->database.statement("SELECT COALESCE(MAX(number) + 1, 0) FROM trial "
+                                                           "WHERE study = ?"));
+    LATHE_ASSIGN([[maybe_unused]] const bool isThere, find->bind(1, study.value).step());
+    const std::int64_t number = find->integer(0);
+    find->reset();
+    return number;
+}
+
+Result<StudyId> StudyWriter::createConfirmation(const StudySpec& spec, StudyId confirmed,
+                                                std::span<const NewTrial> trials) {
+    sql::Database& database = m_content->database;
+    LATHE_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(database));
+    LATHE_ASSIGN(const StudyId study, createStudy(spec));
+    LATHE_ASSIGN(auto* link, database.statement("UPDATE study SET confirms = ? WHERE id = ?"));
+    LATHE_TRY(link->bind(1, confirmed.value).bind(2, study.value).run());
+    for (NewTrial trial : trials) {
+        trial.study = study;
+        LATHE_TRY(createTrial(trial));
+    }
+    LATHE_TRY(transaction.commit());
+    return study;
+}
+
+Status StudyWriter::setBudget(StudyId study, const StudyBudget& budget) {
+    sql::Database& database = m_content->database;
+    LATHE_ASSIGN(auto* find, database.statement("SELECT spec FROM study WHERE id = ?"));
+    LATHE_ASSIGN(const bool isThere, find->bind(1, study.value).step());
+    const std::string json = isThere ? find->text(0) : std::string();
+    find->reset();
+    if (!isThere)
+        return inputError("study " + std::to_string(study.value), "is not in this project");
+    LATHE_ASSIGN(const StudySpec spec, studySpecFromJson(json));
+    LATHE_ASSIGN(auto* update, database.statement("UPDATE study SET spec = ? WHERE id = ?"));
+    return update->bind(1, toJson(withBudget(spec, budget))).bind(2, study.value).run();
+}
+
+Status StudyWriter::setQueue(StudyId study, std::span<const TrialId> order) {
+    sql::Database& database = m_content->database;
+    LATHE_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(database));
+    LATHE_ASSIGN(auto* clear,
+                 database.statement("UPDATE trial SET place = 0 WHERE study = ? AND place != 0"));
+    LATHE_TRY(clear->bind(1, study.value).run());
+    LATHE_ASSIGN(auto* set, database.statement("UPDATE trial SET place = ? WHERE id = ? AND study = ?"));
+    std::int64_t place = 0;
+    for (const TrialId trial : order)
+        LATHE_TRY(set->bind(1, ++place).bind(2, trial.value).bind(3, study.value).run());
+    return transaction.commit();
 }
 
 Status StudyWriter::setRecipe(TrialId trial, const ParamValues& values) {

@@ -32,6 +32,7 @@ struct NewTrial {
     std::int64_t number = 0;
     ParamValues values;
     std::uint64_t seed = 0;
+    TrialId origin = {}; ///< the trial it repeats or was changed from, if there is one
 };
 
 /// The one writing connection. Belongs to the thread that made it. Opening creates or migrates the database
@@ -52,6 +53,16 @@ public:
 
     [[nodiscard]] Result<StudyId> createStudy(const StudySpec& spec);
     [[nodiscard]] Result<TrialId> createTrial(const NewTrial& trial);
+    /// The number of the trial that the study gets next, from 0.
+    [[nodiscard]] Result<std::int64_t> nextNumber(StudyId study);
+    /// A study that repeats trials of another one, with all its trials, queued; `trials[i].study` is not
+    /// looked at. All of it or nothing is written.
+    [[nodiscard]] Result<StudyId> createConfirmation(const StudySpec& spec, StudyId confirmed,
+                                                     std::span<const NewTrial> trials);
+    /// What the study may cost from now on. Input error if there is no such study.
+    [[nodiscard]] Status setBudget(StudyId study, const StudyBudget& budget);
+    /// The order in which trials that are still to run begin: these first, then the others by number.
+    [[nodiscard]] Status setQueue(StudyId study, std::span<const TrialId> order);
     /// One transaction, all or nothing. A metric point that is there already (same trial, name, step: after a
     /// resume) is replaced; not-a-number and infinities are kept. TrialProgress is not stored. Events of a
     /// trial that has no row are left out, and a warning in the study's log says so.

@@ -40,15 +40,16 @@ public:
     std::shared_ptr<Inbox> inbox = hub.open();
     std::vector<EarlierTrial> rows; ///< every trial ever created, with its state as of the last diary()
     std::vector<std::string> samplerStates;
-    std::string brokenService; ///< "create", "finish", "save" or "restart"
+    std::vector<StudyBudget> budgets;
+    std::vector<std::vector<TrialId>> queues;
+    std::map<TrialId, TrialId> origins; ///< of the trials that have one
+    std::string brokenService;          ///< "create", "finish", "save", "restart", "budget" or "queue"
     std::function<std::optional<ParamValues>(const ParamValues&)> lighterRecipe;
 
     StudyServices services(Executor& executor) {
         return {hub,
                 executor,
-                [this](std::int64_t number, const ParamValues& values, std::uint64_t seed) {
-                    return create(number, values, seed);
-                },
+                [this](const PlannedTrial& trial) { return create(trial); },
                 [this](TrialId id, const TrialResult& result) { return finish(id, result); },
                 [](TrialId) { return std::filesystem::path(); },
                 [this](std::string_view state) {
@@ -56,7 +57,15 @@ public:
                     return service("save");
                 },
                 lighterRecipe,
-                [this](TrialId id, const ParamValues& values) { return restart(id, values); }};
+                [this](TrialId id, const ParamValues& values) { return restart(id, values); },
+                [this](const StudyBudget& budget) {
+                    budgets.push_back(budget);
+                    return service("budget");
+                },
+                [this](std::span<const TrialId> order) {
+                    queues.emplace_back(order.begin(), order.end());
+                    return service("queue");
+                }};
     }
 
     std::unique_ptr<Executor> inlineExecutor() {
@@ -115,11 +124,13 @@ public:
     }
 
 private:
-    Result<TrialId> create(std::int64_t number, const ParamValues& values, std::uint64_t seed) {
+    Result<TrialId> create(const PlannedTrial& trial) {
         LATHE_TRY(service("create"));
         const TrialId id{m_nextId++};
         const std::lock_guard lock(m_mutex);
-        rows.push_back({id, number, values, seed, TrialState::Queued, std::nullopt});
+        rows.push_back({id, trial.number, trial.values, trial.seed, TrialState::Queued, std::nullopt});
+        if (trial.origin.isValid())
+            origins[id] = trial.origin;
         inbox->post(LogLine{id, LogLine::Level::Info, "create"});
         return id;
     }

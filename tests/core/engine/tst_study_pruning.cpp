@@ -17,7 +17,44 @@ StudySpec searchPrunedBy(const std::string& pruner, ParamValues options, std::in
     spec.fixed.set("steps", steps);
     spec.prunerId = pruner;
     spec.prunerOptions = std::move(options);
+    spec.mayRepeat = true; // scripted points come again
     return spec;
+}
+
+/// Trains as trainOrder does, but goes on from where the trial was left, as from a checkpoint.
+class CheckpointedTask {
+public:
+    test::ScriptedTask::Script script() {
+        return [this](const ParamValues& values, TrialContext& context) {
+            return train(values.real("x"), values.integer("steps"), context);
+        };
+    }
+    [[nodiscard]] std::int64_t steps() const { return m_steps; } ///< trained in all
+
+private:
+    Result<TrialResult> train(double x, std::int64_t steps, TrialContext& context) {
+        TrialResult result;
+        std::int64_t& reached = m_reached[context.id];
+        if (!context.shouldResume)
+            reached = 0;
+        while (reached < steps && !result.wasPruned) {
+            ++m_steps;
+            result.steps = ++reached;
+            result.metrics["loss"] = x * x + 1 / static_cast<double>(reached);
+            result.wasPruned = context.report("loss", reached, result.metrics["loss"], 0) == Verdict::Prune &&
+                               reached < steps;
+        }
+        return result;
+    }
+
+    std::map<TrialId, std::int64_t> m_reached;
+    std::int64_t m_steps = 0;
+};
+
+StudySpec promotingSearch(std::int64_t trials, std::int64_t steps = 16) {
+    return searchPrunedBy("successive_halving",
+                          {{"min_steps", std::int64_t{1}}, {"reduction", std::int64_t{2}}, {"promote", true}},
+                          trials, steps);
 }
 
 StudySpec ashaSearch(std::int64_t trials = kTrials) {
@@ -106,6 +143,68 @@ private Q_SLOTS:
             row.curve.clear();
         forgetful.run(ashaSearch(), forgetful.rows);
         QVERIFY(ends(forgetful) != ends(whole)); // the curves are what it goes on from
+    }
+
+    void aTrialGoesOnFromItsRungOnceItIsAmongTheBestThere() {
+        // The third ends at its first rung, being second of three; with a fourth, two of four go on.
+        CheckpointedTask task;
+        StudyBench bench(task.script());
+        bench.run(promotingSearch(4), {}, test::answering({0.1, 0.9, 0.2, 0.8}));
+        QVERIFY(ends(bench)[2].starts_with("complete 16") || !ends(bench)[2].ends_with(" 1"));
+        const auto lines = bench.diaryOf(3);
+        QCOMPARE(std::ranges::count(lines, "loss@1"), 1); // not trained anew
+        QVERIFY(bench.hasHappened("The trial goes on: it is among the best of those that came as far 3"));
+        QCOMPARE(task.steps(), stepsOf(bench.rows));
+    }
+
+    void withoutPromotionItStaysAtItsRung() {
+        CheckpointedTask task;
+        StudyBench bench(task.script());
+        StudySpec spec = promotingSearch(4);
+        spec.prunerOptions.set("promote", false);
+        bench.run(spec, {}, test::answering({0.1, 0.9, 0.2, 0.8}));
+        QVERIFY(ends(bench)[2] == "pruned 1");
+    }
+
+    void aPrunedTrialOfAnEarlierSittingCanGoOn() {
+        CheckpointedTask task;
+        StudyBench bench(task.script());
+        bench.run(promotingSearch(3), {}, test::answering({0.1, 0.9, 0.2}));
+        QVERIFY(ends(bench)[2] == "pruned 1");
+        bench.run(promotingSearch(4), std::vector(bench.rows), test::answering({0, 0, 0, 0.8}));
+        QVERIFY(ends(bench)[2] != "pruned 1");
+    }
+
+    void whatWasPrunedByHandStaysSo() {
+        CheckpointedTask task;
+        StudyBench bench(task.script());
+        bench.run(promotingSearch(3), {}, test::answering({0.1, 0.9, 0.2}));
+        static_cast<void>(bench.diary());
+        std::vector<EarlierTrial> rows = bench.rows;
+        rows[2].isHeld = true;
+        bench.run(promotingSearch(4), rows, test::answering({0, 0, 0, 0.8}));
+        QVERIFY(ends(bench)[2] == "pruned 1");
+    }
+
+    void aStudyThatPromotesEndsAndFindsTheBest() {
+        CheckpointedTask task;
+        StudyBench bench(task.script());
+        StudySpec spec = promotingSearch(30);
+        spec.mayRepeat = false;
+        const StudyOutcome outcome = bench.run(spec);
+        QCOMPARE(outcome.complete + outcome.pruned, std::size_t{30});
+        QVERIFY(outcome.best.has_value());
+        const auto best = std::ranges::min_element(
+            bench.rows, {}, [](const EarlierTrial& row) { return std::abs(row.values.real("x")); });
+        QVERIFY(outcome.best == best->id);
+    }
+
+    void aDeterministicStudyDoesNotPromote() {
+        Registry<Pruner> pruners;
+        addBuiltinPruners(pruners);
+        StudySpec spec = promotingSearch(4);
+        spec.resultLag = 2;
+        QCOMPARE(makePruner(pruners, spec).error().where, std::string("promote"));
     }
 
     void aTrialThatGoesBackToACheckpointIsJudgedByItsNewPoints() {
