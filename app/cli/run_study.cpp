@@ -5,9 +5,12 @@
 #include "app/cli/progress_line.h"
 #include "app/cli/recipe_flags.h"
 #include "app/cli/stop_signal.h"
+#include "app/cli/study_statistics.h"
 #include "app/cli/study_summary.h"
 #include "app/project_folder.h"
 #include "app/terminal_study.h"
+#include "core/session/confirmation.h"
+#include "core/session/earlier_trials.h"
 #include "core/train/make_task.h"
 
 #include <nlohmann/json.hpp>
@@ -97,6 +100,12 @@ Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const 
         LATHE_ASSIGN(const TrialSummary summary, summarise(reader, trial.id));
         result["trials"].push_back(toJson(summary));
     }
+    std::vector<std::string> verdict;
+    if (study.confirms.isValid()) {
+        LATHE_ASSIGN(const Confirmation confirmation, readConfirmation(reader, study));
+        result["confirmation"] = toJson(confirmation, study.confirms);
+        verdict = inWords(confirmation);
+    }
     terminal.emit(result);
     if (study.spec.trialCount > 1)
         terminal.say("Study " + std::to_string(study.id.value) + ": " + countsInWords(outcome) + "." +
@@ -106,6 +115,8 @@ Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const 
         LATHE_ASSIGN(const TrialSummary summary, summarise(reader, *shown));
         terminal.say((study.spec.trialCount > 1 && outcome.best ? "The best: " : "") + inWords(summary));
     }
+    for (const std::string& line : verdict)
+        terminal.say(line + ".");
     terminal.say("Row: study " + std::to_string(study.id.value) +
                  (shown ? ", trial " + std::to_string(shown->value) : "") + " in " + database.string());
     if (code == ExitCode::Interrupted)
@@ -136,6 +147,36 @@ ExitCode runStudy(TerminalStudy& project, StudyId id, const fs::path& folder, co
     return told ? code : terminal.fail(told.error(), ExitCode::Failed);
 }
 
+Result<ConfirmationPlan> planOf(StudyId id, const StudyChanges& changes, const fs::path& database) {
+    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
+    LATHE_ASSIGN(const StudyRecord study, reader.study(id));
+    LATHE_ASSIGN(const auto trials, reader.trials(id));
+    return planConfirmation(study, trials, changes.finalists, changes.seeds);
+}
+
+/// Runs the study's finalists again, if that is wanted.
+ExitCode confirm(TerminalStudy& project, StudyId id, const StudyChanges& changes, const fs::path& folder,
+                 const Terminal& terminal) {
+    if (changes.finalists == 0)
+        return ExitCode::Done;
+    const auto plan = planOf(id, changes, databaseIn(folder));
+    if (!plan)
+        return terminal.fail(plan.error(), ExitCode::Failed);
+    const auto repeated = project.store()
+                              .call<StudyId>([&plan, id](StudyWriter& writer) {
+                                  return writer.createConfirmation(plan->spec, id, plan->trials);
+                              })
+                              .get();
+    return repeated ? runStudy(project, *repeated, folder, terminal)
+                    : terminal.fail(repeated.error(), ExitCode::Failed);
+}
+
+Result<bool> hasWork(const StudyReader& reader, StudyId id) {
+    LATHE_ASSIGN(const StudyRecord study, reader.study(id));
+    LATHE_ASSIGN(const auto trials, reader.trials(id));
+    return isUnfinished(study.spec, trials);
+}
+
 } // namespace
 
 bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal& terminal) {
@@ -158,10 +199,16 @@ bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal
     return fit.has_value();
 }
 
-ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const CommandSet& commands,
-                     const Terminal& terminal) {
+ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const StudyChanges& changes,
+                     const CommandSet& commands, const Terminal& terminal) {
     if (!checkStudy(spec, commands.parts, terminal))
         return ExitCode::BadInput;
+    if (changes.extend > 0 || !changes.clones.empty() || !changes.first.empty())
+        return terminal.refuse(inputError("--extend, --clone and --run-first",
+                                          "change a study that is there; give --resume, or leave them out"));
+    const auto wishes = wishesOf(changes, spec, {}, commands.parts);
+    if (!wishes)
+        return terminal.refuse(wishes.error());
     const fs::path folder = projectFolder(commands.shared);
     const auto project = TerminalStudy::open(folder, commands.parts, slots);
     if (!project)
@@ -169,22 +216,41 @@ ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const CommandSet&
     const auto id = (*project)->create(spec);
     if (!id)
         return terminal.fail(id.error(), ExitCode::Failed);
-    return runStudy(**project, *id, folder, terminal);
+    for (const TrialWish& wish : *wishes)
+        if (const auto queued = queueTrial((*project)->store(), *id, spec, wish); !queued)
+            return terminal.fail(queued.error(), ExitCode::Failed);
+    const ExitCode code = runStudy(**project, *id, folder, terminal);
+    return code == ExitCode::Done ? confirm(**project, *id, changes, folder, terminal) : code;
 }
 
-ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const CommandSet& commands,
-                     const Terminal& terminal) {
+ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const StudyChanges& changes,
+                     const CommandSet& commands, const Terminal& terminal) {
     const fs::path folder = projectFolder(commands.shared);
     const auto reader = openForReading(commands.shared);
     if (!reader)
         return terminal.refuse(reader.error());
-    const auto id = findUnfinished(*reader, wanted);
+    const auto id = changes.isAny() ? findStudy(*reader, wanted) : findUnfinished(*reader, wanted);
     if (!id)
         return terminal.refuse(id.error());
+    const auto study = reader->study(*id);
+    const auto trials = reader->trials(*id);
+    if (!study || !trials)
+        return terminal.refuse(study ? trials.error() : study.error());
+    const auto wishes = wishesOf(changes, study->spec, *trials, commands.parts);
+    if (!wishes)
+        return terminal.refuse(wishes.error());
     const auto project = TerminalStudy::open(folder, commands.parts, slots);
     if (!project)
         return terminal.refuse(project.error());
-    return runStudy(**project, *id, folder, terminal);
+    if (const Status changed = applyChanges(changes, *study, *wishes, (*project)->store()); !changed)
+        return terminal.refuse(changed.error());
+    const auto isOpen = hasWork(*reader, *id);
+    if (!isOpen)
+        return terminal.fail(isOpen.error(), ExitCode::Failed);
+    if (!*isOpen && changes.finalists == 0)
+        terminal.say("Nothing of study " + std::to_string(id->value) + " is left to run within its budget.");
+    const ExitCode code = *isOpen ? runStudy(**project, *id, folder, terminal) : ExitCode::Done;
+    return code == ExitCode::Done ? confirm(**project, *id, changes, folder, terminal) : code;
 }
 
 } // namespace lathe

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/cli/command_set.h"
+#include "app/cli/study_changes.h"
 #include "core/params/study_spec.h"
 
 namespace lathe {
@@ -10,11 +11,12 @@ namespace lathe {
 [[nodiscard]] bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal& terminal);
 
 /// Checks, writes and runs a new study in the project, `slots` trials at a time, and says how it went.
-[[nodiscard]] ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const CommandSet& commands,
-                                   const Terminal& terminal);
+[[nodiscard]] ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const StudyChanges& changes,
+                                   const CommandSet& commands, const Terminal& terminal);
 
-/// Goes on with a study that was stopped or killed. `wanted`: its number, or "latest".
-[[nodiscard]] ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const CommandSet& commands,
-                                   const Terminal& terminal);
+/// Goes on with a study that was stopped or killed, or, with changes, with any. `wanted`: its number, or
+/// "latest".
+[[nodiscard]] ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const StudyChanges& changes,
+                                   const CommandSet& commands, const Terminal& terminal);
 
 } // namespace lathe

@@ -1,5 +1,6 @@
 #include "app/cli/event_json.h"
 #include "app/cli/open_project.h"
+#include "app/cli/study_statistics.h"
 #include "app/cli/study_summary.h"
 #include "app/cli/text_table.h"
 #include "app/project_folder.h"
@@ -19,6 +20,7 @@ using Json = nlohmann::ordered_json;
 
 struct ShowOptions {
     std::int64_t trial = 0;
+    std::int64_t study = 0;
     bool isCsv = false;
 };
 
@@ -73,7 +75,26 @@ std::string dataOf(TrialId trial, const SharedOptions& shared) {
     return text.empty() ? text : "Data\n" + text + "\n";
 }
 
+ExitCode showStudy(const ShowOptions& options, const CommandSet& commands, const Terminal& terminal) {
+    if (options.trial > 0 || options.isCsv)
+        return terminal.refuse(inputError("--study", "shows a whole study; leave out the trial and --csv"));
+    const auto reader = openForReading(commands.shared);
+    if (!reader)
+        return terminal.refuse(reader.error());
+    const auto statistics = readStatistics(*reader, StudyId{options.study});
+    if (!statistics)
+        return terminal.refuse(statistics.error());
+    terminal.emit(toJson(*statistics));
+    terminal.say(inWords(*statistics));
+    return ExitCode::Done;
+}
+
 ExitCode show(const ShowOptions& options, const CommandSet& commands, const Terminal& terminal) {
+    if (options.study > 0)
+        return showStudy(options, commands, terminal);
+    if (options.trial < 1)
+        return terminal.refuse(
+            inputError("lathe show", "needs a trial's number, or --study with a study's; see lathe list"));
     const auto reader = openForReading(commands.shared);
     if (!reader)
         return terminal.refuse(reader.error());
@@ -106,10 +127,14 @@ ExitCode show(const ShowOptions& options, const CommandSet& commands, const Term
 
 void addShowCommand(CLI::App& root, CommandSet& commands) {
     auto options = std::make_shared<ShowOptions>(); // shared: std::function must be copyable
-    CLI::App& command = commands.add(root, "show", "One trial: its metrics, recipe and files");
-    command.add_option("trial", options->trial, "The trial's number, from lathe list")
-        ->required()
+    CLI::App& command = commands.add(root, "show", "One trial, or a study's statistics");
+    command
+        .add_option("trial", options->trial, "The trial's number, from lathe list: its metrics and recipe")
         ->type_name("TRIAL");
+    command
+        .add_option("--study", options->study,
+                    "The study's number: its best trial, what mattered, and the finalists over seeds")
+        ->type_name("STUDY");
     command.add_flag("--csv", options->isCsv, "Its points as CSV: trial,metric,step,value,seconds");
     commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {
         return show(*options, commands, terminal);

@@ -24,6 +24,8 @@ struct StudyOptions {
     std::int64_t maxSteps = 0;
     double maxSeconds = 0;
     std::string objective;
+    std::int64_t resultLag = 0;
+    bool mayRepeat = false;
 };
 
 /// Every metric any task reports, so that a study can improve one that is not its task's own objective.
@@ -80,6 +82,8 @@ Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& 
     spec.trialCount = options.trialCount;
     spec.maxSteps = options.maxSteps;
     spec.maxSeconds = options.maxSeconds;
+    spec.resultLag = options.resultLag;
+    spec.mayRepeat = options.mayRepeat;
     if (!options.objective.empty()) {
         LATHE_ASSIGN(spec.objective, findObjective(options.objective, spec.fixed, parts));
     }
@@ -132,8 +136,23 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
     addOptionsOf(command, "sampler", options->samplerOptions);
     addPruningOptions(command, *options, commands.parts);
     command.add_option("--objective", options->objective, "The metric to improve (default: the task's own)");
+    command
+        .add_option("--deterministic", options->resultLag,
+                    "Search for each run by the results of those N and more before it alone: the same study, "
+                    "however many of up to N run at once (default N: 4)")
+        ->expected(0, 1)
+        ->default_str("4")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024));
+    command.add_flag("--allow-repeats", options->mayRepeat,
+                     "Let the search try a point again, as noisy results need it");
+    addStudyChanges(command, options->training.changes);
     addTrainingOptions(command, options->training, commands.parts);
     commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {
+        if (options->maxSteps > 0)
+            options->training.changes.maxSteps = options->maxSteps;
+        if (options->maxSeconds > 0)
+            options->training.changes.maxSeconds = options->maxSeconds;
         const auto complete = [&](StudySpec& spec) { return refine(spec, *options, commands.parts); };
         return runTraining("study", options->training, complete, commands, terminal);
     });

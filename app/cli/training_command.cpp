@@ -84,7 +84,7 @@ ExitCode runTraining(const std::string& kind, const TrainingOptions& options,
         if (options.recipe.isAnyGiven())
             return terminal.refuse(inputError(
                 "--resume", "goes on with the recipe the study began with; leave out the other flags"));
-        return resumeStudy(options.resume, options.slots, commands, terminal);
+        return resumeStudy(options.resume, options.slots, options.changes, commands, terminal);
     }
     auto recipe = options.recipe.given();
     if (!recipe)
@@ -98,7 +98,7 @@ ExitCode runTraining(const std::string& kind, const TrainingOptions& options,
     if (const Status refined = refine(spec); !refined)
         return terminal.refuse(refined.error());
     return options.isDryRun ? tellDryRun(spec, commands, terminal)
-                            : runNewStudy(spec, options.slots, commands, terminal);
+                            : runNewStudy(spec, options.slots, options.changes, commands, terminal);
 }
 
 } // namespace lathe

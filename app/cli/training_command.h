@@ -2,6 +2,7 @@
 
 #include "app/cli/command_set.h"
 #include "app/cli/recipe_flags.h"
+#include "app/cli/study_changes.h"
 #include "core/params/study_spec.h"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ struct TrainingOptions {
     std::uint64_t seed = 42;
     std::size_t slots = 1; ///< trials at the same time
     bool isDryRun = false;
+    StudyChanges changes;  ///< of a study
     ParamValues presets; ///< of the command, over the schema's defaults and under what is given
     CLI::Option* resumeOption = nullptr; // the command owns it
 };

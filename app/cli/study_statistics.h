@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/session/confirmation.h"
+#include "core/session/study_snapshot.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <vector>
+
+namespace lathe {
+
+/// What is known of a study as a whole.
+struct StudyStatistics {
+    StudySnapshot snapshot;
+    std::optional<double> expected;  ///< the best of as many trials as there are, by bootstrap
+    std::optional<double> low, high; ///< its 95 % interval
+    std::vector<std::pair<StudyRecord, Confirmation>> confirmations; ///< of this study, newest first
+};
+
+[[nodiscard]] Result<StudyStatistics> readStatistics(const StudyReader& reader, StudyId study);
+
+[[nodiscard]] nlohmann::ordered_json toJson(const StudyStatistics& statistics);
+/// Paragraphs: counts, the best trial, its interval, importances, what repeats over seeds say.
+[[nodiscard]] std::string inWords(const StudyStatistics& statistics);
+
+/// {"of": 3, "missing": 0, "trials": [{"trial": 7, "name": "#2", "mean": 0.41, "values": {"1": 0.4, …}}, …],
+/// "verdicts": ["#2 beats #5 by …"]}
+[[nodiscard]] nlohmann::ordered_json toJson(const Confirmation& confirmation, StudyId confirmed);
+
+} // namespace lathe
