@@ -133,7 +133,7 @@ StudyOutcome TrialBook::outcome() const {
         outcome.failed += trial.state == TrialState::Failed ? 1 : 0;
         outcome.cancelled += trial.state == TrialState::Cancelled ? 1 : 0;
     }
-    for (const std::size_t place : frontOf(view()))
+    for (const std::size_t place : frontOf({*m_spec, m_trials}))
         outcome.front.push_back(m_ids[place]);
     if (!outcome.front.empty())
         outcome.best = outcome.front.front();

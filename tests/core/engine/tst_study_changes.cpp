@@ -267,10 +267,10 @@ private Q_SLOTS:
         StudyBench one(test::trainOrder);
         one.run(spec, {}, greedy());
         static_cast<void>(one.diary());
-        for (const std::size_t slots : {2, 3, 5}) {
+        for (const std::size_t slots : {2, 5}) {
             std::atomic<int> turn = 0;
             StudyBench many([&turn](const ParamValues& values, TrialContext& context) {
-                for (int i = (++turn % 3) * 2000; i > 0; --i)
+                for (int i = (++turn % 3) * 3; i > 0; --i)
                     std::this_thread::yield();
                 return test::trainOrder(values, context);
             });
