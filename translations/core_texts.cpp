@@ -29,6 +29,7 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema", "How far the first points lie from the middle."),
     QT_TRANSLATE_NOOP("ParamSchema", "Population"),
     QT_TRANSLATE_NOOP("ParamSchema", "Trials of one generation; 0 takes 4 + 3 ln(number of parameters)."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Trials of one generation; the first one is drawn at random."),
     QT_TRANSLATE_NOOP("ParamSchema", "Slower under noise"),
     QT_TRANSLATE_NOOP("ParamSchema",
                       "Adapts the learning rate to how much a generation tells: for noisy scores."),
@@ -95,6 +96,10 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema", "TPE"),
     QT_TRANSLATE_NOOP("ParamSchema",
                       "Learns where the better trials are dense; takes any space, any number of slots."),
+    QT_TRANSLATE_NOOP("ParamSchema", "NSGA-II"),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "Evolves a population towards the front of several objectives; for hundreds of trials."),
     QT_TRANSLATE_NOOP("ParamSchema", "Concatenation: the exact sum"),
     QT_TRANSLATE_NOOP("ParamSchema", "SVD: nearest of a rank"),
     QT_TRANSLATE_NOOP("ParamSchema", "Linear"),

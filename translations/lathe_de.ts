@@ -3078,6 +3078,18 @@
         <translation>Population</translation>
     </message>
     <message>
+        <source>NSGA-II</source>
+        <translation>NSGA-II</translation>
+    </message>
+    <message>
+        <source>Evolves a population towards the front of several objectives; for hundreds of trials.</source>
+        <translation>Entwickelt eine Population auf die Front mehrerer Ziele hin; für Hunderte von Versuchen.</translation>
+    </message>
+    <message>
+        <source>Trials of one generation; the first one is drawn at random.</source>
+        <translation>Versuche einer Generation; die erste wird zufällig gezogen.</translation>
+    </message>
+    <message>
         <source>Trials of one generation; 0 takes 4 + 3 ln(number of parameters).</source>
         <translation>Versuche einer Generation; 0 nimmt 4 + 3 ln(Anzahl der Parameter).</translation>
     </message>

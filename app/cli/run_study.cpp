@@ -11,10 +11,12 @@
 #include "app/terminal_study.h"
 #include "core/session/confirmation.h"
 #include "core/session/earlier_trials.h"
+#include "core/store/trial_facts.h"
 #include "core/train/make_task.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace lathe {
@@ -78,6 +80,20 @@ std::optional<TrialId> shownTrial(const StudyOutcome& outcome, const std::vector
     return trials.back().id;
 }
 
+/// A line for each trial that none betters in everything.
+std::string frontInWords(const StudySpec& spec, const std::vector<TrialId>& front,
+                         const std::vector<TrialRecord>& trials) {
+    std::string text = "The front, " + std::to_string(front.size()) + " trials:";
+    for (const TrialId id : front) {
+        text += "\n  trial " + std::to_string(id.value) + ":";
+        for (const Objective& objective : objectivesOf(spec))
+            if (const auto value = objectiveOf(*std::ranges::find(trials, id, &TrialRecord::id), objective))
+                text += (text.back() == ':' ? " " : ", ") + objective.metric + " " +
+                        metricText(objective.metric, *value);
+    }
+    return text;
+}
+
 std::string resumeCall(const StudyRecord& study, const fs::path& project) {
     const bool isDefault = project == defaultProjectFolder();
     return "lathe " + study.spec.kind + " --resume " + std::to_string(study.id.value) +
@@ -96,6 +112,9 @@ Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const 
                 {"stop_reason", outcome.stopReason},
                 {"best", outcome.best ? Json(outcome.best->value) : Json(nullptr)},
                 {"trials", Json::array()}};
+    if (!study.spec.furtherObjectives.empty())
+        for (const TrialId trial : outcome.front)
+            result["front"].push_back(trial.value);
     for (const TrialRecord& trial : trials) {
         LATHE_ASSIGN(const TrialSummary summary, summarise(reader, trial.id));
         result["trials"].push_back(toJson(summary));
@@ -110,10 +129,14 @@ Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const 
     if (study.spec.trialCount > 1)
         terminal.say("Study " + std::to_string(study.id.value) + ": " + countsInWords(outcome) + "." +
                      (outcome.stopReason.empty() ? "" : " " + outcome.stopReason + "."));
+    if (!study.spec.furtherObjectives.empty() && !outcome.front.empty())
+        terminal.say(frontInWords(study.spec, outcome.front, trials));
     const auto shown = shownTrial(outcome, trials);
     if (shown) {
         LATHE_ASSIGN(const TrialSummary summary, summarise(reader, *shown));
-        terminal.say((study.spec.trialCount > 1 && outcome.best ? "The best: " : "") + inWords(summary));
+        const bool isFront = !study.spec.furtherObjectives.empty();
+        const std::string best = isFront ? "The best in " + study.spec.objective.metric + ": " : "The best: ";
+        terminal.say((study.spec.trialCount > 1 && outcome.best ? best : "") + inWords(summary));
     }
     for (const std::string& line : verdict)
         terminal.say(line + ".");

@@ -26,7 +26,7 @@ struct SearchOptions {
     std::string file;
     std::optional<std::int64_t> budget;
     std::optional<std::string> samplerId;
-    std::optional<std::string> direction;
+    std::vector<std::string> directions;
     std::optional<std::uint64_t> seed;
     std::vector<std::string> samplerOptions;
     std::size_t slots = 1;
@@ -56,8 +56,10 @@ Result<Json> requestOf(const SearchOptions& options, const BuiltinParts& parts) 
         request["sampler"] = *options.samplerId;
     if (options.seed)
         request["seed"] = *options.seed;
-    if (options.direction)
-        request["direction"] = *options.direction;
+    if (options.directions.size() == 1)
+        request["direction"] = options.directions.front();
+    if (options.directions.size() > 1)
+        request["directions"] = options.directions;
     if (options.budget)
         request["budget"] = *options.budget;
     if (!options.samplerOptions.empty()) {
@@ -124,15 +126,24 @@ Counts countsOf(const SearchStudy& study) {
     return counts;
 }
 
+/// "0.25", or "0.25, 3" of several objectives.
+std::string valuesInWords(const ObservedTrial& trial) {
+    std::string words = toText(*trial.objective);
+    for (const double value : trial.furtherObjectives)
+        words += ", " + toText(value);
+    return words;
+}
+
 void showProgress(ProgressLine& line, const SearchStudy& study) {
     const auto best = study.search().best();
     TrialProgress progress;
     progress.done = countsOf(study).over;
     progress.total = study.search().spec().trialCount;
     if (best)
-        progress.phase = "best " +
-                         toText(*study.search().trials()[static_cast<std::size_t>(*best)].objective) +
+        progress.phase = "best " + valuesInWords(study.search().trials()[static_cast<std::size_t>(*best)]) +
                          " (trial " + std::to_string(*best) + ")";
+    if (best && !study.search().spec().furtherObjectives.empty())
+        progress.phase = "front of " + std::to_string(study.search().front().size()) + " trials";
     line.show(progress);
 }
 
@@ -157,28 +168,37 @@ Result<CommandOutcome> follow(SearchStudy& study, CommandTemplate command, const
     return runCommands(study, how);
 }
 
+/// The best, or the whole front of several objectives.
+void tellFront(const SearchStudy& study, const Terminal& terminal) {
+    const std::vector<std::int64_t> front = study.search().front();
+    const bool isOne = study.search().spec().furtherObjectives.empty();
+    if (front.empty())
+        terminal.say("No trial has a value that counts.");
+    else if (!isOne)
+        terminal.say("The front, " + std::to_string(front.size()) + " trials:");
+    for (std::size_t i = 0; i < (isOne ? std::min<std::size_t>(1, front.size()) : front.size()); ++i) {
+        const ObservedTrial& trial = study.search().trials()[static_cast<std::size_t>(front[i])];
+        terminal.say((isOne ? "The best: " : "  ") + valuesInWords(trial) + " in trial " +
+                     std::to_string(front[i]) + ": " + pointInWords(study, trial));
+    }
+}
+
 void tellOutcome(const SearchStudy& study, const CommandOutcome& outcome, const SearchOptions& options,
                  const Terminal& terminal) {
     const Counts counts = countsOf(study);
     const auto best = study.search().best();
-    terminal.emit({{"event", "result"},
-                   {"complete", counts.complete},
-                   {"failed", counts.failed},
-                   {"stopped", outcome.wasStopped},
-                   {"problem", outcome.problem},
-                   {"best", best ? study.trialJson(*best) : Json()}});
+    Json result{{"event", "result"},          {"complete", counts.complete},
+                {"failed", counts.failed},    {"stopped", outcome.wasStopped},
+                {"problem", outcome.problem}, {"best", best ? study.trialJson(*best) : Json()}};
+    if (!study.search().spec().furtherObjectives.empty())
+        result["front"] = study.search().front();
+    terminal.emit(result);
     if (!outcome.problem.empty())
         terminal.warn("lathe: the search ended before its budget: " + outcome.problem);
     terminal.say(std::to_string(counts.over) + " of " + std::to_string(study.search().spec().trialCount) +
                  " trials: " + std::to_string(counts.complete) + " complete, " +
                  std::to_string(counts.failed) + " failed.");
-    if (best) {
-        const ObservedTrial& trial = study.search().trials()[static_cast<std::size_t>(*best)];
-        terminal.say("The best: " + toText(*trial.objective) + " in trial " + std::to_string(*best) + ": " +
-                     pointInWords(study, trial));
-    } else {
-        terminal.say("No trial has a value that counts.");
-    }
+    tellFront(study, terminal);
     if (outcome.wasStopped && !options.file.empty())
         terminal.say("To go on: the same call with --resume");
 }
@@ -232,7 +252,11 @@ void addSearchCommand(CLI::App& root, CommandSet& commands) {
         ->type_name("OPTION")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.add_option("--direction", options->direction, "minimize (default) or maximize");
+    command
+        .add_option("--direction", options->directions,
+                    "minimize (default) or maximize; of several objectives, once for each")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--seed", options->seed, "The same seed asks for the same points");
     command.add_option("--slots", options->slots, "Commands at the same time (default 1)")
         ->check(CLI::Range(1, 1000));

@@ -23,9 +23,9 @@ struct StudyOptions {
     std::string pruneMetric;
     std::int64_t maxSteps = 0;
     double maxSeconds = 0;
-    std::string objective;
     std::int64_t resultLag = 0;
     bool mayRepeat = false;
+    std::vector<std::string> objectives;
 };
 
 /// Every metric any task reports, so that a study can improve one that is not its task's own objective.
@@ -40,6 +40,19 @@ Result<Objective> findObjective(const std::string& metric, const ParamValues& re
     }
     return inputError("--objective", "\"" + metric + "\" is not reported by the task " +
                                          toText(*recipe.find("task")) + "; choose one of " + joined(known));
+}
+
+/// None: the task's own.
+Status chooseObjectives(StudySpec& spec, const std::vector<std::string>& metrics, const BuiltinParts& parts) {
+    for (const std::string& metric : metrics) {
+        LATHE_ASSIGN(Objective objective, findObjective(metric, spec.fixed, parts));
+        spec.furtherObjectives.push_back(std::move(objective));
+    }
+    if (metrics.empty())
+        return ok();
+    spec.objective = spec.furtherObjectives.front();
+    spec.furtherObjectives.erase(spec.furtherObjectives.begin());
+    return ok();
 }
 
 /// Metrics of the training itself, and those of the task.
@@ -84,9 +97,8 @@ Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& 
     spec.maxSeconds = options.maxSeconds;
     spec.resultLag = options.resultLag;
     spec.mayRepeat = options.mayRepeat;
-    if (!options.objective.empty()) {
-        LATHE_ASSIGN(spec.objective, findObjective(options.objective, spec.fixed, parts));
-    }
+    LATHE_TRY(chooseObjectives(spec, options.objectives, parts));
+    LATHE_TRY(checkObjectives(spec, *sampler));
     return choosePruner(spec, options, parts);
 }
 
@@ -135,7 +147,14 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
                        "How the next point is found: " + commands.parts.samplers.knownIds());
     addOptionsOf(command, "sampler", options->samplerOptions);
     addPruningOptions(command, *options, commands.parts);
-    command.add_option("--objective", options->objective, "The metric to improve (default: the task's own)");
+    command
+        .add_option(
+            "--objective", options->objectives,
+            "The metric to improve (default: the task's own); once for each of several, whose front is "
+            "then looked for")
+        ->type_name("METRIC")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command
         .add_option("--deterministic", options->resultLag,
                     "Search for each run by the results of those N and more before it alone: the same study, "

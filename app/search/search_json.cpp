@@ -96,6 +96,26 @@ Status readConstraints(const Json& object, std::vector<double>& target) {
     return ok();
 }
 
+Status readValues(const Json& object, TrialReport& report) {
+    const auto one = object.find("value");
+    const auto several = object.find("values");
+    if (one != object.end()) {
+        LATHE_ASSIGN(report.value, number(*one, "value"));
+    }
+    if (several == object.end())
+        return ok();
+    if (one != object.end() || !several->is_array() || several->empty())
+        return inputError("values", "is " + shownJson(*several) +
+                                        "; a list of numbers is needed, one for each objective, and no value "
+                                        "beside it");
+    for (const Json& entry : *several) {
+        LATHE_ASSIGN(report.furtherValues.emplace_back(), number(entry, "values"));
+    }
+    report.value = report.furtherValues.front();
+    report.furtherValues.erase(report.furtherValues.begin());
+    return ok();
+}
+
 Status readIntermediate(const Json& object, std::map<std::int64_t, double>& target) {
     const auto found = object.find("intermediate");
     if (found == object.end())
@@ -137,9 +157,7 @@ Result<std::int64_t> wholeNumber(const Json& object, const char* field) {
 
 Result<TrialReport> reportFromJson(const Json& object) {
     TrialReport report;
-    if (const auto value = object.find("value"); value != object.end()) {
-        LATHE_ASSIGN(report.value, number(*value, "value"));
-    }
+    LATHE_TRY(readValues(object, report));
     LATHE_ASSIGN(report.isFailed, flag(object, "failed"));
     LATHE_ASSIGN(report.isPruned, flag(object, "pruned"));
     LATHE_TRY(readConstraints(object, report.constraints));

@@ -16,7 +16,8 @@ namespace lathe {
 /// Input error unless `object[field]` is a whole number; 3.0 is one.
 [[nodiscard]] Result<std::int64_t> wholeNumber(const nlohmann::ordered_json& object, const char* field);
 
-/// What {"value": 1.25} or {"failed": true, "reason": "…"} tells, with "constraints": […], "intermediate":
+/// What {"value": 1.25}, {"values": [1.25, 3]} (of several objectives) or {"failed": true, "reason": "…"}
+/// tells, with "constraints": […], "intermediate":
 /// {"10": 0.5} and "pruned": true if they are there; other fields are passed over. A value of null counts as
 /// failed. Input error naming the field.
 [[nodiscard]] Result<TrialReport> reportFromJson(const nlohmann::ordered_json& object);

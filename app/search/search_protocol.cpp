@@ -34,15 +34,15 @@ Status needTrue(const char* command, const Json& yes) {
 
 /// A misspelt field must not pass for one that was left out.
 Status checkReportFields(const Json& report) {
-    constexpr std::array<std::string_view, 7> kFields{"id",     "value",        "failed",     "pruned",
-                                                      "reason", "intermediate", "constraints"};
+    constexpr std::array<std::string_view, 8> kFields{"id",     "value",  "values",       "failed",
+                                                      "pruned", "reason", "intermediate", "constraints"};
     if (!report.is_object())
         return inputError("tell", "is " + shownJson(report) + R"(; write it as in {"id": 0, "value": 1.25})");
     for (const auto& [field, value] : report.items())
         if (std::ranges::find(kFields, field) == kFields.end())
             return inputError("tell", "\"" + field +
-                                          "\" is not known; there are id, value, failed, pruned, reason, "
-                                          "intermediate, constraints");
+                                          "\" is not known; there are id, value, values, failed, pruned, "
+                                          "reason, intermediate, constraints");
     return ok();
 }
 
@@ -121,14 +121,21 @@ Result<Json> SearchProtocol::tell(const Json& report) {
 Result<Json> SearchProtocol::best(const Json& yes) {
     LATHE_TRY(needStudy());
     LATHE_TRY(needTrue("best", yes));
-    const auto best = m_study->search().best();
-    if (!best)
+    const std::vector<std::int64_t> front = m_study->search().front();
+    if (front.empty())
         return inputError(
             {}, "no trial is the best yet: none is complete with a value that meets its constraints");
-    const ObservedTrial& trial = m_study->search().trials()[static_cast<std::size_t>(*best)];
-    return Json{{"id", *best},
-                {"value", trial.objective.value()},
-                {"params", pointToJson(m_study->space(), trial.values)}};
+    const auto shown = [this](std::int64_t number) {
+        const Json trial = m_study->trialJson(number);
+        const char* values = trial.contains("values") ? "values" : "value";
+        return Json{{"id", number}, {values, trial[values]}, {"params", trial["params"]}};
+    };
+    if (m_study->search().spec().furtherObjectives.empty())
+        return shown(front.front());
+    Json answer{{"front", Json::array()}};
+    for (const std::int64_t number : front)
+        answer["front"].push_back(shown(number));
+    return answer;
 }
 
 Result<Json> SearchProtocol::trials(const Json& yes) {

@@ -21,7 +21,7 @@ constexpr std::int64_t kUsualBudget = 100;
 constexpr const char* kPending = "pending";
 
 Status checkKnown(const Json& request) {
-    constexpr std::array<std::string_view, 6> kFields{"sampler", "seed",  "direction",
+    constexpr std::array<std::string_view, 7> kFields{"sampler", "seed",  "direction", "directions",
                                                       "budget",  "space", "options"};
     if (!request.is_object())
         return inputError("create", "is " + shownJson(request) +
@@ -30,8 +30,8 @@ Status checkKnown(const Json& request) {
         if (std::ranges::find(kFields, field) == kFields.end())
             return inputError("create",
                               "\"" + field +
-                                  "\" is not known; there are sampler, seed, direction, budget, space, "
-                                  "options");
+                                  "\" is not known; there are sampler, seed, direction, directions, budget, "
+                                  "space, options");
     if (!request.contains("space"))
         return inputError("create", R"(has no "space"; say what to search, as in )"
                                     R"("space": {"x": {"type": "float", "low": 0, "high": 1}})");
@@ -44,11 +44,40 @@ Json completed(const Json& request) {
     const StudySpec usual;
     Json whole{{"sampler", usual.samplerId},
                {"seed", usual.seed},
-               {"direction", "minimize"},
                {"budget", kUsualBudget},
                {"options", Json::object()}};
+    if (!request.contains("directions"))
+        whole["direction"] = "minimize";
     whole.update(request);
     return whole;
+}
+
+Result<bool> isMaximized(const Json& direction) {
+    if (direction != "minimize" && direction != "maximize")
+        return inputError("direction", "is " + shownJson(direction) + "; choose minimize or maximize");
+    return direction == "maximize";
+}
+
+Status readDirections(const Json& request, StudySpec& spec) {
+    spec.objective.metric = "value";
+    const auto several = request.find("directions");
+    if (several == request.end()) {
+        LATHE_ASSIGN(spec.objective.maximize, isMaximized(request["direction"]));
+        return ok();
+    }
+    if (request.contains("direction"))
+        return inputError("directions", "and direction are both there; keep one of the two");
+    if (!several->is_array() || several->empty())
+        return inputError("directions", "is " + shownJson(*several) +
+                                            R"(; a list is needed, as in ["minimize", "maximize"])");
+    for (const Json& direction : *several) {
+        LATHE_ASSIGN(const bool maximize, isMaximized(direction));
+        const std::string place = std::to_string(spec.furtherObjectives.size() + 1);
+        spec.furtherObjectives.push_back({"value " + place, maximize});
+    }
+    spec.objective = spec.furtherObjectives.front();
+    spec.furtherObjectives.erase(spec.furtherObjectives.begin());
+    return ok();
 }
 
 Result<StudySpec> specFrom(const Json& request, const BlackBoxSpace& space) {
@@ -61,10 +90,7 @@ Result<StudySpec> specFrom(const Json& request, const BlackBoxSpace& space) {
     if (!request["seed"].is_number_unsigned())
         return inputError("seed", "is " + shownJson(request["seed"]) + "; a whole number from 0 is needed");
     spec.seed = request["seed"].get<std::uint64_t>();
-    const Json& direction = request["direction"];
-    if (direction != "minimize" && direction != "maximize")
-        return inputError("direction", "is " + shownJson(direction) + "; choose minimize or maximize");
-    spec.objective = {"value", direction == "maximize"};
+    LATHE_TRY(readDirections(request, spec));
     LATHE_ASSIGN(spec.trialCount, wholeNumber(request, "budget"));
     if (!request["options"].is_object())
         return inputError("options", "is " + shownJson(request["options"]) +
@@ -93,6 +119,7 @@ Status readTrial(const Json& json, const BlackBoxSpace& space, SavedSearch& save
     LATHE_ASSIGN(TrialReport report, reportFromJson(json));
     LATHE_ASSIGN(trial.state, stateFrom(json.contains("state") ? json["state"] : Json()));
     trial.objective = report.value;
+    trial.furtherObjectives = std::move(report.furtherValues);
     trial.constraints = std::move(report.constraints);
     details.intermediate = std::move(report.intermediate);
     details.note = std::move(report.reason);
@@ -167,8 +194,12 @@ Json SearchStudy::trialJson(std::int64_t number) const {
     Json json{{"id", number},
               {"state", isOver ? std::string(toString(trial.state)) : kPending},
               {"params", pointToJson(m_space, trial.values)}};
-    if (trial.objective)
+    if (trial.objective && trial.furtherObjectives.empty())
         json["value"] = *trial.objective;
+    if (trial.objective && !trial.furtherObjectives.empty()) {
+        json["values"] = trial.furtherObjectives;
+        json["values"].insert(json["values"].begin(), *trial.objective);
+    }
     if (!trial.constraints.empty())
         json["constraints"] = trial.constraints;
     for (const auto& [step, value] : details.intermediate)

@@ -16,7 +16,8 @@ namespace lathe {
 class SearchStudy {
 public:
     /// {"space": {…}} and, if they are not to be as usual, "sampler", "seed", "direction" ("minimize" or
-    /// "maximize"), "budget" (100) and "options" (the sampler's). Input error naming what is wrong.
+    /// "maximize") or "directions" (a list, one for each objective), "budget" (100) and "options" (the
+    /// sampler's). Input error naming what is wrong.
     [[nodiscard]] static Result<SearchStudy> create(const nlohmann::ordered_json& request,
                                                     const Registry<Sampler>& samplers);
     /// Goes on from what save() wrote; `budget` takes the place of the one it was created with. Io error if
@@ -32,7 +33,8 @@ public:
     [[nodiscard]] const BlackBoxSpace& space() const { return m_space; }
     /// What it was created from, with everything said that had been left out.
     [[nodiscard]] nlohmann::ordered_json request() const;
-    /// {"id": 0, "state": "complete", "params": {…}, "value": 1.25, …}; a state is pending, complete, pruned
+    /// {"id": 0, "state": "complete", "params": {…}, "value": 1.25, …}, of several objectives
+    /// "values"; a state is pending, complete, pruned
     /// or failed.
     [[nodiscard]] nlohmann::ordered_json trialJson(std::int64_t number) const;
 

@@ -3,6 +3,7 @@
 #include "core/base/contract.h"
 
 #include <algorithm>
+#include <limits>
 #include <queue>
 #include <tuple>
 
@@ -93,6 +94,33 @@ bool isBelow(const Point& point, std::span<const double> reference) {
     return std::ranges::equal(point, reference, [](double value, double limit) { return value < limit; });
 }
 
+/// Slab by slab along the last of them: within
+/// a slab only the points that begin below it dominate, and each of them does so throughout.
+std::vector<VolumeBox> boxesOf(const Points& points, std::span<const double> reference) {
+    const std::size_t last = reference.size() - 1;
+    std::vector<double> borders{-std::numeric_limits<double>::infinity()};
+    for (const Point& point : points)
+        borders.push_back(point[last]);
+    std::ranges::sort(borders);
+    borders.erase(std::ranges::unique(borders).begin(), borders.end());
+    if (last == 0) // below the least of them
+        return {{{borders[0]}, {borders.size() > 1 ? borders[1] : reference[0]}}};
+    std::vector<VolumeBox> boxes;
+    for (std::size_t i = 0; i < borders.size(); ++i) {
+        Points within;
+        for (const Point& point : points)
+            if (point[last] <= borders[i])
+                within.emplace_back(point.begin(), point.end() - 1);
+        const double top = i + 1 < borders.size() ? borders[i + 1] : reference[last];
+        for (VolumeBox& box : boxesOf(nondominated(std::move(within)), reference.first(last))) {
+            box.low.push_back(borders[i]);
+            box.high.push_back(top);
+            boxes.push_back(std::move(box));
+        }
+    }
+    return boxes;
+}
+
 } // namespace
 
 double hypervolume(std::span<const std::vector<double>> points, std::span<const double> reference) {
@@ -139,6 +167,18 @@ std::vector<std::size_t> largestVolumeSubset(std::span<const std::vector<double>
             chosen.push_back(point);
     }
     return places;
+}
+
+std::vector<VolumeBox> undominatedBoxes(std::span<const std::vector<double>> points,
+                                        std::span<const double> reference) {
+    LATHE_EXPECT(!reference.empty());
+    Points inside;
+    for (const Point& point : points) {
+        LATHE_EXPECT(point.size() == reference.size());
+        if (isBelow(point, reference))
+            inside.push_back(point);
+    }
+    return boxesOf(nondominated(std::move(inside)), reference);
 }
 
 std::vector<double> referencePoint(std::span<const std::vector<double>> points) {

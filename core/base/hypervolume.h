@@ -20,6 +20,18 @@ namespace lathe {
                                                            std::size_t count,
                                                            std::span<const double> reference);
 
+/// A box: `low` is -infinity where it has no end.
+struct VolumeBox {
+    std::vector<double> low;
+    std::vector<double> high;
+};
+
+/// What lies below the reference everywhere and is dominated by none of the points, cut into boxes that do
+/// not overlap: n + 1 of them for n points of a front in two dimensions, of the order of n² / 2 in three.
+/// Contract: as for hypervolume().
+[[nodiscard]] std::vector<VolumeBox> undominatedBoxes(std::span<const std::vector<double>> points,
+                                                      std::span<const double> reference);
+
 /// A reference a tenth beyond the worst value of each objective: max(1.1 w, 0.9 w), and 1e-12 where w is 0
 /// (MOTPE, Ozaki et al. 2020). Contract: at least one point.
 [[nodiscard]] std::vector<double> referencePoint(std::span<const std::vector<double>> points);

@@ -29,6 +29,51 @@ double logFeasible(double z, double& slope) {
     return value;
 }
 
+class LossImprovement final : public Improvement {
+public:
+    LossImprovement(GaussianProcess loss, VectorXd bests)
+        : m_loss(std::move(loss)), m_bests(std::move(bests)) {}
+
+    double at(const VectorXd& point, VectorXd& gradient) const override {
+        const auto posterior = m_loss.at(point);
+        const double deviation = std::sqrt(posterior.variance);
+        const Index series = posterior.mean.size();
+        VectorXd logs(series);
+        MatrixXd gradients(point.size(), series);
+        for (Index m = 0; m < series; ++m) {
+            double byMean = 0;
+            double byDeviation = 0;
+            logs[m] = logExpectedImprovement(posterior.mean[m], deviation, m_bests[m], byMean, byDeviation);
+            gradients.col(m) = byMean * posterior.meanGradient.col(m) +
+                               byDeviation / (2 * deviation) * posterior.varianceGradient;
+        }
+        const double high = logs.maxCoeff();
+        const VectorXd weights = (logs.array() - high).exp();
+        gradient += gradients * weights / weights.sum();
+        return high + std::log(weights.sum() / static_cast<double>(series));
+    }
+
+    VectorXd at(const MatrixXd& points) const override {
+        const auto found = m_loss.marginals(points);
+        const auto series = static_cast<double>(found.means.rows());
+        VectorXd sums(points.cols());
+        double unused = 0;
+        for (Index p = 0; p < points.cols(); ++p) {
+            const double deviation = std::sqrt(found.variances[p]);
+            VectorXd logs(found.means.rows());
+            for (Index m = 0; m < logs.size(); ++m)
+                logs[m] = logExpectedImprovement(found.means(m, p), deviation, m_bests[m], unused, unused);
+            const double high = logs.maxCoeff();
+            sums[p] = high + std::log((logs.array() - high).exp().sum() / series);
+        }
+        return sums;
+    }
+
+private:
+    GaussianProcess m_loss;
+    VectorXd m_bests;
+};
+
 /// The point with the highest acquisition: the best of an even screen and of climbs from its best points,
 /// from the best trial and from others by chance, along reals by gradients and along grids and choices value
 /// by value.
@@ -162,17 +207,19 @@ private:
 
 } // namespace
 
-Acquisition::Acquisition(GaussianProcess loss, VectorXd bests, std::vector<GaussianProcess> constraints,
-                         std::vector<double> limits, bool hasBest)
-    : m_loss(std::move(loss)),
-      m_bests(std::move(bests)),
+std::unique_ptr<Improvement> expectedImprovement(GaussianProcess loss, VectorXd bests) {
+    return std::make_unique<LossImprovement>(std::move(loss), std::move(bests));
+}
+
+Acquisition::Acquisition(std::unique_ptr<Improvement> improvement, std::vector<GaussianProcess> constraints,
+                         std::vector<double> limits)
+    : m_improvement(std::move(improvement)),
       m_constraints(std::move(constraints)),
-      m_limits(std::move(limits)),
-      m_hasBest(hasBest) {}
+      m_limits(std::move(limits)) {}
 
 double Acquisition::operator()(const VectorXd& point, VectorXd& gradient) const {
     gradient = VectorXd::Zero(point.size());
-    double sum = m_hasBest ? improvement(point, gradient) : 0;
+    double sum = m_improvement ? m_improvement->at(point, gradient) : 0;
     for (std::size_t c = 0; c < m_constraints.size(); ++c) {
         const auto posterior = m_constraints[c].at(point);
         const double deviation = std::sqrt(posterior.variance);
@@ -186,45 +233,14 @@ double Acquisition::operator()(const VectorXd& point, VectorXd& gradient) const 
 }
 
 VectorXd Acquisition::operator()(const MatrixXd& points) const {
-    VectorXd sums = VectorXd::Zero(points.cols());
+    VectorXd sums = m_improvement ? m_improvement->at(points) : VectorXd(VectorXd::Zero(points.cols()));
     double unused = 0;
-    if (m_hasBest) {
-        const auto found = m_loss.marginals(points);
-        const auto series = static_cast<double>(found.means.rows());
-        for (Index p = 0; p < points.cols(); ++p) {
-            const double deviation = std::sqrt(found.variances[p]);
-            VectorXd logs(found.means.rows());
-            for (Index m = 0; m < logs.size(); ++m)
-                logs[m] = logExpectedImprovement(found.means(m, p), deviation, m_bests[m], unused, unused);
-            const double high = logs.maxCoeff();
-            sums[p] = high + std::log((logs.array() - high).exp().sum() / series);
-        }
-    }
     for (std::size_t c = 0; c < m_constraints.size(); ++c) {
         const auto found = m_constraints[c].marginals(points);
         for (Index p = 0; p < points.cols(); ++p)
             sums[p] += logFeasible((m_limits[c] - found.means(0, p)) / std::sqrt(found.variances[p]), unused);
     }
     return sums;
-}
-
-double Acquisition::improvement(const VectorXd& point, VectorXd& gradient) const {
-    const auto posterior = m_loss.at(point);
-    const double deviation = std::sqrt(posterior.variance);
-    const Index series = posterior.mean.size();
-    VectorXd logs(series);
-    MatrixXd gradients(point.size(), series);
-    for (Index m = 0; m < series; ++m) {
-        double byMean = 0;
-        double byDeviation = 0;
-        logs[m] = logExpectedImprovement(posterior.mean[m], deviation, m_bests[m], byMean, byDeviation);
-        gradients.col(m) = byMean * posterior.meanGradient.col(m) +
-                           byDeviation / (2 * deviation) * posterior.varianceGradient;
-    }
-    const double high = logs.maxCoeff();
-    const VectorXd weights = (logs.array() - high).exp();
-    gradient += gradients * weights / weights.sum();
-    return high + std::log(weights.sum() / static_cast<double>(series));
 }
 
 VectorXd bestPoint(const Acquisition& acquisition, std::span<const Axis> axes, const VectorXd& incumbent,

@@ -17,8 +17,12 @@ std::string trialWord(std::int64_t number) { return "trial " + std::to_string(nu
 std::optional<std::string> failureOf(const TrialReport& report) {
     if (report.isFailed)
         return report.reason;
-    if (report.value && !std::isfinite(*report.value))
-        return "its value " + toText(*report.value) + " is not a finite number";
+    std::vector<double> values = report.furtherValues;
+    if (report.value)
+        values.insert(values.begin(), *report.value);
+    for (const double value : values)
+        if (!std::isfinite(value))
+            return "its value " + toText(value) + " is not a finite number";
     for (const double constraint : report.constraints)
         if (!std::isfinite(constraint))
             return "its constraint " + toText(constraint) + " is not a finite number";
@@ -33,10 +37,22 @@ Status checkSearch(const StudySpec& spec, const Sampler& sampler) {
     if (spec.trialCount < 1)
         return inputError("budget", std::to_string(spec.trialCount) + " is below 1; choose 1 or more");
     LATHE_TRY(check(sampler.options(), spec.samplerOptions));
+    LATHE_TRY(checkObjectives(spec, sampler));
     Rng rng(0); // names what no sampler could draw
     const auto point =
         drawActive(spec, [&rng](const SearchDimension& dimension) { return drawUniform(dimension, rng); });
     return point.has_value() ? ok() : Status(point.error());
+}
+
+/// Of all objectives or of none.
+Status checkValueCount(const StudySpec& spec, bool hasValue, std::size_t further) {
+    const std::size_t count = (hasValue ? 1 : 0) + further;
+    const std::size_t wanted = 1 + spec.furtherObjectives.size();
+    if (count == 0 || count == wanted)
+        return ok();
+    return inputError({}, "has " + std::to_string(count) + (count == 1 ? " value" : " values") +
+                              ", the search " + std::to_string(wanted) +
+                              (wanted == 1 ? " objective" : " objectives") + "; tell a value for each");
 }
 
 Status checkSaved(const StudySpec& spec, const SavedSearch& saved) {
@@ -48,6 +64,10 @@ Status checkSaved(const StudySpec& spec, const SavedSearch& saved) {
                               "stands where trial " + std::to_string(i) + " is needed; none may be missing");
         if (const Status point = checkPoint(spec, trial.values); !point.has_value())
             return inputError(trialWord(trial.number), point.error().text());
+        if (const Status values =
+                checkValueCount(spec, trial.objective.has_value(), trial.furtherObjectives.size());
+            !values.has_value())
+            return inputError(trialWord(trial.number), values.error().text());
     }
     return ok();
 }
@@ -122,6 +142,9 @@ Status AskTell::checkTold(std::int64_t number, const TrialReport& report) const 
                           "is " + std::string(toString(state)) + " already; tell each trial's end once");
     if (failureOf(report))
         return ok();
+    if (const Status values = checkValueCount(m_spec, report.value.has_value(), report.furtherValues.size());
+        !values.has_value())
+        return inputError(trialWord(number), values.error().message);
     const bool hasEnd = report.value || report.isPruned || isViolated(report.constraints);
     if (!hasEnd && !report.constraints.empty())
         return inputError(trialWord(number), "meets its constraints but has no value; tell the value too");
@@ -157,20 +180,24 @@ Status AskTell::tell(std::int64_t number, const TrialReport& report) {
         return ok();
     trial.state = report.isPruned ? TrialState::Pruned : TrialState::Complete;
     trial.objective = report.value;
+    trial.furtherObjectives = report.furtherValues;
     trial.constraints = report.constraints;
-    if (!trial.objective && report.isPruned && !details.intermediate.empty())
+    const bool isOneNumber = m_spec.furtherObjectives.empty();
+    if (!trial.objective && report.isPruned && isOneNumber && !details.intermediate.empty())
         trial.objective = details.intermediate.rbegin()->second;
     return ok();
 }
 
 std::optional<std::int64_t> AskTell::best() const {
-    const ObservedTrial* best = nullptr;
-    for (const ObservedTrial& trial : m_trials) {
-        const bool counts = trial.state == TrialState::Complete && trial.objective && violationOf(trial) == 0;
-        if (counts && (best == nullptr || lossOf(trial, m_spec.objective) < lossOf(*best, m_spec.objective)))
-            best = &trial;
-    }
-    return best == nullptr ? std::nullopt : std::optional(best->number);
+    const auto found = frontOf({m_spec, m_trials});
+    return found.empty() ? std::nullopt : std::optional(m_trials[found.front()].number);
+}
+
+std::vector<std::int64_t> AskTell::front() const {
+    std::vector<std::int64_t> numbers;
+    for (const std::size_t place : frontOf({m_spec, m_trials}))
+        numbers.push_back(m_trials[place].number);
+    return numbers;
 }
 
 } // namespace lathe

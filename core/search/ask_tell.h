@@ -24,6 +24,7 @@ struct TrialReport {
     std::vector<double> constraints; ///< one above 0 is violated; each finished trial tells as many
     std::map<std::int64_t, double> intermediate; ///< by step; added to those told before
     std::string reason;                          ///< why it failed
+    std::vector<double> furtherValues = {};      ///< with `value`: of the further objectives, all of them
 };
 
 /// What is known of a trial beside what samplers look at.
@@ -44,7 +45,8 @@ struct SavedSearch {
 /// to one thread; asking may take as long as the sampler does.
 class AskTell {
 public:
-    /// Input error if the search cannot begin: an option that the sampler does not know, a budget below 1.
+    /// Input error if the search cannot begin: an option that the sampler does not know, a budget below 1,
+    /// more objectives than it knows.
     /// Contract: checkSearchSpace() has nothing to say on the space.
     [[nodiscard]] static Result<AskTell> make(StudySpec spec, std::unique_ptr<Sampler> sampler);
     /// Goes on as if there had been no pause. Input error if the trials do not fit the spec.
@@ -61,8 +63,11 @@ public:
     [[nodiscard]] Status tell(std::int64_t number, const TrialReport& report);
 
     /// The number of the complete trial with the best value of those that violate no constraint, the earliest
-    /// of equals.
+    /// of equals; of several objectives, the best in the first one of front().
     [[nodiscard]] std::optional<std::int64_t> best() const;
+    /// The numbers of the complete trials that violate no constraint and that no other such trial betters in
+    /// every objective, best() first.
+    [[nodiscard]] std::vector<std::int64_t> front() const;
     [[nodiscard]] const StudySpec& spec() const { return m_spec; }
     [[nodiscard]] std::span<const ObservedTrial> trials() const { return m_trials; }
     /// Contract: the trial is there.

@@ -15,7 +15,8 @@ namespace lathe {
 
 namespace {
 
-constexpr std::size_t kMostModelled = 60; // trials a process learns from: what one answer may take
+constexpr std::size_t kMostModelled = 60;    // trials a process learns from: what one answer may take
+constexpr std::int64_t kMostForFronts = 150; // trials that processes learn several objectives from
 constexpr int kAttempts = 100;
 constexpr double kTreeShare = 0.25; // of the model's turns in a conditional space
 
@@ -39,8 +40,11 @@ Result<ParamValues> completed(const StudySpec& spec, const ParamValues& point, R
 /// trial, then the state of the direct search.
 class AutoSampler final : public Sampler {
 public:
+    bool knowsSeveralObjectives() const override { return true; }
+
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
-        LATHE_TRY(checkObjectives(study.spec, *this));
+        if (!study.spec.furtherObjectives.empty())
+            return several(study, rng);
         const std::int64_t number = nextNumber(study);
         LATHE_ASSIGN(ParamValues point, drawActive(study.spec, [&rng](const auto& dimension) {
                          return drawUniform(dimension, rng); // names a domain without values
@@ -75,6 +79,16 @@ public:
     }
 
 private:
+    /// The plan for one objective has nothing to say here. Processes make the most of few trials, and the
+    /// tree of densities knows branches and does not slow down.
+    Result<ParamValues> several(const StudyView& study, Rng& rng) {
+        LATHE_TRY(checkObjectives(study.spec, *this));
+        StudySpec spec = study.spec;
+        spec.samplerOptions = {};
+        const bool isFew = std::ranges::count_if(study.trials, &hasOutcome) < kMostForFronts;
+        return (isFew && !hasConditions(spec.space) ? m_process : m_tree)->ask({spec, study.trials}, rng);
+    }
+
     Result<ParamValues> answer(SearchPart& part, const StudyView& study, std::int64_t number, Rng& rng) {
         switch (part) {
         case SearchPart::Model:

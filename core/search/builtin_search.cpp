@@ -60,6 +60,9 @@ void addBuiltinSamplers(Registry<Sampler>& registry) {
     registry.add(
         {"tpe", "TPE", "Learns where the better trials are dense; takes any space, any number of slots."},
         makeTpeSampler);
+    registry.add({"nsga2", "NSGA-II",
+                  "Evolves a population towards the front of several objectives; for hundreds of trials."},
+                 makeNsga2Sampler);
 }
 
 } // namespace lathe

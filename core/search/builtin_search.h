@@ -26,4 +26,7 @@ namespace lathe {
 /// Tree-structured Parzen estimator.
 [[nodiscard]] std::unique_ptr<Sampler> makeTpeSampler();
 
+/// An evolution of a population towards the front of several objectives.
+[[nodiscard]] std::unique_ptr<Sampler> makeNsga2Sampler();
+
 } // namespace lathe

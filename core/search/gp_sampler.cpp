@@ -1,3 +1,5 @@
+#include "core/base/domination.h"
+#include "core/base/hypervolume.h"
 #include "core/search/acquisition.h"
 #include "core/search/builtin_search.h"
 #include "core/search/draw.h"
@@ -40,18 +42,21 @@ ParamValue valueOfInput(const Axis& axis, double input) {
 
 struct Observations {
     MatrixXd x;           ///< [axes, n]
-    VectorXd loss;        ///< [n]
+    MatrixXd losses;      ///< [n, objectives]
     MatrixXd constraints; ///< [constraints, n]
     MatrixXd pending;     ///< [axes, p]
 };
 
-void standardise(VectorXd& values) {
+void standardise(Eigen::Ref<VectorXd> values) {
     const double mean = values.mean();
     const double spread = std::sqrt((values.array() - mean).square().mean());
     values = (values.array() - mean) / std::max(spread, 1e-10);
 }
 
-/// Bayesian optimisation with a Gaussian process and the logarithm of the expected improvement.
+/// Bayesian optimisation with a Gaussian process and the logarithm of the expected improvement. Of several
+/// objectives each has a process, and it is the front's hypervolume that is to improve: unlike random weights
+/// of the objectives (ParEGO), this sees the whole front, needs no scales but the losses' own, and is exact.
+/// Running trials are then taken to bring what the processes expect, without guesses around it.
 class GpSampler final : public Sampler {
 public:
     ParamSchema options() const override {
@@ -66,6 +71,8 @@ public:
                  true,
                  false}};
     }
+
+    bool knowsSeveralObjectives() const override { return true; }
 
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
         LATHE_TRY(checkObjectives(study.spec, *this));
@@ -114,23 +121,27 @@ private:
         };
         seen.x = pointsOf(done);
         seen.pending = pointsOf(pending);
-        seen.loss.resize(seen.x.cols());
+        const auto objectives = static_cast<Index>(1 + study.spec.furtherObjectives.size());
+        seen.losses.resize(seen.x.cols(), objectives);
         std::size_t constraints = 0;
         for (const ObservedTrial* trial : done)
             constraints = std::max(constraints, trial->constraints.size());
         seen.constraints = MatrixXd::Zero(static_cast<Index>(constraints), seen.x.cols());
         for (Index p = 0; p < seen.x.cols(); ++p) {
             const ObservedTrial& trial = *done[static_cast<std::size_t>(p)];
-            seen.loss[p] = lossOf(trial, study.spec.objective);
+            const std::vector<double> losses = lossesOf(trial, study.spec);
+            for (Index j = 0; j < objectives; ++j)
+                seen.losses(p, j) = losses[static_cast<std::size_t>(j)];
             for (std::size_t c = 0; c < trial.constraints.size(); ++c)
                 seen.constraints(static_cast<Index>(c), p) = trial.constraints[c];
         }
-        clip(seen.loss);
+        for (auto loss : seen.losses.colwise())
+            clip(loss);
         return seen;
     }
 
     /// What is not finite becomes the worst that is.
-    static void clip(VectorXd& values) {
+    static void clip(Eigen::Ref<VectorXd> values) {
         double low = std::numeric_limits<double>::infinity();
         double high = -low;
         for (const double value : values)
@@ -144,26 +155,21 @@ private:
                                       : std::clamp(value, low, high);
     }
 
-    static VectorXd propose(const Observations& seen, const std::vector<Axis>& axes, Rng& rng) {
+    static VectorXd propose(Observations seen, const std::vector<Axis>& axes, Rng& rng) {
         std::vector<bool> isChoice;
         for (const Axis& axis : axes)
             isChoice.push_back(axis.kind() == Axis::Kind::Choice);
-        VectorXd loss = seen.loss;
-        standardise(loss);
-        const std::size_t processes = 1 + static_cast<std::size_t>(seen.constraints.rows());
-        GaussianProcess process(seen.x, loss, isChoice, GaussianProcess::fit(seen.x, loss, isChoice));
-        Index incumbent = -1;
-        for (Index p = 0; p < loss.size(); ++p)
-            if ((seen.constraints.col(p).array() <= 0).all() && (incumbent < 0 || loss[p] < loss[incumbent]))
-                incumbent = p;
-        const bool hasBest = incumbent >= 0;
-        VectorXd bests = VectorXd::Constant(1, hasBest ? loss[incumbent] : 0);
-        if (seen.pending.cols() > 0 && hasBest)
-            imagine(process, bests, seen.pending, rng);
+        std::vector<GaussianProcess> processes;
+        for (auto loss : seen.losses.colwise()) {
+            standardise(loss);
+            processes.emplace_back(seen.x, loss, isChoice, GaussianProcess::fit(seen.x, loss, isChoice));
+        }
+        Aim aim = processes.size() == 1 ? ofOne(seen, std::move(processes[0]), rng)
+                                        : ofSeveral(seen, std::move(processes), rng);
         std::vector<GaussianProcess> constraints;
         std::vector<double> limits;
-        for (std::size_t c = 1; c < processes; ++c) {
-            VectorXd values = seen.constraints.row(static_cast<Index>(c) - 1).transpose();
+        for (Index c = 0; c < seen.constraints.rows(); ++c) {
+            VectorXd values = seen.constraints.row(c).transpose();
             const double mean = values.mean();
             const double spread = std::max(std::sqrt((values.array() - mean).square().mean()), 1e-10);
             standardise(values);
@@ -171,7 +177,7 @@ private:
                                      GaussianProcess::fit(seen.x, values, isChoice));
             limits.push_back(-mean / spread);
         }
-        const Acquisition acquisition(std::move(process), bests, std::move(constraints), limits, hasBest);
+        const Acquisition acquisition(std::move(aim.improvement), std::move(constraints), limits);
         const auto isTaken = [&](const VectorXd& point) {
             for (const MatrixXd* tried : {&seen.x, &seen.pending})
                 for (Index p = 0; p < tried->cols(); ++p)
@@ -179,8 +185,70 @@ private:
                         return true;
             return false;
         };
-        return bestPoint(acquisition, axes, hasBest ? VectorXd(seen.x.col(incumbent)) : VectorXd(), isTaken,
-                         rng);
+        const VectorXd start = aim.incumbent >= 0 ? VectorXd(seen.x.col(aim.incumbent)) : VectorXd();
+        return bestPoint(acquisition, axes, start, isTaken, rng);
+    }
+
+    /// What to improve on, and the observation to climb from; -1 and null as long as nothing is feasible.
+    struct Aim {
+        Index incumbent = -1;
+        std::unique_ptr<Improvement> improvement;
+    };
+
+    static std::vector<Index> feasibleOf(const Observations& seen) {
+        std::vector<Index> feasible;
+        for (Index p = 0; p < seen.x.cols(); ++p)
+            if ((seen.constraints.col(p).array() <= 0).all())
+                feasible.push_back(p);
+        return feasible;
+    }
+
+    static Aim ofOne(const Observations& seen, GaussianProcess process, Rng& rng) {
+        const auto loss = seen.losses.col(0);
+        Aim aim;
+        for (const Index p : feasibleOf(seen))
+            if (aim.incumbent < 0 || loss[p] < loss[aim.incumbent])
+                aim.incumbent = p;
+        if (aim.incumbent < 0)
+            return aim;
+        VectorXd bests = VectorXd::Constant(1, loss[aim.incumbent]);
+        if (seen.pending.cols() > 0)
+            imagine(process, bests, seen.pending, rng);
+        aim.improvement = expectedImprovement(std::move(process), bests);
+        return aim;
+    }
+
+    static Aim ofSeveral(const Observations& seen, std::vector<GaussianProcess> processes, Rng& rng) {
+        const std::vector<Index> feasible = feasibleOf(seen);
+        std::vector<Losses> points;
+        for (const Index p : feasible)
+            points.emplace_back(seen.losses.row(p).begin(), seen.losses.row(p).end());
+        if (points.empty())
+            return {};
+        const Losses reference = referencePoint(points);
+        const std::vector<int> ranks = dominationRanks(points);
+        std::vector<Index> front;
+        for (std::size_t i = 0; i < feasible.size(); ++i)
+            if (ranks[i] == 0)
+                front.push_back(feasible[i]);
+        const auto place = rng.integer(0, static_cast<std::int64_t>(front.size()) - 1);
+        if (seen.pending.cols() > 0)
+            expect(processes, points, seen.pending);
+        return {front[static_cast<std::size_t>(place)],
+                expectedVolumeImprovement(std::move(processes), std::move(points), reference)};
+    }
+
+    /// Takes the running trials as if they had brought what is expected of them.
+    static void expect(std::vector<GaussianProcess>& processes, std::vector<Losses>& points,
+                       const MatrixXd& pending) {
+        MatrixXd means(pending.cols(), static_cast<Index>(processes.size()));
+        for (std::size_t j = 0; j < processes.size(); ++j) {
+            const auto column = static_cast<Index>(j);
+            means.col(column) = processes[j].marginals(pending).means.row(0).transpose();
+            processes[j] = processes[j].with(pending, means.col(column));
+        }
+        for (Index p = 0; p < pending.cols(); ++p)
+            points.emplace_back(means.row(p).begin(), means.row(p).end());
     }
 
     /// Draws what the running trials may bring, and lets the process learn each guess.

@@ -61,8 +61,10 @@ std::vector<double> recencyWeights(std::size_t count) {
     return weights;
 }
 
-ParzenMixture::ParzenMixture(std::span<const Axis> axes, std::span<const Point> points)
-    : m_axes(axes), m_weights(recencyWeights(points.size())) {
+ParzenMixture::ParzenMixture(std::span<const Axis> axes, std::span<const Point> points, Weights weights)
+    : m_axes(axes),
+      m_weights(weights == Weights::Recent ? recencyWeights(points.size())
+                                           : std::vector<double>(points.size(), 1.0)) {
     m_weights.push_back(kPriorWeight);
     const double sum = std::reduce(m_weights.begin(), m_weights.end());
     for (double& weight : m_weights)

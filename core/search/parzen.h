@@ -16,9 +16,14 @@ class ParzenMixture {
 public:
     using Point = std::vector<double>; ///< a coordinate for each axis
 
-    /// points: oldest first, any number; the newest 25 count in full, older ones less. The axes must outlive
-    /// the mixture.
-    ParzenMixture(std::span<const Axis> axes, std::span<const Point> points);
+    enum class Weights {
+        Recent, ///< the newest 25 count in full, older ones less
+        Equal,
+    };
+
+    /// points: oldest first, any number. The axes must outlive the mixture.
+    ParzenMixture(std::span<const Axis> axes, std::span<const Point> points,
+                  Weights weights = Weights::Recent);
 
     /// On the values of the axes.
     [[nodiscard]] Point sample(Rng& rng) const;

@@ -1,6 +1,7 @@
 #include "core/search/ranking.h"
 
 #include "core/base/domination.h"
+#include "core/base/hypervolume.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +17,59 @@ Rank rankOf(const ObservedTrial& trial) {
     if (violationOf(trial) > 0)
         return Rank::Infeasible;
     return trial.state == TrialState::Pruned ? Rank::Pruned : Rank::Complete;
+}
+
+/// A trial and what it is ordered by, in this order.
+struct Placed {
+    const ObservedTrial* trial;
+    Rank rank;
+    std::int64_t steps = 0; ///< of a pruned one, turned
+    double level = 0;       ///< the loss or, of several objectives, the front; the violation
+};
+
+/// Trials of one rank are on fronts among themselves.
+void setFronts(std::vector<Placed>& placed, Rank rank, const StudySpec& spec) {
+    std::vector<Placed*> members;
+    std::vector<Losses> points;
+    for (Placed& one : placed)
+        if (one.rank == rank) {
+            members.push_back(&one);
+            points.push_back(lossesOf(*one.trial, spec));
+        }
+    const std::vector<int> fronts = dominationRanks(points);
+    for (std::size_t i = 0; i < members.size(); ++i)
+        members[i]->level = fronts[i];
+}
+
+/// The trials with an outcome, best first.
+std::vector<Placed> placedTrials(const StudyView& study) {
+    const bool isOneNumber = study.spec.furtherObjectives.empty();
+    std::vector<Placed> placed;
+    for (const ObservedTrial& trial : study.trials) {
+        if (!hasOutcome(trial))
+            continue;
+        Placed one{&trial, rankOf(trial)};
+        if (one.rank == Rank::Pruned)
+            one.steps = -trial.steps;
+        if (one.rank == Rank::Infeasible)
+            one.level = violationOf(trial);
+        else if (isOneNumber)
+            one.level = lossOf(trial, study.spec.objective);
+        placed.push_back(one);
+    }
+    if (!isOneNumber)
+        for (const Rank rank : {Rank::Complete, Rank::Pruned})
+            setFronts(placed, rank, study.spec);
+    std::ranges::stable_sort(placed, {},
+                             [](const Placed& one) { return std::tuple(one.rank, one.steps, one.level); });
+    return placed;
+}
+
+std::vector<const ObservedTrial*> trialsOf(const std::vector<Placed>& placed) {
+    std::vector<const ObservedTrial*> trials;
+    for (const Placed& one : placed)
+        trials.push_back(one.trial);
+    return trials;
 }
 
 } // namespace
@@ -83,19 +137,33 @@ std::vector<std::size_t> frontOf(const StudyView& study) {
 }
 
 std::vector<const ObservedTrial*> rankedTrials(const StudyView& study) {
-    std::vector<const ObservedTrial*> ranked;
-    for (const ObservedTrial& trial : study.trials)
-        if (hasOutcome(trial))
-            ranked.push_back(&trial);
-    const auto key = [&study](const ObservedTrial* trial) {
-        const Rank rank = rankOf(*trial);
-        if (rank == Rank::Infeasible)
-            return std::tuple(rank, std::int64_t{0}, violationOf(*trial));
-        return std::tuple(rank, rank == Rank::Pruned ? -trial->steps : 0,
-                          lossOf(*trial, study.spec.objective));
-    };
-    std::ranges::stable_sort(ranked, {}, key);
-    return ranked;
+    return trialsOf(placedTrials(study));
+}
+
+std::vector<const ObservedTrial*> bestTrials(const StudyView& study, std::size_t count) {
+    std::vector<Placed> placed = placedTrials(study);
+    if (count >= placed.size())
+        return trialsOf(placed);
+    const bool cutsFront = count > 0 && !study.spec.furtherObjectives.empty() &&
+                           placed[count].rank == Rank::Complete &&
+                           placed[count - 1].level == placed[count].level;
+    if (cutsFront) {
+        const auto isOnFront = [&, level = placed[count].level](const Placed& one) {
+            return one.rank == Rank::Complete && one.level == level;
+        };
+        const auto begin = std::ranges::find_if(placed, isOnFront);
+        const auto end = std::find_if_not(begin, placed.end(), isOnFront);
+        const auto room = count - static_cast<std::size_t>(begin - placed.begin());
+        std::vector<Losses> points;
+        for (auto it = begin; it != end; ++it)
+            points.push_back(lossesOf(*it->trial, study.spec));
+        std::vector<Placed> chosen;
+        for (const std::size_t place : largestVolumeSubset(points, room, referencePoint(points)))
+            chosen.push_back(begin[static_cast<std::ptrdiff_t>(place)]);
+        std::ranges::copy(chosen, begin);
+    }
+    placed.resize(count);
+    return trialsOf(placed);
 }
 
 } // namespace lathe

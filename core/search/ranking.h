@@ -31,7 +31,12 @@ namespace lathe {
 
 /// The trials with an outcome, best first: complete ones by their value, then pruned ones by how far they
 /// came and then by their value, then infeasible ones by their violation. Equals keep the order of their
-/// numbers.
+/// numbers. Of several objectives it is not the value that counts but the front.
 [[nodiscard]] std::vector<const ObservedTrial*> rankedTrials(const StudyView& study);
+
+/// The best `count` of them, or all if there are fewer. Of the front that has no room for all of its trials,
+/// those that dominate most together, chosen greedily up to referencePoint() of that front (MOTPE, Ozaki et
+/// al. 2020).
+[[nodiscard]] std::vector<const ObservedTrial*> bestTrials(const StudyView& study, std::size_t count);
 
 } // namespace lathe

@@ -49,7 +49,8 @@ public:
     [[nodiscard]] virtual Status restore(std::string_view) { return ok(); }
 };
 
-/// "auto", "random", "grid", "sobol", "latin_hypercube", "gp", "mads", "cma_es" and "tpe".
+/// "auto", "random", "grid", "sobol", "latin_hypercube", "gp", "mads", "cma_es", "tpe" and
+/// "nsga2".
 void addBuiltinSamplers(Registry<Sampler>& registry);
 
 /// Input error if the study has several objectives and the sampler knows one only (it names those that know

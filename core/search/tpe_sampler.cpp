@@ -16,8 +16,10 @@ namespace {
 using Keys = std::set<std::string>;
 using Trials = std::vector<const ObservedTrial*>;
 
-/// Optuna's rule for the size of the better part.
-std::size_t tenthUpTo25(std::size_t count) { return std::min<std::size_t>((count + 9) / 10, 25); }
+/// Optuna's rule for the size of the better part; a front needs more points than a peak.
+std::size_t tenth(std::size_t count, bool isFront) {
+    return std::min<std::size_t>((count + 9) / 10, isFront ? count : 25);
+}
 
 /// The older rule of Bergstra et al. 2011 in hyperopt and NNI.
 std::size_t quarterOfRoot(std::size_t count) {
@@ -76,7 +78,9 @@ std::vector<ParzenMixture::Point> pointsOf(const Trials& trials, std::span<const
 /// Tree-structured Parzen estimator, Bergstra et al. 2011 (NeurIPS 24): draws from the density of the better
 /// trials and keeps the candidate whose density among the others is lowest beside it. Joint over the keys
 /// that occur together (Falkner et al. 2018, arXiv:1807.01774; groups as in Optuna), so that conditional
-/// spaces are modelled too. A running trial counts among the others, which keeps parallel slots apart.
+/// spaces are modelled too. A running trial counts among the others, which keeps parallel slots apart. Of
+/// several objectives the better trials are those of the foremost fronts (MOTPE, Ozaki et al. 2020, GECCO),
+/// and none of them counts less for its age.
 class TpeSampler final : public Sampler {
 public:
     ParamSchema options() const override {
@@ -123,6 +127,8 @@ public:
                  false}};
     }
 
+    bool knowsSeveralObjectives() const override { return true; }
+
     Result<ParamValues> ask(const StudyView& whole, Rng& rng) override {
         LATHE_TRY(checkObjectives(whole.spec, *this));
         const std::vector<ObservedTrial> trials = comparableTrials(whole);
@@ -144,19 +150,19 @@ private:
     /// `below` is empty while too little is known.
     static Parts split(const StudyView& study, const ParamValues& chosen) {
         Parts parts;
-        const Trials ranked = rankedTrials(study);
-        if (ranked.size() < static_cast<std::size_t>(chosen.integer("startup_trials")))
+        const auto over = static_cast<std::size_t>(std::ranges::count_if(study.trials, &hasOutcome));
+        if (over < static_cast<std::size_t>(chosen.integer("startup_trials")))
             return parts;
-        const std::size_t count =
-            chosen.text("better_part") == "tenth" ? tenthUpTo25(ranked.size()) : quarterOfRoot(ranked.size());
-        const auto border = ranked.begin() + static_cast<std::ptrdiff_t>(count);
-        parts.below.assign(ranked.begin(), border);
-        parts.above.assign(border, ranked.end());
-        for (const ObservedTrial& trial : study.trials)
-            if (isPending(trial.state))
-                parts.above.push_back(&trial);
+        const bool isFront = !study.spec.furtherObjectives.empty();
+        parts.below = bestTrials(study, chosen.text("better_part") == "tenth" ? tenth(over, isFront)
+                                                                              : quarterOfRoot(over));
         sortByNumber(parts.below);
-        sortByNumber(parts.above);
+        for (const ObservedTrial& trial : study.trials) {
+            const bool isBelow = std::ranges::binary_search(
+                parts.below, trial.number, {}, [](const ObservedTrial* one) { return one->number; });
+            if (!isBelow && (hasOutcome(trial) || isPending(trial.state)))
+                parts.above.push_back(&trial);
+        }
         return parts;
     }
 
@@ -178,7 +184,9 @@ private:
         const auto abovePoints = pointsOf(parts.above, axes);
         if (belowPoints.empty() && abovePoints.empty())
             return; // nobody has tried these keys yet
-        const ParzenMixture below(axes, belowPoints);
+        const bool isFront = !study.spec.furtherObjectives.empty();
+        const ParzenMixture below(axes, belowPoints,
+                                  isFront ? ParzenMixture::Weights::Equal : ParzenMixture::Weights::Recent);
         const ParzenMixture above(axes, abovePoints);
         ParzenMixture::Point best;
         double bestRatio = 0;

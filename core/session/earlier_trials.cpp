@@ -1,6 +1,7 @@
 #include "core/session/earlier_trials.h"
 
 #include "core/base/random.h"
+#include "core/store/trial_facts.h"
 
 namespace lathe {
 
@@ -8,27 +9,6 @@ namespace {
 
 bool isHistory(TrialState state) {
     return state == TrialState::Complete || state == TrialState::Pruned || state == TrialState::Failed;
-}
-
-/// As TrialResult::metrics names it: the last value of a metric, or its best one.
-std::optional<double> objectiveOf(const TrialRecord& trial, const std::string& metric) {
-    constexpr std::string_view kBest = "best_";
-    const bool isBest = metric.starts_with(kBest);
-    const auto& values = isBest ? trial.bestValues : trial.lastValues;
-    const auto found = values.find(isBest ? metric.substr(kBest.size()) : metric);
-    return found == values.end() ? std::nullopt : std::optional(found->second);
-}
-
-/// All objectives, or none where one is missing.
-void setObjectives(EarlierTrial& earlier, const TrialRecord& trial, const StudySpec& spec) {
-    std::vector<double> values;
-    for (const Objective& objective : objectivesOf(spec))
-        if (const auto value = objectiveOf(trial, objective.metric))
-            values.push_back(*value);
-    if (values.size() != 1 + spec.furtherObjectives.size())
-        return;
-    earlier.objective = values[0];
-    earlier.furtherObjectives.assign(values.begin() + 1, values.end());
 }
 
 } // namespace
@@ -49,8 +29,11 @@ std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> trials, con
                            trial.steps, trial.seconds, std::move(curves[trial.id]), trial.isProtected});
         earlier.back().place = trial.place;
         earlier.back().isHeld = trial.note.find(kEndedByHand) != std::string::npos;
-        if (isHistory(trial.state))
-            setObjectives(earlier.back(), trial, spec);
+        const std::vector<double> values = objectiveValues(trial, spec);
+        if (!isHistory(trial.state) || values.empty())
+            continue;
+        earlier.back().objective = values[0];
+        earlier.back().furtherObjectives.assign(values.begin() + 1, values.end());
     }
     return earlier;
 }

@@ -18,8 +18,7 @@ StudyTrial trialOf(const StudySpec& spec, const TrialRecord& record) {
     for (const SearchDimension& dimension : spec.space)
         if (const ParamValue* value = searchedValue(spec, record, dimension))
             trial.values.set(dimension.key, *value);
-    if (const auto objective = objectiveOf(record, spec.objective))
-        trial.objectives = {*objective};
+    trial.objectives = objectiveValues(record, spec);
     return trial;
 }
 
@@ -56,7 +55,7 @@ StudySnapshot makeSnapshot(StudyContent content) {
     const StudySpec& spec = content.study.spec;
     StudySnapshot snapshot;
     snapshot.trials.space = spec.space;
-    snapshot.trials.objectives = {spec.objective};
+    snapshot.trials.objectives = objectivesOf(spec);
     for (const TrialRecord& record : content.trials) {
         snapshot.trials.trials.push_back(trialOf(spec, record));
         snapshot.finished += isFinal(record.state) ? 1 : 0;

@@ -4,6 +4,7 @@
 #include "core/store/optuna_schema.h"
 #include "core/store/trial_facts.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -56,7 +57,8 @@ private:
     Status writeRow(std::int64_t id, const TrialRecord& trial, std::string_view state);
     Status writeParams(std::int64_t id, const TrialRecord& trial, std::string_view state);
     Status writeCurve(std::int64_t id, const std::vector<MetricPoint>& curve);
-    Status writeValue(std::int64_t id, double value);
+    Status writeValues(std::int64_t id, const std::vector<double>& values);
+    [[nodiscard]] std::string missingMetric(const TrialRecord& trial) const;
     Status writeAttributes(std::int64_t id, const TrialRecord& trial, const std::string& reason);
     Status attribute(std::int64_t trial, std::string_view key, const Json& value);
 
@@ -73,13 +75,17 @@ Status OptunaWriter::writeStudy() {
     LATHE_TRY(study->bind(1, name).run());
     LATHE_ASSIGN(auto* direction,
                  m_database.statement("INSERT INTO study_directions (direction, study_id, objective) "
-                                      "VALUES (?, 1, 0)"));
-    LATHE_TRY(direction->bind(1, m_spec.objective.maximize ? "MAXIMIZE" : "MINIMIZE").run());
+                                      "VALUES (?, 1, ?)"));
+    Json metrics = Json::array();
+    for (const Objective& objective : objectivesOf(m_spec)) {
+        direction->bind(1, objective.maximize ? "MAXIMIZE" : "MINIMIZE");
+        LATHE_TRY(direction->bind(2, static_cast<std::int64_t>(metrics.size())).run());
+        metrics.push_back(objective.metric);
+    }
     LATHE_ASSIGN(auto* names,
                  m_database.statement("INSERT INTO study_system_attributes (study_id, \"key\", value_json) "
                                       "VALUES (1, ?, ?)"));
-    LATHE_TRY(
-        names->bind(1, optuna::kMetricNames).bind(2, dump(Json::array({m_spec.objective.metric}))).run());
+    LATHE_TRY(names->bind(1, optuna::kMetricNames).bind(2, dump(metrics)).run());
     LATHE_ASSIGN(auto* own,
                  m_database.statement("INSERT INTO study_user_attributes (study_id, \"key\", value_json) "
                                       "VALUES (1, ?, ?)"));
@@ -88,18 +94,19 @@ Status OptunaWriter::writeStudy() {
 
 Status OptunaWriter::writeTrial(const TrialRecord& trial, const std::vector<MetricPoint>& curve) {
     const std::int64_t id = trial.number + 1;
-    const std::optional<double> objective = objectiveOf(trial, m_spec.objective);
-    const bool hasValue = objective && !std::isnan(*objective);
+    const std::vector<double> values = objectiveValues(trial, m_spec);
+    const bool hasValue =
+        !values.empty() && std::ranges::none_of(values, [](double value) { return std::isnan(value); });
     const bool isValueless = trial.state == TrialState::Complete && !hasValue;
     const std::string_view state = isValueless ? "FAIL" : optuna::stateName(trial.state);
     LATHE_TRY(writeRow(id, trial, state));
     LATHE_TRY(writeParams(id, trial, state));
     LATHE_TRY(writeCurve(id, curve));
     if (hasValue && (state == "COMPLETE" || state == "PRUNED"))
-        LATHE_TRY(writeValue(id, *objective));
+        LATHE_TRY(writeValues(id, values));
     std::string reason = trial.note;
     if (isValueless && reason.empty())
-        reason = "it ended without a number as " + m_spec.objective.metric;
+        reason = "it ended without a number as " + missingMetric(trial);
     return writeAttributes(id, trial, reason);
 }
 
@@ -158,13 +165,24 @@ Status OptunaWriter::writeCurve(std::int64_t id, const std::vector<MetricPoint>&
     return ok();
 }
 
-Status OptunaWriter::writeValue(std::int64_t id, double value) {
+/// The first objective that is not there, or not a number.
+std::string OptunaWriter::missingMetric(const TrialRecord& trial) const {
+    for (const Objective& objective : objectivesOf(m_spec))
+        if (const auto value = objectiveOf(trial, objective); !value || std::isnan(*value))
+            return objective.metric;
+    return m_spec.objective.metric;
+}
+
+Status OptunaWriter::writeValues(std::int64_t id, const std::vector<double>& values) {
     LATHE_ASSIGN(auto* insert,
                  m_database.statement("INSERT INTO trial_values (trial_id, objective, value, value_type) "
-                                      "VALUES (?, 0, ?, ?)"));
-    insert->bind(1, id);
-    optuna::bindValue(*insert, 2, value);
-    return insert->run();
+                                      "VALUES (?, ?, ?, ?)"));
+    for (std::size_t place = 0; place < values.size(); ++place) {
+        insert->bind(1, id).bind(2, static_cast<std::int64_t>(place));
+        optuna::bindValue(*insert, 3, values[place]);
+        LATHE_TRY(insert->run());
+    }
+    return ok();
 }
 
 Status OptunaWriter::attribute(std::int64_t trial, std::string_view key, const Json& value) {

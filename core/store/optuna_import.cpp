@@ -248,6 +248,7 @@ Result<OptunaStudy> OptunaReader::read(const OptunaStudyInfo& info) {
     const OptunaStudyInfo::Value& value = info.values[static_cast<std::size_t>(m_value)];
     study.spec.name = info.name;
     study.spec.objective = {value.name.empty() ? "objective" : value.name, value.maximize};
+    study.spec.furtherObjectives.clear(); // one was chosen
     study.spec.trialCount = static_cast<std::int64_t>(m_rows.size());
     for (auto& [id, row] : m_rows) {
         LATHE_TRY(settle(row));

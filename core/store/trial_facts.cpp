@@ -33,6 +33,17 @@ std::optional<double> objectiveOf(const TrialRecord& trial, const Objective& obj
     return found == values.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::vector<double> objectiveValues(const TrialRecord& trial, const StudySpec& spec) {
+    std::vector<double> values;
+    for (const Objective& objective : objectivesOf(spec)) {
+        const auto value = objectiveOf(trial, objective);
+        if (!value)
+            return {};
+        values.push_back(*value);
+    }
+    return values;
+}
+
 const ParamValue* searchedValue(const StudySpec& spec, const TrialRecord& trial,
                                 const SearchDimension& dimension) {
     return isSearchedIn(spec, trial, dimension, 0) ? trial.values.find(dimension.key) : nullptr;

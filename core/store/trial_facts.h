@@ -14,6 +14,9 @@ namespace lathe {
 /// The objective as the trial has reported it: the metric's last value, or its best.
 [[nodiscard]] std::optional<double> objectiveOf(const TrialRecord& trial, const Objective& objective);
 
+/// Of each objective of the study, or empty where the trial has not reported one of them.
+[[nodiscard]] std::vector<double> objectiveValues(const TrialRecord& trial, const StudySpec& spec);
+
 /// The trial's value of a searched quantity; nothing where its condition does not hold, as the sampler saw
 /// it: an inactive quantity meets no condition.
 [[nodiscard]] const ParamValue* searchedValue(const StudySpec& spec, const TrialRecord& trial,

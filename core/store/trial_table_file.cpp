@@ -34,6 +34,10 @@ Json trialJson(const StudySpec& spec, const TrialRecord& trial, const std::vecto
     for (const SearchDimension& dimension : spec.space)
         if (const ParamValue* value = searchedValue(spec, trial, dimension))
             std::visit([&](const auto& v) { json["params"][dimension.key] = v; }, *value);
+    for (const Objective& further : spec.furtherObjectives) {
+        const auto value = objectiveOf(trial, further);
+        json["further_objectives"][further.metric] = value ? number(*value) : Json(nullptr);
+    }
     for (const MetricPoint& point : curve)
         json["curve"].push_back(Json::array({point.step, number(point.value)}));
     return json;
@@ -44,6 +48,8 @@ Json trialJson(const StudySpec& spec, const TrialRecord& trial, const std::vecto
 std::string trialTableCsv(const StudyContent& content) {
     const StudySpec& spec = content.study.spec;
     std::string csv = "number,state,objective,seconds,steps,";
+    for (const Objective& further : spec.furtherObjectives)
+        csv += csvField(further.metric) + ',';
     for (const SearchDimension& dimension : spec.space)
         csv += csvField(dimension.key) + ',';
     csv += "reason\n";
@@ -52,6 +58,10 @@ std::string trialTableCsv(const StudyContent& content) {
         csv += std::to_string(trial.number) + ',' + std::string(toString(trial.state)) + ',' +
                (objective ? csvNumber(*objective) : "") + ',' + csvNumber(trial.seconds) + ',' +
                std::to_string(trial.steps) + ',';
+        for (const Objective& further : spec.furtherObjectives) {
+            const auto value = objectiveOf(trial, further);
+            csv += (value ? csvNumber(*value) : "") + ',';
+        }
         for (const SearchDimension& dimension : spec.space) {
             const ParamValue* value = searchedValue(spec, trial, dimension);
             csv += (value != nullptr ? csvValue(*value) : "") + ',';

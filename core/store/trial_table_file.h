@@ -7,13 +7,15 @@
 
 namespace lathe {
 
-/// All trials as CSV: header "number,state,objective,seconds,steps,<searched keys>,reason", quoted as RFC
+/// All trials as CSV: header "number,state,objective,seconds,steps,<further objectives>,<searched
+/// keys>,reason", quoted as RFC
 /// 4180 says, lines ended by \n, numbers in their shortest exact form. A searched key whose condition does
 /// not hold is empty, as is the objective of a trial that has none.
 [[nodiscard]] std::string trialTableCsv(const StudyContent& content);
 
 /// The same as one JSON object: {"study": the StudySpec, "trials": [{"number", "state", "objective",
-/// "seconds", "steps", "seed", "params", "curve": [[step, value], …], "reason"}]}. Not-a-number and
+/// "seconds", "steps", "seed", "params", "curve": [[step, value], …], "reason"}]}, and "further_objectives":
+/// {metric: value} where there are several. Not-a-number and
 /// infinities are the texts "nan", "inf" and "-inf"; what is not there is null.
 [[nodiscard]] std::string trialTableJson(const StudyContent& content);
 

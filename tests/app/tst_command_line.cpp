@@ -113,6 +113,10 @@ void TestCommandLine::badInputIsOneSentenceAndWritesNothing_data() {
     QTest::newRow("no trials") << QStringList{"study", "--search", "rank=1,2", "--trials", "0"} << "--trials";
     QTest::newRow("unknown objective")
         << QStringList{"study", "--search", "rank=1,2", "--objective", "beauty"} << "beauty";
+    QTest::newRow("a sampler of one objective")
+        << QStringList{"study",       "--search",      "rank=1,2",  "--objective", "eval_loss",
+                       "--objective", "eval_accuracy", "--sampler", "mads"}
+        << "mads: looks for the best of one objective, this study has 2; choose one of";
     QTest::newRow("unknown sampler") << QStringList{"study", "--search", "rank=1,2", "--sampler", "oracle"}
                                      << "oracle";
     const QStringList study{"study", "--search", "rank=1,2"};

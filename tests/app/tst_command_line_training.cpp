@@ -174,6 +174,8 @@ void TestCommandLineTraining::aStudyRunsItsTrialsAndNamesTheBest() {
               << "3"
               << "--objective"
               << "eval_loss"
+              << "--objective"
+              << "eval_accuracy"
               << "--json";
     const auto lines = m_program.run(QStringList{"study"} + arguments).jsonLines();
     const Json result = lines.back();
@@ -189,6 +191,7 @@ void TestCommandLineTraining::aStudyRunsItsTrialsAndNamesTheBest() {
     for (const Json& trial : result.at("trials"))
         if (trial.at("trial") == result.at("best"))
             QCOMPARE(trial.at("last").at("eval_loss").get<double>(), lowest);
+    QCOMPARE(result.at("front").at(0), result.at("best")); // and those that are more accurate
 }
 
 void TestCommandLineTraining::aPrunedTrialSaysWhy() {

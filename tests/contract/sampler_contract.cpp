@@ -52,8 +52,8 @@ ObservedTrial observed(std::int64_t number, ParamValues point, const StudySpec& 
         trial.state = TrialState::Pruned;
     else if (number % 20 == 4)
         trial.objective = std::numeric_limits<double>::quiet_NaN();
-    if (trial.objective && !spec.furtherObjectives.empty()) // against the first one, and apart from it
-        trial.furtherObjectives = {-objective, trial.values.real("dropout")};
+    if (trial.objective && !spec.furtherObjectives.empty())
+        trial.furtherObjectives = {trial.values.real("dropout")};
     return trial;
 }
 
@@ -159,11 +159,12 @@ std::string SamplerContract::theSameSeedGivesTheSamePoints() const {
 namespace {
 
 /// What is wrong with searches that another sampler goes on with, compared to one without a pause.
-std::string differenceAfterPauses(const SamplerContract::Factory& make, const StudySpec& spec) {
+std::string differenceAfterPauses(const SamplerContract::Factory& make, const StudySpec& spec,
+                                  std::initializer_list<std::int64_t> pauses) {
     std::vector<ObservedTrial> whole;
     std::string problem;
     runUntil(kTrials, *make(), spec, whole, problem);
-    for (const std::int64_t pause : {std::int64_t{0}, std::int64_t{1}, std::int64_t{17}, kTrials - 1}) {
+    for (const std::int64_t pause : pauses) {
         std::vector<ObservedTrial> trials;
         const auto before = make();
         runUntil(pause, *before, spec, trials, problem);
@@ -181,14 +182,14 @@ std::string differenceAfterPauses(const SamplerContract::Factory& make, const St
 } // namespace
 
 std::string SamplerContract::aResumedSearchEqualsOneWithoutPause() const {
-    return differenceAfterPauses(m_make, spaceOfEveryKind());
+    return differenceAfterPauses(m_make, spaceOfEveryKind(), {0, 1, 17, kTrials - 1});
 }
 
 std::string SamplerContract::severalObjectivesAreSearchedOrRefused() const {
     StudySpec spec = spaceOfEveryKind();
-    spec.furtherObjectives = {{"second", true}, {"third", false}};
+    spec.furtherObjectives = {{"second", true}};
     if (m_make()->knowsSeveralObjectives())
-        return differenceAfterPauses(m_make, spec);
+        return differenceAfterPauses(m_make, spec, {17});
     Rng rng(1);
     const Result<ParamValues> point = m_make()->ask({spec, {}}, rng);
     if (point.has_value())

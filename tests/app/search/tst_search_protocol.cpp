@@ -137,6 +137,45 @@ private Q_SLOTS:
         QVERIFY(finish(second) == expected);
     }
 
+    void severalObjectivesAreToldTogether() {
+        SearchProtocol protocol(kSamplers);
+        const std::string space = R"("space": {"x": {"type": "float", "low": 0, "high": 1}})";
+        QCOMPARE(
+            said(protocol, R"({"create": {"sampler": "nsga2", "directions": ["minimize", "maximize"], )" +
+                               space + "}}"),
+            Json({{"ok", true}}));
+        (void)protocol.answer(R"({"ask": 3})");
+        QVERIFY(errorOf(protocol, R"({"tell": {"id": 0, "value": 1}})").find("has 1 value") !=
+                std::string::npos);
+        QVERIFY(errorOf(protocol, R"({"tell": {"id": 0, "value": 1, "values": [1, 2]}})").find("values") ==
+                0);
+        for (const char* line :
+             {R"({"tell": {"id": 0, "values": [1, 2]}})", R"({"tell": {"id": 1, "values": [2, 3]}})",
+              R"({"tell": {"id": 2, "values": [2, 2]}})"})
+            QCOMPARE(said(protocol, line), Json({{"ok", true}}));
+        const Json best = said(protocol, R"({"best": true})");
+        QCOMPARE(best["front"].size(), std::size_t{2});
+        QCOMPARE(best["front"][0]["id"], Json(0));
+        QCOMPARE(best["front"][1]["values"], Json({2.0, 3.0}));
+        QVERIFY(best["front"][1]["params"].contains("x"));
+
+        test::TempFolder folder;
+        const std::string file = (folder.path() / "search.json").string();
+        (void)protocol.answer(Json::object({{"save", file}}).dump());
+        SearchProtocol other(kSamplers);
+        QCOMPARE(said(other, Json::object({{"load", file}}).dump()), Json({{"ok", true}}));
+        QCOMPARE(other.answer(R"({"best": true})"), protocol.answer(R"({"best": true})"));
+        QCOMPARE(other.answer(R"({"ask": 2})"), protocol.answer(R"({"ask": 2})"));
+
+        for (const char* wrong :
+             {R"("directions": [])", R"("directions": "minimize")", R"("directions": ["up"])",
+              R"("direction": "minimize", "directions": ["minimize"])",
+              R"("sampler": "mads", "directions": ["minimize", "minimize"])"})
+            QVERIFY2(errorOf(protocol, R"({"create": {)" + space + ", " + wrong + "}}").find("no error") ==
+                         std::string::npos,
+                     wrong);
+    }
+
     void linesInAndLinesOut() {
         const std::string longName(300'000, 'n');
         std::istringstream input(R"({"create": {"space": {")" + longName + R"(": {"type": "bool"}}}})" +

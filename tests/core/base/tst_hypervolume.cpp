@@ -4,6 +4,7 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <functional>
 
 using namespace lathe;
 
@@ -18,6 +19,8 @@ private Q_SLOTS:
     void agreesWithUnitCells();
     void pointsBeyondTheReferenceAddNothing();
     void theReferenceLiesBeyondTheWorst();
+    void boxesFillWhatIsNotDominated_data();
+    void boxesFillWhatIsNotDominated();
     void theGreedySubsetAddsTheMostEachTime_data();
     void theGreedySubsetAddsTheMostEachTime();
 };
@@ -116,6 +119,45 @@ void TestHypervolume::pointsBeyondTheReferenceAddNothing() {
 void TestHypervolume::theReferenceLiesBeyondTheWorst() {
     const auto reference = referencePoint(Points{{1, -4, 0}, {2, -2, -1}});
     QCOMPARE(reference, (std::vector<double>{1.1 * 2, 0.9 * -2, 1e-12}));
+}
+
+void TestHypervolume::boxesFillWhatIsNotDominated_data() { addDimensions(); }
+
+void TestHypervolume::boxesFillWhatIsNotDominated() {
+    // Within the unit cube they take all that the points leave, and each point of it is in one box at most.
+    QFETCH(int, dimensions);
+    const auto size = static_cast<std::size_t>(dimensions);
+    Rng rng(10);
+    Points points(9, std::vector<double>(size));
+    for (auto& point : points)
+        for (double& value : point)
+            value = static_cast<double>(rng.integer(0, 8)) / 8;
+    points.front()[0] = 1.5; // beyond the reference
+    const std::vector<double> reference(size, 1.0);
+    const std::vector<VolumeBox> boxes = undominatedBoxes(points, reference);
+    double volume = 0;
+    for (const VolumeBox& box : boxes) {
+        double part = 1;
+        for (std::size_t i = 0; i < size; ++i)
+            part *= box.high[i] - std::max(0.0, box.low[i]);
+        volume += part;
+    }
+    QVERIFY(std::abs(volume + hypervolume(points, reference) - 1) < 1e-12);
+    for (int round = 0; round < 200; ++round) {
+        std::vector<double> place(size);
+        for (double& value : place)
+            value = rng.uniform() * 1.2 - 0.2;
+        const auto holders = std::ranges::count_if(boxes, [&](const VolumeBox& box) {
+            for (std::size_t i = 0; i < size; ++i)
+                if (place[i] < box.low[i] || place[i] >= box.high[i])
+                    return false;
+            return true;
+        });
+        const bool isDominated = std::ranges::any_of(points, [&](const std::vector<double>& point) {
+            return std::ranges::equal(point, place, std::less_equal<>());
+        });
+        QCOMPARE(static_cast<int>(holders), isDominated ? 0 : 1);
+    }
 }
 
 void TestHypervolume::theGreedySubsetAddsTheMostEachTime_data() { addDimensions(); }

@@ -111,6 +111,46 @@ private Q_SLOTS:
             QVERIFY2(pointsOf(spec, pause) == whole, QByteArray::number(pause).constData());
     }
 
+    void severalObjectivesHaveAFront() {
+        StudySpec spec = specOf("tpe", 10);
+        spec.furtherObjectives = {{"accuracy", true}};
+        AskTell search = searchOf(spec);
+        (void)search.ask(6).value();
+        const auto told = [](double first, std::vector<double> further) {
+            TrialReport report = valued(first);
+            report.furtherValues = std::move(further);
+            return report;
+        };
+        QCOMPARE(errorOf(search.tell(0, told(1, {}))),
+                 std::string("trial 0: has 1 value, the search 2 objectives; tell a value for each"));
+        QCOMPARE(errorOf(search.tell(0, told(1, {2, 3}))),
+                 std::string("trial 0: has 3 values, the search 2 objectives; tell a value for each"));
+        QVERIFY(search.tell(0, told(2, {0.9})).has_value());
+        QVERIFY(search.tell(1, told(1, {0.5})).has_value());
+        QVERIFY(search.tell(2, told(2, {0.4})).has_value());
+        QVERIFY(search.tell(3, told(0, {kNaN})).has_value()); // failed
+        QVERIFY(search.tell(4, constrained(0, {0.5})).has_value() == false);
+        TrialReport infeasible = told(0, {1});
+        infeasible.constraints = {};
+        infeasible.isPruned = true;
+        infeasible.intermediate = {{5, 0.1}};
+        QVERIFY(search.tell(5, infeasible).has_value());
+        QCOMPARE(search.front(), (std::vector<std::int64_t>{1, 0}));
+        QVERIFY(search.best() == 1);
+        QVERIFY(search.trials()[3].state == TrialState::Failed);
+        QVERIFY(paused(search).front() == search.front());
+    }
+
+    void aSamplerOfOneObjectiveRefusesSeveral() {
+        StudySpec spec = specOf("cma_es", 10);
+        spec.furtherObjectives = {{"accuracy", true}};
+        const auto search = AskTell::make(spec, std::move(samplers().make("cma_es")).value());
+        QVERIFY(!search.has_value());
+        QVERIFY(search.error().text().starts_with("cma_es: looks for the best of one objective"));
+        spec.furtherObjectives = {spec.objective};
+        QVERIFY(!AskTell::make(spec, std::move(samplers().make("random")).value()).has_value());
+    }
+
     void pointsAreAFunctionOfSeedAndNumber() {
         AskTell search = randomSearch();
         (void)search.ask(3).value();

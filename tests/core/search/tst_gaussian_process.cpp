@@ -1,9 +1,11 @@
+#include "core/base/hypervolume.h"
 #include "core/search/acquisition.h"
 #include "core/search/builtin_search.h"
 #include "core/search/gaussian_process.h"
 #include "core/search/lbfgs.h"
 
 #include <QtTest>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -32,6 +34,26 @@ VectorXd outputs() { return VectorXd{{0.5, -1.2, 0.3, 1.1, -0.9, 0.2}}; }
 
 GpParameters parameters() { return {VectorXd{{2.0, 0.7, 1.5}}, 1.3, 0.02}; }
 
+/// Processes over inputs(), each with other outputs.
+std::vector<GaussianProcess> processes(std::size_t count) {
+    std::vector<GaussianProcess> made;
+    for (std::size_t j = 0; j < count; ++j) {
+        VectorXd y = outputs();
+        std::rotate(y.begin(), y.begin() + static_cast<Index>(j), y.end());
+        made.emplace_back(inputs(), y, kIsChoice, parameters());
+    }
+    return made;
+}
+
+/// Losses on a front and off it, with an equal coordinate.
+std::vector<std::vector<double>> lossesSoFar(std::size_t count) {
+    std::vector<std::vector<double>> points{
+        {-1, 0.5, 0.2}, {0.1, -0.8, 0.4}, {-0.5, 0.1, 0.2}, {0.6, 0.6, 0.7}};
+    for (auto& point : points)
+        point.resize(count);
+    return points;
+}
+
 } // namespace
 
 class TestGaussianProcess : public QObject {
@@ -43,6 +65,61 @@ private Q_SLOTS:
         const auto posterior = process.at(VectorXd{{0.2, 0.9, 1.0}});
         QVERIFY(std::abs(posterior.mean[0] + 1.6152155766105414) < 1e-12);
         QVERIFY(std::abs(posterior.variance - 0.5427192493493316) < 1e-12);
+    }
+
+    void theExpectedVolumeIsTheMeanOverDraws_data() {
+        QTest::addColumn<int>("count");
+        QTest::addRow("2") << 2;
+        QTest::addRow("3") << 3;
+    }
+    void theExpectedVolumeIsTheMeanOverDraws() {
+        QFETCH(int, count);
+        const auto objectives = static_cast<std::size_t>(count);
+        const std::vector<double> reference(objectives, 1.2);
+        const VectorXd point{{0.2, 0.9, 1.0}};
+        auto points = lossesSoFar(objectives);
+        const double before = hypervolume(points, reference);
+        const auto improvement = expectedVolumeImprovement(processes(objectives), points, reference);
+        VectorXd gradient = VectorXd::Zero(3);
+        const double value = improvement->at(point, gradient);
+        std::vector<GaussianProcess::Posterior> posteriors;
+        for (const GaussianProcess& process : processes(objectives))
+            posteriors.push_back(process.at(point));
+        Rng rng(3);
+        constexpr int kDraws = 40000;
+        double sum = 0;
+        points.emplace_back(objectives);
+        for (int draw = 0; draw < kDraws; ++draw) {
+            for (std::size_t j = 0; j < objectives; ++j)
+                points.back()[j] = posteriors[j].mean[0] + std::sqrt(posteriors[j].variance) * rng.normal();
+            sum += hypervolume(points, reference) - before;
+        }
+        // The mean of so many draws is within some hundredths of what it estimates.
+        QVERIFY(std::abs(std::exp(value) / (sum / kDraws) - 1) < 0.03);
+    }
+
+    void theExpectedVolumeHasItsGradient_data() { theExpectedVolumeIsTheMeanOverDraws_data(); }
+    void theExpectedVolumeHasItsGradient() {
+        QFETCH(int, count);
+        const auto objectives = static_cast<std::size_t>(count);
+        const auto improvement = expectedVolumeImprovement(processes(objectives), lossesSoFar(objectives),
+                                                           std::vector<double>(objectives, 1.2));
+        for (const VectorXd& point : {VectorXd{{0.2, 0.9, 1.0}}, VectorXd{{0.73, 0.11, 0.0}}}) {
+            VectorXd gradient = VectorXd::Zero(3);
+            const double value = improvement->at(point, gradient);
+            QVERIFY(std::abs(improvement->at(MatrixXd(point))[0] - value) < 1e-10);
+            for (Index i = 0; i < 2; ++i) {
+                constexpr double kStep = 1e-6;
+                VectorXd unused = VectorXd::Zero(3);
+                VectorXd up = point;
+                VectorXd down = point;
+                up[i] += kStep;
+                down[i] -= kStep;
+                const double slope =
+                    (improvement->at(up, unused) - improvement->at(down, unused)) / (2 * kStep);
+                QVERIFY(std::abs(slope - gradient[i]) < 1e-6 * (1 + std::abs(slope)));
+            }
+        }
     }
 
     void lossAndPriorEqualTheirDefinition() {

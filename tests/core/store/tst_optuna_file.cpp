@@ -49,6 +49,7 @@ class TestOptunaFile : public QObject {
 private Q_SLOTS:
     void everyTrialComesBackBitForBit();
     void optunaSeesItsOwnNamesForStates();
+    void severalObjectivesAreWrittenTogether();
     void theSpaceIsReadFromTheDistributionsWhereOptunaChangedIt();
     void aFileIsReplacedOnlyWhereThatIsWanted();
     void anExportSeesOneMomentOfABusyProject();
@@ -111,6 +112,28 @@ void TestOptunaFile::everyTrialComesBackBitForBit() {
         if (theirs.objective)
             QVERIFY(isSame(*theirs.objective, value->second));
     }
+}
+
+void TestOptunaFile::severalObjectivesAreWrittenTogether() {
+    const TempFolder folder;
+    StudyWriter writer = need(StudyWriter::open(folder / "lathe.db"));
+    const StudyId id = addEveryKind(writer);
+    StudyContent content = need(need(StudyReader::open(folder / "lathe.db")).content(id));
+    content.study.spec.furtherObjectives = {{"accuracy", true}};
+    const fs::path file = folder / "study.db";
+    need(writeOptunaFile(content, file, Existing::Refuse));
+    QCOMPARE(textIn(file, "SELECT group_concat(direction, ' ') FROM study_directions ORDER BY objective"),
+             std::string("MINIMIZE MAXIMIZE"));
+    QCOMPARE(textIn(file, "SELECT value FROM trial_values WHERE trial_id = 1 AND objective = 1"),
+             std::string("0.5"));
+    // Each has a value for every objective, or none.
+    QCOMPARE(textIn(file, "SELECT COUNT(*) FROM (SELECT 1 FROM trial_values GROUP BY trial_id HAVING "
+                          "COUNT(*) != 2)"),
+             std::string("0"));
+    const OptunaStudy second = need(readOptunaStudy(file, {{}, 1}));
+    QVERIFY(second.spec.objective == (Objective{"accuracy", true}));
+    QVERIFY(second.spec.furtherObjectives.empty());
+    QVERIFY(second.trials.front().objective == 0.5);
 }
 
 void TestOptunaFile::optunaSeesItsOwnNamesForStates() {

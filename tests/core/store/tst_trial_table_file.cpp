@@ -23,6 +23,7 @@ class TestTrialTableFile : public QObject {
 
 private Q_SLOTS:
     void aRowATrialWithTheSearchedKeys();
+    void furtherObjectivesHaveColumns();
     void numbersReadBackExactly();
     void theJsonHoldsTheCurves();
     void theFileIsReplacedOnlyWhereThatIsWanted();
@@ -43,6 +44,19 @@ void TestTrialTableFile::aRowATrialWithTheSearchedKeys() {
         QStringLiteral("1,pruned,-inf,0.25,3,ia3,,24,1.1e-06,0.11,8,false,\"worse, \"\"much\"\" worse\""));
     QVERIFY(lines[6].startsWith(QLatin1String("5,queued,,0,0,ia3,,")));
     QVERIFY(lines[8].startsWith(QLatin1String("7,complete,nan,")));
+}
+
+void TestTrialTableFile::furtherObjectivesHaveColumns() {
+    const TempFolder folder;
+    StudyContent content = everyKind(folder);
+    content.study.spec.furtherObjectives = {{"accuracy", true}};
+    const QStringList lines = linesOf(trialTableCsv(content));
+    QVERIFY(lines[0].startsWith(QLatin1String("number,state,objective,seconds,steps,accuracy,method,")));
+    QVERIFY(lines[1].contains(QLatin1String(",3,0.5,lora,")));
+    QVERIFY(lines[6].startsWith(QLatin1String("5,queued,,0,0,,ia3,")));
+    const auto json = nlohmann::json::parse(trialTableJson(content));
+    QCOMPARE(json["trials"][0]["further_objectives"]["accuracy"].get<double>(), 0.5);
+    QVERIFY(json["trials"][5]["further_objectives"]["accuracy"].is_null());
 }
 
 void TestTrialTableFile::numbersReadBackExactly() {
