@@ -212,9 +212,8 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema", "Train on prompts too"),
     QT_TRANSLATE_NOOP("ParamSchema", "Take the loss on the prompt as well as on the answer."),
     QT_TRANSLATE_NOOP("ParamSchema", "Learning rate"),
-    QT_TRANSLATE_NOOP(
-        "ParamSchema",
-        "Step size of AdamW. Adapters take about ten times more than full training: try 1e-4 to 1e-2."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Step size of AdamW. Adapters take about ten times more than full "
+                                     "training: try 1e-4 to 1e-2; prompt tuning and P-tuning, 0.1 to 1."),
     QT_TRANSLATE_NOOP("ParamSchema", "Batch size"),
     QT_TRANSLATE_NOOP("ParamSchema", "rows"),
     QT_TRANSLATE_NOOP("ParamSchema", "Rows computed at the same time."),

@@ -1174,8 +1174,8 @@
         <translation>Lernrate</translation>
     </message>
     <message>
-        <source>Step size of AdamW. Adapters take about ten times more than full training: try 1e-4 to 1e-2.</source>
-        <translation>Schrittweite von AdamW. Adapter vertragen etwa das Zehnfache des vollen Trainings: versuchen Sie 1e-4 bis 1e-2.</translation>
+        <source>Step size of AdamW. Adapters take about ten times more than full training: try 1e-4 to 1e-2; prompt tuning and P-tuning, 0.1 to 1.</source>
+        <translation>Schrittweite von AdamW. Adapter vertragen etwa das Zehnfache des vollen Trainings: versuchen Sie 1e-4 bis 1e-2, für Prompt-Tuning und P-Tuning 0.1 bis 1.</translation>
     </message>
     <message>
         <source>Batch size</source>

@@ -108,17 +108,17 @@ void addAdapterPart(ParamSchema& schema) {
 }
 
 void addOptimizerPart(ParamSchema& schema) {
-    schema.push_back(
-        {"learning_rate",
-         "optimizer",
-         "Learning rate",
-         "",
-         "Step size of AdamW. Adapters take about ten times more than full training: try 1e-4 to 1e-2.",
-         RealDomain{0, 10, true, true},
-         1e-3,
-         {},
-         false,
-         true});
+    schema.push_back({"learning_rate",
+                      "optimizer",
+                      "Learning rate",
+                      "",
+                      "Step size of AdamW. Adapters take about ten times more than full training: try 1e-4 "
+                      "to 1e-2; prompt tuning and P-tuning, 0.1 to 1.",
+                      RealDomain{0, 10, true, true},
+                      1e-3,
+                      {},
+                      false,
+                      true});
     schema.push_back({"batch_size",
                       "optimizer",
                       "Batch size",
