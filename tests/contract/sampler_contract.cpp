@@ -194,8 +194,10 @@ std::string SamplerContract::severalObjectivesAreSearchedOrRefused() const {
     const Result<ParamValues> point = m_make()->ask({spec, {}}, rng);
     if (point.has_value())
         return "it answers, and looks at one objective only";
-    return point.error().text().find("choose one of random, grid") == std::string::npos ? point.error().text()
-                                                                                        : "";
+    const std::string problem = point.error().text();
+    return problem.find("one objective, this study has 2; choose one of auto, random") == std::string::npos
+               ? problem
+               : "";
 }
 
 std::string SamplerContract::anEmptySpaceGivesAnEmptyPoint() const {

@@ -268,7 +268,7 @@ private Q_SLOTS:
         AskTell search = searchOf(spec);
         QCOMPARE(search.ask(3).value().size(), std::size_t{3});
         QCOMPARE(search.ask(3).value().size(), std::size_t{1});
-        QVERIFY(search.ask(1).error().text().find("only 4 points") != std::string::npos);
+        QVERIFY(search.ask(1).error().text().find("in 4 trials") != std::string::npos);
         QCOMPARE(search.trials().size(), std::size_t{4});
     }
 
