@@ -152,9 +152,12 @@ Json toJson(const StudyStatistics& statistics) {
 
 std::string inWords(const StudyStatistics& statistics) {
     const StudySnapshot& snapshot = statistics.snapshot;
+    // Trials that were added by hand may be more than planned.
+    const auto planned =
+        std::max(snapshot.study.spec.trialCount, static_cast<std::int64_t>(snapshot.records.size()));
     std::string text = "Study " + std::to_string(snapshot.study.id.value) + ": " + snapshot.study.spec.name +
-                       "\n" + std::to_string(snapshot.finished) + " of " +
-                       std::to_string(snapshot.study.spec.trialCount) + " trials have ended";
+                       "\n" + std::to_string(snapshot.finished) + " of " + std::to_string(planned) +
+                       " trials have ended";
     if (snapshot.pruned > 0)
         text += ", " + std::to_string(snapshot.pruned) + " of them pruned";
     if (snapshot.failed > 0)

@@ -26,7 +26,7 @@ ExitCode trainFirstExample(const CommandSet& commands, const Terminal& terminal)
     if (!recipe)
         return terminal.refuse(recipe.error());
     const std::string name = std::string("example ") + kFirstExample;
-    return runNewStudy(makeStudySpec("train", name, std::move(*recipe), commands.parts), 1, commands,
+    return runNewStudy(makeStudySpec("train", name, std::move(*recipe), commands.parts), 1, {}, commands,
                        terminal);
 }
 
