@@ -77,9 +77,9 @@ Result<SearchStudy> resumed(const SearchOptions& options, const Json& request, c
     LATHE_ASSIGN(SearchStudy study, SearchStudy::load(options.file, parts.samplers, options.budget));
     const Json saved = study.request();
     for (const auto& [field, value] : request.items())
-        if (field != "budget" && saved[field] != value)
-            return inputError(options.file, "was begun with another " + field + " (" +
-                                                shownJson(saved[field]) + ", not " + shownJson(value) +
+        if (const Json was = saved.value(field, Json()); field != "budget" && was != value)
+            return inputError(options.file, "was begun with another " + field + " (" + shownJson(was) +
+                                                ", not " + shownJson(value) +
                                                 "); leave that option out, or begin anew in another file");
     return study;
 }
