@@ -75,6 +75,18 @@ Status read(const std::string& key, const Json& json, const char* field, std::in
     return ok();
 }
 
+/// An expression; whether it is a good one is seen when all parameters are known.
+Status read(const std::string& key, const Json& json, const char* field, std::string& target) {
+    const auto found = json.find(field);
+    if (found == json.end())
+        return ok();
+    if (!found->is_string())
+        return inputError(key, "\"" + std::string(field) + "\" is " + shown(*found) +
+                                   R"(; write an expression, as in "max_steps / 2")");
+    target = found->get<std::string>();
+    return ok();
+}
+
 Status needEnds(const std::string& key, const Json& json) {
     for (const char* end : {"low", "high"})
         if (!json.contains(end))
@@ -84,7 +96,7 @@ Status needEnds(const std::string& key, const Json& json) {
 }
 
 Result<Domain> floatFromJson(const std::string& key, const Json& json) {
-    LATHE_TRY(checkFields(key, json, "float", {"low", "high", "log", "step"}));
+    LATHE_TRY(checkFields(key, json, "float", {"low", "high", "log", "step", "at_least", "at_most"}));
     LATHE_TRY(needEnds(key, json));
     RealDomain domain;
     LATHE_TRY(read(key, json, "low", domain.low));
@@ -100,7 +112,7 @@ Result<Domain> floatFromJson(const std::string& key, const Json& json) {
 }
 
 Result<Domain> intFromJson(const std::string& key, const Json& json) {
-    LATHE_TRY(checkFields(key, json, "int", {"low", "high", "step", "log"}));
+    LATHE_TRY(checkFields(key, json, "int", {"low", "high", "step", "log", "at_least", "at_most"}));
     LATHE_TRY(needEnds(key, json));
     IntDomain domain;
     LATHE_TRY(read(key, json, "low", domain.low));
@@ -265,7 +277,10 @@ Result<BlackBoxSpace> blackBoxSpaceFromJson(const Json& json) {
         if (key.empty())
             return inputError("space", "holds a parameter without a name; give it one");
         LATHE_ASSIGN(Domain domain, domainFromJson(key, described, space));
-        space.dimensions.push_back({key, std::move(domain), {}});
+        SearchDimension& dimension =
+            space.dimensions.emplace_back(SearchDimension{key, std::move(domain), {}});
+        LATHE_TRY(read(key, described, "at_least", dimension.atLeast));
+        LATHE_TRY(read(key, described, "at_most", dimension.atMost));
         LATHE_TRY(checkRange(space.dimensions.back()));
     }
     for (SearchDimension& dimension : space.dimensions)

@@ -23,9 +23,10 @@ struct BlackBoxSpace {
 ///  "k": {"type": "int", "low": 1, "high": 6, "step": 1, "log": false},
 ///  "c": {"type": "categorical", "choices": ["a", 2, true], "ordered": false},
 ///  "b": {"type": "bool"}}
-/// Only type, low, high and choices are needed. Each may have a condition: "if": {"c": ["a", 2]} (a list, or
-/// one value) is met while c has one of the values; several keys must all be. Input error naming the
-/// parameter, what is wrong and what to do.
+/// Only type, low, high and choices are needed. A float and an int may have "at_least" and "at_most",
+/// expressions of other parameters that narrow the range point by point. Each may have a condition: "if":
+/// {"c": ["a", 2]} (a list, or one value) is met while c has one of the values; several keys must all be.
+/// Input error naming the parameter, what is wrong and what to do.
 [[nodiscard]] Result<BlackBoxSpace> blackBoxSpaceFromJson(const nlohmann::ordered_json& json);
 
 /// {"x": 0.5, "k": 3, …} in the order of the space, without the parameters that have no value in `point`.

@@ -13,11 +13,13 @@ namespace {
 constexpr std::string_view kForms =
     "write KEY=LOW..HIGH, KEY=LOW..HIGH:log, KEY=LOW..HIGH:step=N or KEY=a,b,c";
 
-/// "8..64:log" → low "8", high "64", options {"log"}.
+/// "8..64:log:at_most=n" → low "8", high "64", options {"log"}, atMost "n".
 struct RangeText {
     std::string_view low;
     std::string_view high;
-    std::vector<std::string_view> options;
+    std::vector<std::string_view> options = {};
+    std::string_view atLeast = {};
+    std::string_view atMost = {};
 };
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -31,11 +33,20 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 RangeText splitRange(std::string_view text) {
-    std::vector<std::string_view> parts = split(text, ':');
+    constexpr std::string_view kAtLeast = "at_least=";
+    constexpr std::string_view kAtMost = "at_most=";
+    const std::vector<std::string_view> parts = split(text, ':');
     const std::string_view ends = parts.front();
-    parts.erase(parts.begin());
     const std::size_t dots = ends.find("..");
-    return {ends.substr(0, dots), ends.substr(dots + 2), std::move(parts)};
+    RangeText range{ends.substr(0, dots), ends.substr(dots + 2)};
+    for (const std::string_view part : std::span(parts).subspan(1))
+        if (part.starts_with(kAtLeast))
+            range.atLeast = part.substr(kAtLeast.size());
+        else if (part.starts_with(kAtMost))
+            range.atMost = part.substr(kAtMost.size());
+        else
+            range.options.push_back(part);
+    return range;
 }
 
 Result<std::int64_t> wholeNumber(const ParamSpec& spec, std::string_view text) {
@@ -63,7 +74,7 @@ Result<Domain> intRange(const ParamSpec& spec, const IntDomain& allowed, const R
         } else if (option.starts_with("step=")) {
             LATHE_ASSIGN(domain.step, wholeNumber(spec, option.substr(5)));
         } else {
-            return unknownOption(spec, option, "write :log or :step=N");
+            return unknownOption(spec, option, "write :log, :step=N, :at_least=… or :at_most=…");
         }
     }
     return Domain(domain);
@@ -82,15 +93,14 @@ Result<Domain> realRange(const ParamSpec& spec, const RealDomain& allowed, const
             if (domain.step == 0) // which means "none" to the domain
                 return inputError({}, spec.key + " has the step 0; choose a number above 0");
         } else {
-            return unknownOption(spec, option, "write :log or :step=X");
+            return unknownOption(spec, option, "write :log, :step=X, :at_least=… or :at_most=…");
         }
     }
     domain.lowOpen = allowed.lowOpen && domain.low == allowed.low;
     return Domain(domain);
 }
 
-Result<Domain> rangeDomain(const ParamSpec& spec, std::string_view text) {
-    const RangeText range = splitRange(text);
+Result<Domain> rangeDomain(const ParamSpec& spec, std::string_view text, const RangeText& range) {
     if (const auto* whole = std::get_if<IntDomain>(&spec.domain))
         return intRange(spec, *whole, range);
     if (const auto* real = std::get_if<RealDomain>(&spec.domain))
@@ -210,8 +220,10 @@ Result<SearchDimension> parseSearchDimension(std::span<const ParamSpec> schema, 
         LATHE_TRY(checkDimension(schema, {key, BoolDomain{}, {}}));
     const std::string_view values = text.substr(equals + 1);
     const bool isRange = values.find("..") != std::string_view::npos;
-    LATHE_ASSIGN(Domain domain, isRange ? rangeDomain(*spec, values) : listDomain(*spec, values));
-    SearchDimension dimension{key, std::move(domain), spec->activeIf};
+    const RangeText range = isRange ? splitRange(values) : RangeText{};
+    LATHE_ASSIGN(Domain domain, isRange ? rangeDomain(*spec, values, range) : listDomain(*spec, values));
+    SearchDimension dimension{key, std::move(domain), spec->activeIf, std::string(range.atLeast),
+                              std::string(range.atMost)};
     LATHE_TRY(checkDimension(schema, dimension));
     return dimension;
 }

@@ -1,229 +1,55 @@
 #include "core/params/study_spec.h"
 
-#include <array>
-#include <cmath>
-#include <limits>
-#include <nlohmann/json.hpp>
+#include "core/params/spec_json.h"
 
 namespace lathe {
 
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr std::array<std::pair<TextDomain::Kind, std::string_view>, 4> kTextKinds{{
-    {TextDomain::Kind::Plain, "plain"},
-    {TextDomain::Kind::Folder, "folder"},
-    {TextDomain::Kind::File, "file"},
-    {TextDomain::Kind::Multiline, "multiline"},
-}};
-
-/// JSON has no infinity; it is written as the text "inf".
-Json realToJson(double value) { return std::isfinite(value) ? Json(value) : Json(toText(value)); }
-
-Json toJsonValue(const BoolDomain&) { return {{"type", "bool"}}; }
-
-Json toJsonValue(const IntDomain& domain) {
-    return {{"type", "int"},
-            {"low", domain.low},
-            {"high", domain.high},
-            {"step", domain.step},
-            {"log", domain.logScale}};
-}
-
-Json toJsonValue(const RealDomain& domain) {
-    Json json{{"type", "real"},
-              {"low", realToJson(domain.low)},
-              {"high", realToJson(domain.high)},
-              {"log", domain.logScale},
-              {"low_open", domain.lowOpen}};
-    if (domain.step > 0)
-        json["step"] = domain.step;
-    return json;
-}
-
-Json toJsonValue(const ChoiceDomain& domain) {
-    return {{"type", "choice"},
-            {"values", domain.values},
-            {"labels", domain.labels},
-            {"ordered", domain.ordered}};
-}
-
-Json toJsonValue(const TextDomain& domain) {
-    std::string_view kind;
-    for (const auto& [value, name] : kTextKinds)
-        if (value == domain.kind)
-            kind = name;
-    return {{"type", "text"}, {"kind", kind}, {"may_be_empty", domain.mayBeEmpty}};
-}
+using spec_json::domainFromJson;
+using spec_json::Json;
+using spec_json::read;
+using spec_json::toJsonValue;
 
 Json toJsonValue(const Objective& objective) {
     return {{"metric", objective.metric}, {"maximize", objective.maximize}};
 }
 
-Json toJsonValue(const Condition& condition) {
-    Json terms = Json::array();
-    for (const Condition::Term& term : condition.terms)
-        terms.push_back({{"key", term.key}, {"any_of", term.anyOf}});
-    return terms;
-}
-
 Json toJsonValue(const SearchSpace& space) {
     Json dimensions = Json::array();
     for (const SearchDimension& dimension : space) {
-        Json domain = std::visit([](const auto& d) { return toJsonValue(d); }, dimension.domain);
-        dimensions.push_back({{"key", dimension.key},
-                              {"domain", std::move(domain)},
-                              {"active_if", toJsonValue(dimension.activeIf)}});
+        Json& json = dimensions.emplace_back(Json{{"key", dimension.key},
+                                                  {"domain", toJsonValue(dimension.domain)},
+                                                  {"active_if", toJsonValue(dimension.activeIf)}});
+        if (!dimension.atLeast.empty())
+            json["at_least"] = dimension.atLeast;
+        if (!dimension.atMost.empty())
+            json["at_most"] = dimension.atMost;
     }
     return dimensions;
 }
 
-Status convert(const Json& json, bool& target) {
-    if (!json.is_boolean())
-        return inputError({}, "true or false");
-    target = json.get<bool>();
-    return ok();
+Json toJsonValue(const std::vector<DerivedValue>& values) {
+    Json list = Json::array();
+    for (const DerivedValue& value : values)
+        list.push_back(
+            {{"key", value.key}, {"expression", value.expression}, {"domain", toJsonValue(value.domain)}});
+    return list;
 }
 
-Status convert(const Json& json, std::int64_t& target) {
-    // A number above the signed range would wrap around silently.
-    const bool fits =
-        json.is_number_integer() &&
-        (!json.is_number_unsigned() ||
-         json.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
-    if (!fits)
-        return inputError({}, "a whole number of 64 bits");
-    target = json.get<std::int64_t>();
-    return ok();
-}
-
-Status convert(const Json& json, std::uint64_t& target) {
-    if (!json.is_number_unsigned())
-        return inputError({}, "a whole number from 0");
-    target = json.get<std::uint64_t>();
-    return ok();
-}
-
-Status convert(const Json& json, double& target) {
-    if (json == "inf" || json == "-inf") {
-        target = json == "inf" ? std::numeric_limits<double>::infinity()
-                               : -std::numeric_limits<double>::infinity();
-        return ok();
-    }
-    if (!json.is_number())
-        return inputError({}, "a number");
-    target = json.get<double>();
-    return ok();
-}
-
-Status convert(const Json& json, std::string& target) {
-    if (!json.is_string())
-        return inputError({}, "a text");
-    target = json.get<std::string>();
-    return ok();
-}
-
-Status convert(const Json& json, std::vector<std::string>& target) {
-    if (!json.is_array())
-        return inputError({}, "a list of texts");
-    target.clear();
-    for (const Json& entry : json)
-        LATHE_TRY(convert(entry, target.emplace_back()));
-    return ok();
-}
-
-Status convert(const Json& json, ParamValues& target) {
-    if (!json.is_object())
-        return inputError({}, "an object");
-    LATHE_ASSIGN(target, paramValuesFromJson(json.dump()));
-    return ok();
-}
-
-Status convert(const Json& json, Condition& target);
-
-/// `object[key]` into `target`; a missing key leaves it as it is, so that older files stay readable.
-template <typename T>
-Status read(const Json& object, const std::string& key, T& target) {
-    const auto found = object.find(key);
-    if (found == object.end())
-        return ok();
-    if (const Status status = convert(*found, target); !status.has_value())
-        return inputError(key, "is a JSON " + std::string(found->type_name()) + "; " +
-                                   status.error().message + " is needed");
-    return ok();
-}
-
-Result<Domain> intFromJson(const Json& json) {
-    IntDomain domain;
-    LATHE_TRY(read(json, "low", domain.low));
-    LATHE_TRY(read(json, "high", domain.high));
-    LATHE_TRY(read(json, "step", domain.step));
-    LATHE_TRY(read(json, "log", domain.logScale));
-    return Domain(domain);
-}
-
-Result<Domain> realFromJson(const Json& json) {
-    RealDomain domain;
-    LATHE_TRY(read(json, "low", domain.low));
-    LATHE_TRY(read(json, "high", domain.high));
-    LATHE_TRY(read(json, "log", domain.logScale));
-    LATHE_TRY(read(json, "low_open", domain.lowOpen));
-    LATHE_TRY(read(json, "step", domain.step));
-    return Domain(domain);
-}
-
-Result<Domain> choiceFromJson(const Json& json) {
-    ChoiceDomain domain;
-    LATHE_TRY(read(json, "values", domain.values));
-    LATHE_TRY(read(json, "labels", domain.labels));
-    LATHE_TRY(read(json, "ordered", domain.ordered));
-    return Domain(std::move(domain));
-}
-
-Result<Domain> textFromJson(const Json& json) {
-    TextDomain domain;
-    std::string kind = "plain";
-    LATHE_TRY(read(json, "kind", kind));
-    LATHE_TRY(read(json, "may_be_empty", domain.mayBeEmpty));
-    for (const auto& [value, name] : kTextKinds) {
-        if (name == kind) {
-            domain.kind = value;
-            return Domain(domain);
-        }
-    }
-    return inputError("kind", "\"" + kind + "\" is not one of plain, folder, file, multiline");
-}
-
-Result<Domain> domainFromJson(const Json& json) {
-    std::string type;
-    if (json.is_object())
-        LATHE_TRY(read(json, "type", type));
-    if (type == "bool")
-        return Domain(BoolDomain{});
-    if (type == "int")
-        return intFromJson(json);
-    if (type == "real")
-        return realFromJson(json);
-    if (type == "choice")
-        return choiceFromJson(json);
-    if (type == "text")
-        return textFromJson(json);
-    return inputError("type", "\"" + type + "\" is not one of bool, int, real, choice, text");
-}
-
-Status convert(const Json& json, Condition& target) {
-    if (!json.is_array())
-        return inputError({}, "a list of terms");
-    target.terms.clear();
-    for (const Json& entry : json) {
-        if (!entry.is_object())
-            return inputError({}, "a list of terms");
-        Condition::Term& term = target.terms.emplace_back();
-        LATHE_TRY(read(entry, "key", term.key));
-        LATHE_TRY(read(entry, "any_of", term.anyOf));
-    }
-    return ok();
+/// Only what is there: most studies have none of it.
+void addRules(Json& json, const StudySpec& spec) {
+    if (!spec.derived.empty())
+        json["derived"] = toJsonValue(spec.derived);
+    if (!spec.forbidden.empty())
+        json["forbidden"] = spec.forbidden;
+    if (!spec.constraints.empty())
+        json["constraints"] = spec.constraints;
+    for (const EarlierSpace& earlier : spec.earlierSpaces)
+        json["earlier_spaces"].push_back({{"space", toJsonValue(earlier.space)},
+                                          {"derived", toJsonValue(earlier.derived)},
+                                          {"forbidden", earlier.forbidden},
+                                          {"trials", earlier.trials}});
 }
 
 Status readObjective(const Json& json, const std::string& where, Objective& target) {
@@ -254,6 +80,8 @@ Result<SearchDimension> dimensionFromJson(const Json& json) {
     LATHE_TRY(read(json, "key", dimension.key));
     LATHE_ASSIGN(dimension.domain, domainFromJson(json["domain"]));
     LATHE_TRY(read(json, "active_if", dimension.activeIf));
+    LATHE_TRY(read(json, "at_least", dimension.atLeast));
+    LATHE_TRY(read(json, "at_most", dimension.atMost));
     return dimension;
 }
 
@@ -269,6 +97,46 @@ Result<SearchSpace> spaceFromJson(const Json& json) {
 }
 
 } // namespace
+
+namespace spec_json {
+
+Status convert(const Json& json, SearchSpace& target) {
+    LATHE_ASSIGN(target, spaceFromJson(json));
+    return ok();
+}
+
+Status convert(const Json& json, std::vector<DerivedValue>& target) {
+    if (!json.is_array())
+        return inputError({}, "a list of derived values");
+    target.clear();
+    for (const Json& entry : json) {
+        if (!entry.is_object() || !entry.contains("domain"))
+            return inputError({}, "a list of derived values");
+        DerivedValue& value = target.emplace_back();
+        LATHE_TRY(read(entry, "key", value.key));
+        LATHE_TRY(read(entry, "expression", value.expression));
+        LATHE_ASSIGN(value.domain, domainFromJson(entry["domain"]));
+    }
+    return ok();
+}
+
+Status convert(const Json& json, std::vector<EarlierSpace>& target) {
+    if (!json.is_array())
+        return inputError({}, "a list of earlier spaces");
+    target.clear();
+    for (const Json& entry : json) {
+        if (!entry.is_object())
+            return inputError({}, "a list of earlier spaces");
+        EarlierSpace& earlier = target.emplace_back();
+        LATHE_TRY(read(entry, "space", earlier.space));
+        LATHE_TRY(read(entry, "derived", earlier.derived));
+        LATHE_TRY(read(entry, "forbidden", earlier.forbidden));
+        LATHE_TRY(read(entry, "trials", earlier.trials));
+    }
+    return ok();
+}
+
+} // namespace spec_json
 
 std::vector<Objective> objectivesOf(const StudySpec& spec) {
     std::vector<Objective> objectives{spec.objective};
@@ -302,6 +170,7 @@ std::string toJson(const StudySpec& spec) {
               {"objective", toJsonValue(spec.objective)}};
     for (const Objective& objective : spec.furtherObjectives)
         json["further_objectives"].push_back(toJsonValue(objective));
+    addRules(json, spec);
     return json.dump();
 }
 
@@ -329,6 +198,10 @@ Result<StudySpec> studySpecFromJson(std::string_view json) {
         LATHE_ASSIGN(spec.space, spaceFromJson(object["space"]));
     }
     LATHE_TRY(readObjectives(object, spec));
+    LATHE_TRY(read(object, "derived", spec.derived));
+    LATHE_TRY(read(object, "forbidden", spec.forbidden));
+    LATHE_TRY(read(object, "constraints", spec.constraints));
+    LATHE_TRY(read(object, "earlier_spaces", spec.earlierSpaces));
     return spec;
 }
 

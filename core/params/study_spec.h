@@ -12,10 +12,31 @@ struct SearchDimension {
     std::string key;
     Domain domain;
     Condition activeIf;
+    /// Expressions (core/params/expression.h) of other keys that narrow the range of a number trial by trial;
+    /// empty: none.
+    std::string atLeast = {};
+    std::string atMost = {};
     bool operator==(const SearchDimension&) const = default;
 };
 
 using SearchSpace = std::vector<SearchDimension>;
+
+/// A value that follows from searched and fixed ones in every trial: "alpha = 2 * rank".
+struct DerivedValue {
+    std::string key;
+    std::string expression;
+    Domain domain; ///< a point whose derived value leaves it is not tried
+    bool operator==(const DerivedValue&) const = default;
+};
+
+/// What was searched before the space was changed.
+struct EarlierSpace {
+    SearchSpace space;
+    std::vector<DerivedValue> derived;
+    std::vector<std::string> forbidden;
+    std::int64_t trials = 0; ///< how many the study had when the next version began
+    bool operator==(const EarlierSpace&) const = default;
+};
 
 /// What makes one trial better than another.
 struct Objective {
@@ -39,6 +60,10 @@ struct StudySpec {
     std::string kind = "train"; ///< "train", "study" or "pretrain"
     ParamValues fixed;          ///< the whole recipe; searched keys are overridden trial by trial
     SearchSpace space;
+    std::vector<DerivedValue> derived = {};       ///< each may use those before it
+    std::vector<std::string> forbidden = {};      ///< expressions that hold in no point that is tried
+    std::vector<std::string> constraints = {};    ///< "seconds <= 600": limits on a trial's metrics
+    std::vector<EarlierSpace> earlierSpaces = {}; ///< oldest first
     std::string samplerId = "random";
     ParamValues samplerOptions;
     std::string prunerId = "none";
@@ -80,8 +105,9 @@ struct StudySpec {
 [[nodiscard]] Result<StudySpec> studySpecFromJson(std::string_view json);
 
 /// Reads one searched quantity as a person writes it: "KEY=LOW..HIGH" (whole numbers for an integer
-/// parameter), "KEY=LOW..HIGH:log", "KEY=LOW..HIGH:step=N", "KEY=a,b,c". Input error naming the key, what is
-/// wrong, and the form wanted; a range outside the parameter's own domain is one.
+/// parameter), "KEY=LOW..HIGH:log", "KEY=LOW..HIGH:step=N", "KEY=a,b,c"; ":at_least=EXPRESSION" and
+/// ":at_most=EXPRESSION" after a range narrow it by other keys. Input error naming the key, what is wrong,
+/// and the form wanted; a range outside the parameter's own domain is one.
 [[nodiscard]] Result<SearchDimension> parseSearchDimension(std::span<const ParamSpec> schema,
                                                            std::string_view text);
 

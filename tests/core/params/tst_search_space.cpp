@@ -59,6 +59,14 @@ private Q_SLOTS:
         QVERIFY(dimension.activeIf == (Condition{{{"method", {"lora"}}}}));
     }
 
+    void aRangeMayHaveBoundsOfOtherParameters() {
+        const SearchDimension rank =
+            parseSearchDimension(kSchema, "rank=4..8:at_most=batch_size / 2:log:at_least=2").value();
+        QVERIFY(rank.domain == Domain(IntDomain{4, 8, 1, true}));
+        QCOMPARE(rank.atMost, std::string("batch_size / 2"));
+        QCOMPARE(rank.atLeast, std::string("2"));
+    }
+
     void refusalsNameTheKeyAndTheReason_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("words");
@@ -83,7 +91,8 @@ private Q_SLOTS:
         row("learning_rate=0..1:log", "learning_rate begins at 0");
         row("learning_rate=-1..1", "learning_rate -1 must be above 0");
         row("dropout=0.5..0.1", "dropout has the empty range 0.5..0.1");
-        row("dropout=0..0.5:stpe=2", "\":stpe=2\" is not known after a range; write :log or :step=X");
+        row("dropout=0..0.5:stpe=2",
+            "\":stpe=2\" is not known after a range; write :log, :step=X, :at_least=… or :at_most=…");
         row("dropout=0..0.5:step=0", "dropout has the step 0; choose a number above 0");
         row("dropout=0..0.5:step=-1", "dropout has the step -1; choose a number above 0");
         row("dropout=0..0.5:step=a", "dropout: \"a\" is not a number");

@@ -26,6 +26,12 @@ StudySpec sampleSpec() {
     spec.kind = "study";
     spec.fixed = {{"rank", std::int64_t{8}}, {"learning_rate", 1.0}, {"model", std::string("base")}};
     spec.space = everyKindOfDomain();
+    spec.space[1].atLeast = "stepped * 2";
+    spec.space[2].atMost = "stepped + 1";
+    spec.derived = {{"rank", "2 * 4", IntDomain{1, 256}}};
+    spec.forbidden = {"flag and stepped > 0.3"};
+    spec.constraints = {"seconds <= 600"};
+    spec.earlierSpaces = {{{{"flag", BoolDomain{}, {}}}, spec.derived, {"flag"}, 7}};
     spec.samplerId = "random";
     spec.samplerOptions = {{"warm_up", std::int64_t{5}}};
     spec.prunerId = "median";
