@@ -1,5 +1,8 @@
 #include "core/search/ask_tell.h"
 
+#include "core/base/text.h"
+#include "core/params/study_rules.h"
+#include "core/search/allowed_sampler.h"
 #include "core/search/draw.h"
 #include "core/search/point.h"
 #include "core/search/ranking.h"
@@ -38,6 +41,8 @@ Status checkSearch(const StudySpec& spec, const Sampler& sampler) {
         return inputError("budget", std::to_string(spec.trialCount) + " is below 1; choose 1 or more");
     LATHE_TRY(check(sampler.options(), spec.samplerOptions));
     LATHE_TRY(checkObjectives(spec, sampler));
+    if (const auto rules = StudyRules::make(spec); !rules.has_value())
+        return rules.error();
     Rng rng(0); // names what no sampler could draw
     const auto point =
         drawActive(spec, [&rng](const SearchDimension& dimension) { return drawUniform(dimension, rng); });
@@ -80,7 +85,7 @@ Rng askStream(std::uint64_t studySeed, std::int64_t number) {
 }
 
 AskTell::AskTell(StudySpec spec, std::unique_ptr<Sampler> sampler)
-    : m_spec(std::move(spec)), m_sampler(std::move(sampler)) {}
+    : m_spec(std::move(spec)), m_sampler(makeAllowedSampler(std::move(sampler))) {}
 
 Result<AskTell> AskTell::make(StudySpec spec, std::unique_ptr<Sampler> sampler) {
     LATHE_EXPECT(sampler != nullptr);
@@ -162,8 +167,40 @@ Status AskTell::checkTold(std::int64_t number, const TrialReport& report) const 
     return ok();
 }
 
-Status AskTell::tell(std::int64_t number, const TrialReport& report) {
+Result<TrialReport> AskTell::constrained(std::int64_t number, TrialReport report) const {
+    const bool isEnd = report.value && !report.isPruned && !failureOf(report);
+    if (m_spec.constraints.empty() || !isEnd || number < 0 ||
+        number >= static_cast<std::int64_t>(m_trials.size()))
+        return report;
+    LATHE_ASSIGN(const StudyRules rules, StudyRules::make(m_spec));
+    TrialMetrics metrics = report.metrics;
+    metrics.emplace("value", *report.value);
+    for (const std::string& name : rules.metrics())
+        if (!metrics.contains(name))
+            return inputError(trialWord(number), "tells no " + name +
+                                                     ", which a constraint needs; tell it as "
+                                                     "one of its metrics");
+    std::vector<double> excesses;
+    std::vector<std::string> reasons;
+    const ObservedTrial& trial = m_trials[static_cast<std::size_t>(number)];
+    for (const ConstraintResult& result : rules.constraints(trial.values, metrics)) {
+        excesses.push_back(result.excess);
+        if (!result.reason.empty())
+            reasons.push_back(result.reason);
+    }
+    report.constraints.insert(report.constraints.begin(), excesses.begin(), excesses.end());
+    report.reason = joined(reasons);
+    return report;
+}
+
+Status AskTell::tell(std::int64_t number, const TrialReport& told) {
+    LATHE_ASSIGN(TrialReport report, constrained(number, told));
     LATHE_TRY(checkTold(number, report));
+    note(number, std::move(report));
+    return ok();
+}
+
+void AskTell::note(std::int64_t number, TrialReport report) {
     ObservedTrial& trial = m_trials[static_cast<std::size_t>(number)];
     TrialDetails& details = m_details[static_cast<std::size_t>(number)];
     for (const auto& [step, value] : report.intermediate)
@@ -173,11 +210,13 @@ Status AskTell::tell(std::int64_t number, const TrialReport& report) {
     if (auto failure = failureOf(report)) {
         trial.state = TrialState::Failed;
         details.note = std::move(*failure);
-        return ok();
+        return;
     }
     const bool isOver = report.value || isViolated(report.constraints);
     if (!isOver && !report.isPruned)
-        return ok();
+        return;
+    if (!m_spec.constraints.empty())
+        details.note = std::move(report.reason);
     trial.state = report.isPruned ? TrialState::Pruned : TrialState::Complete;
     trial.objective = report.value;
     trial.furtherObjectives = report.furtherValues;
@@ -185,7 +224,6 @@ Status AskTell::tell(std::int64_t number, const TrialReport& report) {
     const bool isOneNumber = m_spec.furtherObjectives.empty();
     if (!trial.objective && report.isPruned && isOneNumber && !details.intermediate.empty())
         trial.objective = details.intermediate.rbegin()->second;
-    return ok();
 }
 
 std::optional<std::int64_t> AskTell::best() const {

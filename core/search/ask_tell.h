@@ -22,6 +22,8 @@ struct TrialReport {
     bool isFailed = false;
     bool isPruned = false; ///< given up early: counts by its value or else by the last intermediate one
     std::vector<double> constraints; ///< one above 0 is violated; each finished trial tells as many
+    /// What the spec's constraints speak of, beside "value"; their excesses come before `constraints`.
+    std::map<std::string, double> metrics = {};
     std::map<std::int64_t, double> intermediate; ///< by step; added to those told before
     std::string reason;                          ///< why it failed
     std::vector<double> furtherValues = {};      ///< with `value`: of the further objectives, all of them
@@ -30,7 +32,7 @@ struct TrialReport {
 /// What is known of a trial beside what samplers look at.
 struct TrialDetails {
     std::map<std::int64_t, double> intermediate;
-    std::string note; ///< why it failed
+    std::string note; ///< why it failed, or which of the spec's constraints it violates
 };
 
 /// What is needed to go on with a search elsewhere.
@@ -46,8 +48,8 @@ struct SavedSearch {
 class AskTell {
 public:
     /// Input error if the search cannot begin: an option that the sampler does not know, a budget below 1,
-    /// more objectives than it knows.
-    /// Contract: checkSearchSpace() has nothing to say on the space.
+    /// more objectives than it knows, a rule that StudyRules refuses. Points that a rule forbids are never
+    /// asked for. Contract: checkSearchSpace() has nothing to say on the space.
     [[nodiscard]] static Result<AskTell> make(StudySpec spec, std::unique_ptr<Sampler> sampler);
     /// Goes on as if there had been no pause. Input error if the trials do not fit the spec.
     [[nodiscard]] static Result<AskTell> resume(StudySpec spec, std::unique_ptr<Sampler> sampler,
@@ -80,6 +82,10 @@ private:
     AskTell(StudySpec spec, std::unique_ptr<Sampler> sampler);
 
     [[nodiscard]] Status checkTold(std::int64_t number, const TrialReport& report) const;
+    /// The report with the excesses of the spec's constraints, and why they are violated as its reason. Input
+    /// error if a metric is missing.
+    [[nodiscard]] Result<TrialReport> constrained(std::int64_t number, TrialReport report) const;
+    void note(std::int64_t number, TrialReport report);
 
     StudySpec m_spec;
     std::unique_ptr<Sampler> m_sampler; // never null

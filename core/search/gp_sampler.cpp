@@ -1,5 +1,6 @@
 #include "core/base/domination.h"
 #include "core/base/hypervolume.h"
+#include "core/params/study_rules.h"
 #include "core/search/acquisition.h"
 #include "core/search/builtin_search.h"
 #include "core/search/draw.h"
@@ -82,7 +83,7 @@ public:
         const std::int64_t number = nextNumber(study);
         VectorXd inputs;
         if (!axes.empty() && seen.x.cols() >= chosen.integer("startup_trials"))
-            inputs = propose(seen, axes, rng);
+            inputs = propose(seen, axes, forbiddenIn(study, axes), rng);
         return drawActive(study.spec, [&](const SearchDimension& dimension) -> Result<ParamValue> {
             LATHE_ASSIGN(ParamValue any, drawUniform(dimension, rng)); // names a domain without values
             const auto axis = std::ranges::find(axes, dimension.key, &Axis::key);
@@ -98,6 +99,22 @@ public:
     }
 
 private:
+    using IsForbidden = std::function<bool(const VectorXd&)>;
+
+    /// What the study's rules say no to, as far as the modelled dimensions tell. Within a part of a study not
+    /// all that a rule speaks of is known; then none is looked at here.
+    static IsForbidden forbiddenIn(const StudyView& study, const std::vector<Axis>& axes) {
+        const auto rules = StudyRules::make(study.spec);
+        if (!rules.has_value() || !rules->canObject())
+            return [](const VectorXd&) { return false; };
+        return [rules = rules.value(), &axes](const VectorXd& inputs) {
+            ParamValues point;
+            for (std::size_t a = 0; a < axes.size(); ++a)
+                point.set(axes[a].key(), valueOfInput(axes[a], inputs[static_cast<Index>(a)]));
+            return rules.objection(point).has_value();
+        };
+    }
+
     static Observations observations(const StudyView& study, const std::vector<Axis>& axes) {
         std::vector<const ObservedTrial*> done;
         std::vector<const ObservedTrial*> pending;
@@ -155,7 +172,8 @@ private:
                                       : std::clamp(value, low, high);
     }
 
-    static VectorXd propose(Observations seen, const std::vector<Axis>& axes, Rng& rng) {
+    static VectorXd propose(Observations seen, const std::vector<Axis>& axes, const IsForbidden& isForbidden,
+                            Rng& rng) {
         std::vector<bool> isChoice;
         for (const Axis& axis : axes)
             isChoice.push_back(axis.kind() == Axis::Kind::Choice);
@@ -183,7 +201,7 @@ private:
                 for (Index p = 0; p < tried->cols(); ++p)
                     if ((tried->col(p) - point).cwiseAbs().maxCoeff() < kSame)
                         return true;
-            return false;
+            return isForbidden(point);
         };
         const VectorXd start = aim.incumbent >= 0 ? VectorXd(seen.x.col(aim.incumbent)) : VectorXd();
         return bestPoint(acquisition, axes, start, isTaken, rng);

@@ -1,3 +1,4 @@
+#include "core/params/study_rules.h"
 #include "core/search/axis.h"
 #include "core/search/builtin_search.h"
 #include "core/search/draw.h"
@@ -59,8 +60,8 @@ ParamValue valueAtLevel(const Axis& axis, std::uint64_t level, std::uint64_t lev
     return axis.valueAtUnit(static_cast<double>(level) / static_cast<double>(levels - 1));
 }
 
-/// The full product of all values, in a seeded order, each point once. Points that differ in inactive
-/// dimensions alone are one.
+/// The full product of all values, in a seeded order, each point once, those that the study's rules forbid
+/// left out. Points that differ in inactive dimensions alone are one.
 class GridSampler final : public Sampler {
 public:
     ParamSchema options() const override {
@@ -90,17 +91,19 @@ public:
             m_next = 0;
         }
         m_seen = study.trials.size();
+        LATHE_ASSIGN(const StudyRules rules, StudyRules::make(study.spec));
         while (m_next < count) {
-            bool isFirstOfItsKind = true;
+            bool isWanted = true;
             LATHE_ASSIGN(ParamValues point,
-                         pointAt(order.at(m_next), axes, levels, study.spec, rng, isFirstOfItsKind));
+                         pointAt(order.at(m_next), axes, levels, study.spec, rng, isWanted));
             const bool wasTried =
                 std::ranges::find(study.trials, point, &ObservedTrial::values) != study.trials.end();
-            if (isFirstOfItsKind && !wasTried)
+            if (isWanted && !wasTried && !rules.objection(point))
                 return point; // and stay here: the answer may be asked for again
             ++m_next;
         }
-        return inputError({}, "all points of the grid were tried, in " + std::to_string(m_seen) +
+        return inputError({}, std::string("all ") + (rules.canObject() ? "allowed " : "") +
+                                  "points of the grid were tried, in " + std::to_string(m_seen) +
                                   " trials; add values or levels, or end here");
     }
 

@@ -88,6 +88,7 @@ public:
     }
 
     bool knowsSeveralObjectives() const override { return true; }
+    bool drawsAnew() const override { return true; }
 
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
         LATHE_TRY(checkObjectives(study.spec, *this));

@@ -1,5 +1,6 @@
 #include "core/search/point.h"
 
+#include "core/params/study_rules.h"
 #include "core/search/ask_tell.h"
 #include "core/search/draw.h"
 #include "core/search/ranking.h"
@@ -42,6 +43,7 @@ Result<ParamValues> nextPoint(Sampler& sampler, const StudyView& study) {
     LATHE_ASSIGN(ParamValues point, sampler.ask(study, rng));
     if (study.spec.mayRepeat || !wasTried(study, point))
         return point;
+    LATHE_ASSIGN(const StudyRules rules, StudyRules::make(study.spec));
     constexpr std::uint64_t kFreshStream = 0x6672657368; // "fresh"
     for (std::uint64_t draw = 0; draw < kDraws; ++draw) {
         const std::uint64_t seed = mixSeed(study.spec.seed, static_cast<std::uint64_t>(number));
@@ -49,7 +51,7 @@ Result<ParamValues> nextPoint(Sampler& sampler, const StudyView& study) {
         LATHE_ASSIGN(ParamValues other, drawActive(study.spec, [&own](const SearchDimension& dimension) {
                          return drawUniform(dimension, own);
                      }));
-        if (!wasTried(study, other))
+        if (!wasTried(study, other) && !rules.objection(other))
             return other;
     }
     return point;

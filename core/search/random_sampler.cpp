@@ -10,6 +10,7 @@ namespace {
 class RandomSampler final : public Sampler {
 public:
     bool knowsSeveralObjectives() const override { return true; }
+    bool drawsAnew() const override { return true; }
 
     Result<ParamValues> ask(const StudyView& study, Rng& rng) override {
         return drawActive(study.spec,

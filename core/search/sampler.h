@@ -45,6 +45,9 @@ public:
     /// Whether it looks for the front of several objectives; random and even designs do by looking at none.
     /// Where not, ask() gives the input error of checkObjectives().
     [[nodiscard]] virtual bool knowsSeveralObjectives() const { return false; }
+    /// Whether another `rng` is another point, and nothing is kept of it: so one that may not be tried is
+    /// asked for anew.
+    [[nodiscard]] virtual bool drawsAnew() const { return false; }
     [[nodiscard]] virtual std::string state() const { return {}; }
     [[nodiscard]] virtual Status restore(std::string_view) { return ok(); }
 };

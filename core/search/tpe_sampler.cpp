@@ -128,6 +128,7 @@ public:
     }
 
     bool knowsSeveralObjectives() const override { return true; }
+    bool drawsAnew() const override { return true; }
 
     Result<ParamValues> ask(const StudyView& whole, Rng& rng) override {
         LATHE_TRY(checkObjectives(whole.spec, *this));

@@ -1,5 +1,7 @@
 #include "tests/contract/sampler_contract.h"
 
+#include "core/search/allowed_sampler.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -71,6 +73,38 @@ bool runUntil(std::int64_t count, Sampler& sampler, const StudySpec& spec, std::
         trials.push_back(observed(number, std::move(point).value(), spec));
     }
     return true;
+}
+
+/// About a sixth of the space is left.
+StudySpec spaceWithRules() {
+    StudySpec spec = spaceOfEveryKind();
+    spec.forbidden = {"method == 'lora' and rank > 4 and batch_size > 16", "bf16 and learning_rate > 0.01",
+                      "not bf16 and method == 'prefix'"};
+    for (SearchDimension& dimension : spec.space)
+        if (dimension.key == "warmup") {
+            dimension.atLeast = "batch_size / 30";
+            dimension.atMost = "batch_size / 5";
+        }
+    spec.derived = {{"scale", "2 * rank", IntDomain{1, 12}}};
+    return spec;
+}
+
+/// The rules of spaceWithRules() once more, without an expression. "" or the one that is broken.
+std::string brokenRule(const ParamValues& point) {
+    const ParamValue* rank = point.find("rank");
+    const std::int64_t rankValue = rank == nullptr ? 0 : std::get<std::int64_t>(*rank);
+    const std::int64_t batch = point.integer("batch_size");
+    if (rankValue > 4 && batch > 16)
+        return "the first combination";
+    if (point.flag("bf16") && point.real("learning_rate") > 0.01)
+        return "the second combination";
+    if (!point.flag("bf16") && point.text("method") == "prefix")
+        return "the third combination";
+    if (rankValue * 2 > 12)
+        return "the derived value's domain";
+    const double warmup = point.real("warmup");
+    return warmup * 30 < static_cast<double>(batch) || warmup * 5 > static_cast<double>(batch) ? "a bound"
+                                                                                               : "";
 }
 
 bool meets(const SearchDimension& dimension, const StudySpec& spec, const ParamValues& point) {
@@ -207,6 +241,33 @@ std::string SamplerContract::anEmptySpaceGivesAnEmptyPoint() const {
     if (!point.has_value())
         return point.error().text();
     return point->map().empty() ? "" : "there is a value for nothing searched";
+}
+
+std::string SamplerContract::forbiddenPointsAreNeverProposed() const {
+    constexpr std::int64_t kRuledTrials = 24;
+    const StudySpec spec = spaceWithRules();
+    const auto guarded = [this] { return makeAllowedSampler(m_make()); };
+    std::vector<ObservedTrial> whole;
+    std::string problem;
+    const auto first = guarded();
+    if (!runUntil(kRuledTrials, *first, spec, whole, problem))
+        return problem;
+    for (const ObservedTrial& trial : whole)
+        if (const std::string rule = brokenRule(trial.values); !rule.empty())
+            return "trial " + std::to_string(trial.number) + " breaks " + rule + ": " + toJson(trial.values);
+    for (const std::int64_t pause : {std::int64_t{3}, std::int64_t{17}}) {
+        std::vector<ObservedTrial> trials;
+        const auto before = guarded();
+        runUntil(pause, *before, spec, trials, problem);
+        const auto after = guarded();
+        if (const Status restored = after->restore(before->state()); !restored.has_value())
+            return restored.error().text();
+        runUntil(kRuledTrials, *after, spec, trials, problem);
+        for (std::size_t i = 0; problem.empty() && i < whole.size(); ++i)
+            if (trials[i].values != whole[i].values)
+                problem = "trial " + std::to_string(i) + " differs after a pause at " + std::to_string(pause);
+    }
+    return problem;
 }
 
 } // namespace lathe::test

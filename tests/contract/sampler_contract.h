@@ -30,6 +30,9 @@ public:
     /// A study of several objectives is searched as any other, resumed included, or refused by an error that
     /// says which samplers can.
     [[nodiscard]] std::string severalObjectivesAreSearchedOrRefused() const;
+    /// Behind makeAllowedSampler(), as it always is: forbidden combinations, bounds and derived values
+    /// outside of their domain never come up; the same seed gives the same points, with and without a pause.
+    [[nodiscard]] std::string forbiddenPointsAreNeverProposed() const;
 
 private:
     Factory m_make;

@@ -65,6 +65,10 @@ private Q_SLOTS:
     void severalObjectivesAreSearchedOrRefused() {
         verify(&test::SamplerContract::severalObjectivesAreSearchedOrRefused);
     }
+    void forbiddenPointsAreNeverProposed_data() { addRows(); }
+    void forbiddenPointsAreNeverProposed() {
+        verify(&test::SamplerContract::forbiddenPointsAreNeverProposed);
+    }
     void anEmptySpaceGivesAnEmptyPoint_data() { addRows(); }
     void anEmptySpaceGivesAnEmptyPoint() { verify(&test::SamplerContract::anEmptySpaceGivesAnEmptyPoint); }
 };
