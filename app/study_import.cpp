@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/engine/study_runner.h"
+#include "core/params/study_rules.h"
 
 #include <algorithm>
 
@@ -95,6 +96,8 @@ Result<StudyImport> prepareImport(OptunaStudy study, const ImportOrder& order,
         std::erase_if(import.trials, [](const HistoryTrial& trial) { return !isHistory(trial.state); });
     if (open > 0)
         import.notes.push_back(counted(open, "not ended, or stopped"));
+    if (const auto rules = StudyRules::make(import.spec); !rules.has_value())
+        return rules.error();
     if (order.moreTrials > 0)
         LATHE_TRY(leaveOutTorsos(import));
     if (import.trials.empty())

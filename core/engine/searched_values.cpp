@@ -1,4 +1,5 @@
 #include "core/engine/study_runner.h"
+#include "core/params/study_rules.h"
 #include "core/search/draw.h"
 #include "core/search/point.h"
 
@@ -32,6 +33,13 @@ ParamValues mergedValues(const StudySpec& spec, const ParamValues& searched) {
         const auto* text = std::get_if<std::string>(&value);
         recipe.set(key, fixed != nullptr && text != nullptr ? asTypeOf(*fixed, *text) : value);
     }
+    if (spec.derived.empty())
+        return recipe;
+    const auto rules = StudyRules::make(spec);
+    LATHE_EXPECT(rules.has_value());
+    const ParamValues derived = rules->derived(searched);
+    for (const auto& [key, value] : derived.map())
+        recipe.set(key, value);
     return recipe;
 }
 

@@ -9,12 +9,13 @@ namespace lathe {
 std::optional<ParamValues> lighterRecipe(const StudyServices& services, const StudySpec& spec,
                                          const ParamValues& recipe) {
     auto lighter = services.lighterRecipe ? services.lighterRecipe(recipe) : std::nullopt;
-    const auto isChanged = [&](const SearchDimension& dimension) {
-        const ParamValue* before = recipe.find(dimension.key);
-        const ParamValue* after = lighter->find(dimension.key);
+    const auto isChanged = [&](const auto& searchedOrDerived) {
+        const ParamValue* before = recipe.find(searchedOrDerived.key);
+        const ParamValue* after = lighter->find(searchedOrDerived.key);
         return before != nullptr && (after == nullptr || *before != *after);
     };
-    if (lighter && std::ranges::any_of(spec.space, isChanged))
+    if (lighter &&
+        (std::ranges::any_of(spec.space, isChanged) || std::ranges::any_of(spec.derived, isChanged)))
         return std::nullopt;
     return lighter;
 }

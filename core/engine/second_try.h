@@ -10,7 +10,8 @@ struct Attempt {
     std::string note = {}; ///< of the first try; empty: this is the first
 };
 
-/// The lighter recipe of the services, unless it changes what the search has asked for.
+/// The lighter recipe of the services, unless it changes what the search has asked for
+/// or what follows from that.
 [[nodiscard]] std::optional<ParamValues> lighterRecipe(const StudyServices& services, const StudySpec& spec,
                                                        const ParamValues& recipe);
 

@@ -54,7 +54,32 @@ Result<TrialBook> StudyRunner::Content::openBook() {
         if (trial.state == TrialState::Pruned)
             shelf.emplace(trial.number, trial);
     }
-    return TrialBook::make(spec, std::move(earlier));
+    LATHE_ASSIGN(TrialBook book, TrialBook::make(spec, std::move(earlier)));
+    for (const LeftOut& trial : book.leftOut())
+        shelf.erase(trial.number);
+    tellLeftOut(book);
+    return book;
+}
+
+/// Once for each change of the space. A trial that had not ended ends here: its point is not searched any
+/// more.
+void StudyRunner::Content::tellLeftOut(const TrialBook& book) {
+    for (const LeftOut& trial : book.leftOut()) {
+        const std::string reason = "not in the space that the study searches now: " + trial.reason;
+        const bool hasEnded = trial.state == TrialState::Complete || trial.state == TrialState::Pruned ||
+                              trial.state == TrialState::Failed;
+        if (!hasEnded) {
+            desk.setState(trial.id, TrialState::Failed, std::nullopt);
+            services.hub.publish(TrialChange{trial.id, TrialState::Failed, reason});
+        } else if (!book.hasBegunAnew()) {
+            log(trial.id, LogLine::Level::Info, "Left out of the search, " + reason);
+        }
+    }
+    if (!book.hasBegunAnew())
+        log({}, LogLine::Level::Info,
+            "The space was changed (version " + std::to_string(spec.earlierSpaces.size() + 1) +
+                "): " + std::to_string(book.leftOut().size()) + " of " + std::to_string(book.nextNumber()) +
+                " earlier trials do not lie in it and are left out of the search");
 }
 
 /// Also notes which limit says no.

@@ -4,6 +4,7 @@
 #include "core/engine/second_try.h"
 #include "core/engine/shared_trials.h"
 #include "core/engine/trial_book.h"
+#include "core/search/allowed_sampler.h"
 
 #include <chrono>
 #include <map>
@@ -38,7 +39,7 @@ struct StudyRunner::Content {
             StudyServices surroundings, std::vector<EarlierTrial> trials, std::string state)
         : id(study),
           spec(std::move(frozen)),
-          sampler(std::move(search)),
+          sampler(makeAllowedSampler(std::move(search))),
           desk(spec, std::move(pruner)),
           services(std::move(surroundings)),
           earlier(std::move(trials)),
@@ -46,6 +47,7 @@ struct StudyRunner::Content {
 
     void control(const std::function<void(const StudyOutcome&)>& done);
     Result<TrialBook> openBook();
+    void tellLeftOut(const TrialBook& book);
     void runTrials(TrialBook& book);
     [[nodiscard]] bool wantsMore(const TrialBook& book);
     void startNext(TrialBook& book);
@@ -58,6 +60,8 @@ struct StudyRunner::Content {
     void settle(TrialBook& book, const Finished& trial);
     void settleResult(TrialBook& book, TrialId trial, const TrialResult& result);
     void shelve(TrialId trial);
+    /// Notes how the result stands to the study's constraints, and answers which are violated.
+    [[nodiscard]] std::string constrain(TrialBook& book, TrialId trial, const TrialResult& result);
     void settleError(TrialBook& book, TrialId trial, const Error& error);
     [[nodiscard]] bool tryAgain(TrialBook& book, TrialId trial, const Error& error);
     void publishEnd(TrialId trial, TrialState state, const std::string& note);

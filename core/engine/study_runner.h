@@ -6,6 +6,7 @@
 #include "core/trial/executor.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct EarlierTrial {
     std::vector<double> furtherObjectives = {}; ///< as ObservedTrial's
     std::int64_t place = 0;                     ///< in the queue, from 1; 0: behind those that have one
     bool isHeld = false;                        ///< pruned by hand: no pruner lets it go on
+    /// As TrialResult::metrics, and "steps" and "seconds"; only the study's constraints look at them.
+    std::map<std::string, double> metrics = {};
 };
 
 /// The note of a trial that pruneTrial() has ended.
@@ -71,8 +74,8 @@ struct StudyServices {
 };
 
 /// How a study ended. The counts, the best and the front are over all its trials, earlier ones included.
-/// `best`: the Complete trial with the best objective, the earliest of equals; of several objectives, the
-/// best in the first one.
+/// `best`: of those that violate no constraint, the Complete trial with the best objective, the earliest of
+/// equals; of several objectives, the best in the first one.
 struct StudyOutcome {
     std::size_t complete = 0;
     std::size_t pruned = 0;
@@ -93,11 +96,13 @@ struct StudyOutcome {
 /// prunedMetric(), on the slot's thread; why it ended a trial is the note of its Pruned state. A pruned trial
 /// that the pruner promotes goes on from its checkpoint before a new point is searched for. A trial that had
 /// not enough memory is tried once more with the lighter recipe, unless that changes a searched value; its
-/// note says so. No trial is started once the study's steps or seconds are spent: earlier sittings count with
-/// their trials' times. A trial stopped on the way is Cancelled, keeps its points and is not an error. With
-/// StudySpec::resultLag the points, and what is pruned, do not depend on the slots nor on which trial ends
-/// first, as long as nobody meddles and no wall time is set. Knows no tensors, no rows, no Qt. All but
-/// start() and wait() may be called from any thread and do not block; the destructor stops and joins.
+/// note says so. Points that a rule of the study forbids are never tried. A complete trial that violates a
+/// constraint says which in its note. No trial is started once the study's steps or seconds are spent:
+/// earlier sittings count with their trials' times. A trial stopped on the way is Cancelled, keeps its points
+/// and is not an error. With StudySpec::resultLag the points, and what is pruned, do not depend on the slots
+/// nor on which trial ends first, as long as nobody meddles and no wall time is set. Knows no tensors, no
+/// rows, no Qt. All but start() and wait() may be called from any thread and do not block; the destructor
+/// stops and joins.
 class StudyRunner {
 public:
     StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, std::unique_ptr<Pruner> pruner,
@@ -144,8 +149,9 @@ private:
     std::unique_ptr<Content> m_content;
 };
 
-/// The whole recipe of a trial: the study's fixed values with the searched ones over them. A number drawn
-/// from a list of choices is text to the sampler; it takes the type of the fixed value it replaces.
+/// The whole recipe of a trial: the study's fixed values with the searched ones, and what is derived from
+/// them, over them. A number drawn from a list of choices is text to the sampler; it takes the type of the
+/// fixed value it replaces. Contract: StudyRules accepts the study.
 [[nodiscard]] ParamValues mergedValues(const StudySpec& spec, const ParamValues& searched);
 /// The inverse: what the sampler had answered. Input error if the space contradicts itself.
 [[nodiscard]] Result<ParamValues> searchedValues(const StudySpec& spec, const ParamValues& recipe);

@@ -23,7 +23,20 @@ void StudyRunner::Content::settleResult(TrialBook& book, TrialId trial, const Tr
     setState(book, trial, state, reached.objective, result.steps, reached.further);
     if (result.wasPruned)
         shelve(trial);
-    publishEnd(trial, state, result.wasPruned ? desk.reason(trial) : std::string());
+    const std::string violations = constrain(book, trial, result);
+    publishEnd(trial, state, bothNotes(result.wasPruned ? desk.reason(trial) : std::string(), violations));
+}
+
+std::string StudyRunner::Content::constrain(TrialBook& book, TrialId trial, const TrialResult& result) {
+    if (spec.constraints.empty() || result.wasPruned) // a pruned trial has not come to its figures
+        return {};
+    TrialMetrics metrics = result.metrics;
+    metrics.emplace("steps", static_cast<double>(result.steps));
+    metrics.emplace("seconds", result.seconds);
+    const std::string violations = book.constrain(trial, metrics);
+    if (!violations.empty())
+        log(trial, LogLine::Level::Info, "It cannot be the best one: " + violations);
+    return violations;
 }
 
 void StudyRunner::Content::shelve(TrialId trial) {

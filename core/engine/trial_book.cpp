@@ -1,5 +1,6 @@
 #include "core/engine/trial_book.h"
 
+#include "core/engine/space_change.h"
 #include "core/search/ranking.h"
 
 #include <algorithm>
@@ -27,16 +28,25 @@ Reached reachedBy(const TrialResult& result, const StudySpec& spec) {
 }
 
 Result<TrialBook> TrialBook::make(const StudySpec& spec, std::vector<EarlierTrial> earlier) {
-    TrialBook book(spec);
+    LATHE_ASSIGN(StudyRules rules, StudyRules::make(spec));
+    TrialBook book(spec, std::move(rules));
     std::ranges::sort(earlier, {}, &EarlierTrial::number);
     for (EarlierTrial& trial : earlier) {
+        const auto misfit = spec.earlierSpaces.empty() ? std::nullopt : misfitOf(spec, trial.values);
+        if (misfit) {
+            book.m_leftOut.push_back({trial.id, trial.number, trial.state, trial.steps, *misfit});
+            continue;
+        }
         LATHE_ASSIGN(ParamValues searched, searchedValues(spec, trial.values));
         book.add(trial.id, trial.number, std::move(searched));
-        if (staysAsItIs(trial.state))
+        if (staysAsItIs(trial.state)) {
             book.setState(trial.id, trial.state, trial.objective, trial.steps,
                           std::move(trial.furtherObjectives));
-        else
+            if (trial.state == TrialState::Complete)
+                (void)book.constrain(trial.id, trial.metrics); // its note has the words since it ended
+        } else {
             book.m_queue.push_back(std::move(trial));
+        }
     }
     std::ranges::stable_sort(book.m_queue, {}, [](const EarlierTrial& trial) {
         return trial.place > 0 ? trial.place : std::numeric_limits<std::int64_t>::max();
@@ -96,10 +106,18 @@ StudyView TrialBook::view() {
 }
 
 bool TrialBook::hasMore() const {
-    return !m_queue.empty() || static_cast<std::int64_t>(m_trials.size()) < m_spec->trialCount;
+    return !m_queue.empty() ||
+           static_cast<std::int64_t>(m_trials.size() + m_leftOut.size()) < m_spec->trialCount;
 }
 
-std::int64_t TrialBook::nextNumber() const { return m_trials.empty() ? 0 : m_trials.back().number + 1; }
+std::int64_t TrialBook::nextNumber() const {
+    const std::int64_t used = m_trials.empty() ? 0 : m_trials.back().number + 1;
+    return m_leftOut.empty() ? used : std::max(used, m_leftOut.back().number + 1);
+}
+
+bool TrialBook::hasBegunAnew() const {
+    return m_spec->earlierSpaces.empty() || nextNumber() > m_spec->earlierSpaces.back().trials;
+}
 
 void TrialBook::add(TrialId id, std::int64_t number, ParamValues searched) {
     LATHE_EXPECT(number >= nextNumber());
@@ -107,11 +125,26 @@ void TrialBook::add(TrialId id, std::int64_t number, ParamValues searched) {
     m_ids.push_back(id);
 }
 
-void TrialBook::setState(TrialId id, TrialState state, std::optional<double> objective, std::int64_t steps,
-                         std::vector<double> furtherObjectives) {
+ObservedTrial& TrialBook::trialOf(TrialId id) {
     const auto it = std::ranges::find(m_ids, id);
     LATHE_EXPECT(it != m_ids.end());
-    ObservedTrial& trial = m_trials[static_cast<std::size_t>(it - m_ids.begin())];
+    return m_trials[static_cast<std::size_t>(it - m_ids.begin())];
+}
+
+std::string TrialBook::constrain(TrialId id, const TrialMetrics& metrics) {
+    ObservedTrial& trial = trialOf(id);
+    trial.constraints.clear();
+    std::string violations;
+    for (const ConstraintResult& result : m_rules.constraints(trial.values, metrics)) {
+        trial.constraints.push_back(result.excess);
+        violations += (violations.empty() || result.reason.empty() ? "" : "; ") + result.reason;
+    }
+    return violations;
+}
+
+void TrialBook::setState(TrialId id, TrialState state, std::optional<double> objective, std::int64_t steps,
+                         std::vector<double> furtherObjectives) {
+    ObservedTrial& trial = trialOf(id);
     trial.state = state;
     trial.objective = objective;
     trial.steps = steps;
@@ -122,17 +155,23 @@ std::int64_t TrialBook::steps() const {
     std::int64_t sum = 0;
     for (const ObservedTrial& trial : m_trials)
         sum += isSeen(trial) ? trial.steps : 0;
+    for (const LeftOut& trial : m_leftOut)
+        sum += trial.steps;
     return sum;
 }
 
 StudyOutcome TrialBook::outcome() const {
     StudyOutcome outcome;
-    for (const ObservedTrial& trial : m_trials) {
-        outcome.complete += trial.state == TrialState::Complete ? 1 : 0;
-        outcome.pruned += trial.state == TrialState::Pruned ? 1 : 0;
-        outcome.failed += trial.state == TrialState::Failed ? 1 : 0;
-        outcome.cancelled += trial.state == TrialState::Cancelled ? 1 : 0;
-    }
+    const auto count = [&outcome](TrialState state) {
+        outcome.complete += state == TrialState::Complete ? 1 : 0;
+        outcome.pruned += state == TrialState::Pruned ? 1 : 0;
+        outcome.failed += state == TrialState::Failed ? 1 : 0;
+        outcome.cancelled += state == TrialState::Cancelled ? 1 : 0;
+    };
+    for (const ObservedTrial& trial : m_trials)
+        count(trial.state);
+    for (const LeftOut& trial : m_leftOut) // what had not ended cannot any more: see tellLeftOut()
+        count(staysAsItIs(trial.state) ? trial.state : TrialState::Failed);
     for (const std::size_t place : frontOf({*m_spec, m_trials}))
         outcome.front.push_back(m_ids[place]);
     if (!outcome.front.empty())

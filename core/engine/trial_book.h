@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engine/study_runner.h"
+#include "core/params/study_rules.h"
 
 #include <deque>
 
@@ -14,11 +15,20 @@ struct Reached {
 };
 [[nodiscard]] Reached reachedBy(const TrialResult& result, const StudySpec& spec);
 
+/// An earlier trial that does not lie in what the study searches now, since its space was changed.
+struct LeftOut {
+    TrialId id;
+    std::int64_t number = 0;
+    TrialState state = TrialState::Queued;
+    std::int64_t steps = 0;
+    std::string reason;
+};
+
 /// The trials of one study as its controller sees them: history for the sampler, what is still to run, and
 /// the outcome. Belongs to the controller thread.
 class TrialBook {
 public:
-    /// Input error if an earlier trial does not fit the study's space.
+    /// Input error if an earlier trial does not fit the study's space, or StudyRules refuses the study's.
     [[nodiscard]] static Result<TrialBook> make(const StudySpec& spec, std::vector<EarlierTrial> earlier);
 
     /// The next trial that waits: one of earlier that must run again, or one added by hand. Or nothing.
@@ -38,22 +48,33 @@ public:
     /// These first; ids that do not wait are ignored.
     void orderQueue(std::span<const TrialId> first);
     [[nodiscard]] std::vector<TrialId> queued() const;
+    /// No history of the search, and never the best; they count for the budget.
+    [[nodiscard]] const std::vector<LeftOut>& leftOut() const { return m_leftOut; }
+    /// Whether a trial was made since the space was changed last.
+    [[nodiscard]] bool hasBegunAnew() const;
     void setState(TrialId id, TrialState state, std::optional<double> objective = std::nullopt,
                   std::int64_t steps = 0, std::vector<double> furtherObjectives = {});
+    /// Notes how a complete trial stands to the study's constraints, and answers why those that are violated
+    /// are; empty: none is.
+    [[nodiscard]] std::string constrain(TrialId id, const TrialMetrics& metrics);
     /// Of all its trials together, as far as they are over and the next one may depend on them.
     [[nodiscard]] std::int64_t steps() const;
     [[nodiscard]] StudyOutcome outcome() const;
 
 private:
-    explicit TrialBook(const StudySpec& spec) : m_spec(&spec), m_planned(asPlanned(spec)) {}
+    TrialBook(const StudySpec& spec, StudyRules rules)
+        : m_spec(&spec), m_planned(asPlanned(spec)), m_rules(std::move(rules)) {}
+    [[nodiscard]] ObservedTrial& trialOf(TrialId id);
     [[nodiscard]] bool isSeen(const ObservedTrial& trial) const;
 
     const StudySpec* m_spec; // never null; outlives the book; its budget may change
     StudySpec m_planned;
+    StudyRules m_rules;
     std::vector<ObservedTrial> m_trials; // by number
     std::vector<ObservedTrial> m_seen;   // what view() answers where it is not m_trials
     std::vector<TrialId> m_ids;          // parallel to m_trials
     std::deque<EarlierTrial> m_queue;
+    std::vector<LeftOut> m_leftOut; // by number
 };
 
 } // namespace lathe

@@ -29,6 +29,7 @@ std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> trials, con
                            trial.steps, trial.seconds, std::move(curves[trial.id]), trial.isProtected});
         earlier.back().place = trial.place;
         earlier.back().isHeld = trial.note.find(kEndedByHand) != std::string::npos;
+        earlier.back().metrics = metricsOf(trial);
         const std::vector<double> values = objectiveValues(trial, spec);
         if (!isHistory(trial.state) || values.empty())
             continue;

@@ -1,5 +1,6 @@
 #include "core/session/study_session.h"
 
+#include "core/params/study_rules.h"
 #include "core/session/background_job.h"
 #include "core/session/earlier_trials.h"
 #include "core/session/study_history.h"
@@ -44,6 +45,8 @@ std::vector<Problem> problemsOf(const SessionParts& parts, const StudySpec& spec
     std::vector<Problem> problems = problemsOf(parts, spec.fixed);
     if (const Status space = checkSearchSpace(parts.recipeSchema, spec.space); !space.has_value())
         problems.push_back({space.error().where, space.error().message});
+    else if (const auto rules = StudyRules::make(spec); !rules.has_value())
+        problems.push_back({rules.error().where, rules.error().message});
     if (const auto pruner = makePruner(*parts.pruners, spec); !pruner.has_value())
         problems.push_back({pruner.error().where, pruner.error().message});
     if (spec.trialCount < 1)

@@ -1,6 +1,7 @@
 #include "core/session/study_snapshot.h"
 
 #include "core/analysis/study_curves.h"
+#include "core/params/study_rules.h"
 #include "core/store/trial_facts.h"
 
 #include <algorithm>
@@ -9,7 +10,7 @@ namespace lathe {
 
 namespace {
 
-StudyTrial trialOf(const StudySpec& spec, const TrialRecord& record) {
+StudyTrial trialOf(const StudySpec& spec, const StudyRules* rules, const TrialRecord& record) {
     StudyTrial trial;
     trial.number = record.number;
     trial.state = record.state;
@@ -19,6 +20,9 @@ StudyTrial trialOf(const StudySpec& spec, const TrialRecord& record) {
         if (const ParamValue* value = searchedValue(spec, record, dimension))
             trial.values.set(dimension.key, *value);
     trial.objectives = objectiveValues(record, spec);
+    if (rules != nullptr && record.state == TrialState::Complete)
+        for (const ConstraintResult& result : rules->constraints(trial.values, metricsOf(record)))
+            trial.constraints.push_back(result.excess);
     return trial;
 }
 
@@ -56,8 +60,9 @@ StudySnapshot makeSnapshot(StudyContent content) {
     StudySnapshot snapshot;
     snapshot.trials.space = spec.space;
     snapshot.trials.objectives = objectivesOf(spec);
+    const auto rules = StudyRules::make(spec); // of a study that ran: they were read then
     for (const TrialRecord& record : content.trials) {
-        snapshot.trials.trials.push_back(trialOf(spec, record));
+        snapshot.trials.trials.push_back(trialOf(spec, rules.has_value() ? &*rules : nullptr, record));
         snapshot.finished += isFinal(record.state) ? 1 : 0;
         snapshot.pruned += record.state == TrialState::Pruned ? 1 : 0;
         snapshot.failed += record.state == TrialState::Failed ? 1 : 0;

@@ -36,6 +36,16 @@ Status requireChange(const sql::Database& database, const char* kind, std::int64
     return ok();
 }
 
+Result<StudySpec> readSpec(sql::Database& database, StudyId study) {
+    LATHE_ASSIGN(auto* find, database.statement("SELECT spec FROM study WHERE id = ?"));
+    LATHE_ASSIGN(const bool isThere, find->bind(1, study.value).step());
+    const std::string json = isThere ? find->text(0) : std::string();
+    find->reset();
+    if (!isThere)
+        return inputError("study " + std::to_string(study.value), "is not in this project");
+    return studySpecFromJson(json);
+}
+
 } // namespace
 
 struct StudyWriter::Content {
@@ -112,15 +122,22 @@ Result<StudyId> StudyWriter::createConfirmation(const StudySpec& spec, StudyId c
 
 Status StudyWriter::setBudget(StudyId study, const StudyBudget& budget) {
     sql::Database& database = m_content->database;
-    LATHE_ASSIGN(auto* find, database.statement("SELECT spec FROM study WHERE id = ?"));
-    LATHE_ASSIGN(const bool isThere, find->bind(1, study.value).step());
-    const std::string json = isThere ? find->text(0) : std::string();
-    find->reset();
-    if (!isThere)
-        return inputError("study " + std::to_string(study.value), "is not in this project");
-    LATHE_ASSIGN(const StudySpec spec, studySpecFromJson(json));
+    LATHE_ASSIGN(const StudySpec spec, readSpec(database, study));
     LATHE_ASSIGN(auto* update, database.statement("UPDATE study SET spec = ? WHERE id = ?"));
     return update->bind(1, toJson(withBudget(spec, budget))).bind(2, study.value).run();
+}
+
+Status StudyWriter::changeSpace(StudyId study, const StudySpec& changed) {
+    sql::Database& database = m_content->database;
+    LATHE_ASSIGN(StudySpec spec, readSpec(database, study));
+    spec.space = changed.space;
+    spec.derived = changed.derived;
+    spec.forbidden = changed.forbidden;
+    spec.constraints = changed.constraints;
+    spec.earlierSpaces = changed.earlierSpaces;
+    LATHE_ASSIGN(auto* update,
+                 database.statement("UPDATE study SET spec = ?, sampler_state = '' WHERE id = ?"));
+    return update->bind(1, toJson(spec)).bind(2, study.value).run();
 }
 
 Status StudyWriter::setQueue(StudyId study, std::span<const TrialId> order) {

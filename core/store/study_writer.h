@@ -61,6 +61,9 @@ public:
                                                      std::span<const NewTrial> trials);
     /// What the study may cost from now on. Input error if there is no such study.
     [[nodiscard]] Status setBudget(StudyId study, const StudyBudget& budget);
+    /// What the study searches from now on, and by what rules; the sampler's state is forgotten with it.
+    /// Input error if there is no such study.
+    [[nodiscard]] Status changeSpace(StudyId study, const StudySpec& changed);
     /// The order in which trials that are still to run begin: these first, then the others by number.
     [[nodiscard]] Status setQueue(StudyId study, std::span<const TrialId> order);
     /// One transaction, all or nothing. A metric point that is there already (same trial, name, step: after a

@@ -44,6 +44,15 @@ std::vector<double> objectiveValues(const TrialRecord& trial, const StudySpec& s
     return values;
 }
 
+std::map<std::string, double> metricsOf(const TrialRecord& trial) {
+    std::map<std::string, double> metrics = trial.lastValues;
+    for (const auto& [metric, value] : trial.bestValues)
+        metrics.emplace(std::string(kBest) + metric, value);
+    metrics.emplace("steps", static_cast<double>(trial.steps));
+    metrics.emplace("seconds", trial.seconds);
+    return metrics;
+}
+
 const ParamValue* searchedValue(const StudySpec& spec, const TrialRecord& trial,
                                 const SearchDimension& dimension) {
     return isSearchedIn(spec, trial, dimension, 0) ? trial.values.find(dimension.key) : nullptr;

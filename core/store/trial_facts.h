@@ -2,6 +2,7 @@
 
 #include "core/store/study_reader.h"
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,9 @@ namespace lathe {
 
 /// Of each objective of the study, or empty where the trial has not reported one of them.
 [[nodiscard]] std::vector<double> objectiveValues(const TrialRecord& trial, const StudySpec& spec);
+
+/// What the trial has reported, as a TrialResult's metrics name it, and "steps" and "seconds".
+[[nodiscard]] std::map<std::string, double> metricsOf(const TrialRecord& trial);
 
 /// The trial's value of a searched quantity; nothing where its condition does not hold, as the sampler saw
 /// it: an inactive quantity meets no condition.

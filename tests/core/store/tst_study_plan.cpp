@@ -11,6 +11,7 @@ class TestStudyPlan : public QObject {
 
 private Q_SLOTS:
     void aBudgetChangesAndTheSearchStaysAsPlanned();
+    void aChangedSpaceForgetsTheSamplersState();
     void theQueueKeepsItsOrder();
     void aConfirmationIsLinkedAndHasItsTrials();
     void aConfirmationThatFailsLeavesNothing();
@@ -36,6 +37,21 @@ void TestStudyPlan::aBudgetChangesAndTheSearchStaysAsPlanned() {
     QCOMPARE(asPlanned(spec).trialCount, sampleSpec().trialCount);
     QVERIFY(withBudget(sampleSpec(), {9, 0, 0}) == spec);
     QCOMPARE(project.writer.setBudget(StudyId{78}, {}).error().where, std::string("study 78"));
+}
+
+void TestStudyPlan::aChangedSpaceForgetsTheSamplersState() {
+    Project project;
+    need(project.writer.saveSamplerState(project.study, "some mesh"));
+    StudySpec changed = sampleSpec();
+    changed.earlierSpaces = {{changed.space, {}, {}, 1}};
+    changed.space = {{"rank", IntDomain{2, 128}, {}}};
+    changed.forbidden = {"rank > 100"};
+    changed.constraints = {"seconds <= 60"};
+    need(project.writer.changeSpace(project.study, changed));
+    const StudyRecord study = need(project.reader().study(project.study));
+    QVERIFY(study.spec == changed);
+    QCOMPARE(study.samplerState, std::string());
+    QCOMPARE(project.writer.changeSpace(StudyId{78}, changed).error().where, std::string("study 78"));
 }
 
 void TestStudyPlan::theQueueKeepsItsOrder() {
