@@ -5628,6 +5628,27 @@
 <context>
     <name>lathe::RangeEditor</name>
     <message>
+        <source>at least %1</source>
+        <translation>mindestens %1</translation>
+    </message>
+    <message>
+        <source>at most %1</source>
+        <translation>höchstens %1</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <comment>distance of the values of a range</comment>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>Search only the lowest value and every step above it; empty: every value</source>
+        <translation>Nur den kleinsten Wert und jeden Schritt darüber suchen; leer: jeden Wert</translation>
+    </message>
+    <message>
+        <source>%1: step</source>
+        <translation>%1: Schrittweite</translation>
+    </message>
+    <message>
         <source>Choose at least one value to search.</source>
         <translation>Wählen Sie mindestens einen Wert.</translation>
     </message>

@@ -9,6 +9,7 @@
 #include "app/cli/study_summary.h"
 #include "app/project_folder.h"
 #include "app/terminal_study.h"
+#include "core/params/study_rules.h"
 #include "core/session/confirmation.h"
 #include "core/session/earlier_trials.h"
 #include "core/store/trial_facts.h"
@@ -216,6 +217,8 @@ bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal
             terminal.warn("note: " + note);
     Status fit = checkSearchSpace(parts.recipeSchema, spec.space);
     if (fit)
+        fit = StudyRules::make(spec).transform([](const auto&) { return std::monostate(); });
+    if (fit)
         fit = makePruner(parts.pruners, spec).transform([](const auto&) { return std::monostate(); });
     if (!fit)
         (void)terminal.refuse(fit.error());
@@ -255,10 +258,14 @@ ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const StudyCh
     const auto id = changes.isAny() ? findStudy(*reader, wanted) : findUnfinished(*reader, wanted);
     if (!id)
         return terminal.refuse(id.error());
-    const auto study = reader->study(*id);
+    auto study = reader->study(*id);
     const auto trials = reader->trials(*id);
     if (!study || !trials)
         return terminal.refuse(study ? trials.error() : study.error());
+    auto spec = reshaped(changes, *study, *trials, terminal);
+    if (!spec)
+        return terminal.refuse(spec.error());
+    study->spec = std::move(*spec);
     const auto wishes = wishesOf(changes, study->spec, *trials, commands.parts);
     if (!wishes)
         return terminal.refuse(wishes.error());

@@ -29,6 +29,9 @@ struct SearchOptions {
     std::vector<std::string> directions;
     std::optional<std::uint64_t> seed;
     std::vector<std::string> samplerOptions;
+    std::vector<std::string> derived;
+    std::vector<std::string> forbidden;
+    std::vector<std::string> constraints;
     std::size_t slots = 1;
     bool isResumed = false;
 };
@@ -47,6 +50,21 @@ Result<Json> spaceOf(const SearchOptions& options) {
     if (!space.has_value())
         return inputError(options.space, space.error().text());
     return space;
+}
+
+Status addRules(const SearchOptions& options, Json& request) {
+    for (const std::string& text : options.derived) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return inputError("--derive",
+                              text + " does not say what follows from what; write NAME=EXPRESSION");
+        request["derived"][text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    if (!options.forbidden.empty())
+        request["forbidden"] = options.forbidden;
+    if (!options.constraints.empty())
+        request["constraints"] = options.constraints;
+    return ok();
 }
 
 /// What the search is created from: what was said, and nothing else.
@@ -69,6 +87,7 @@ Result<Json> requestOf(const SearchOptions& options, const BuiltinParts& parts) 
     if (!options.space.empty()) {
         LATHE_ASSIGN(request["space"], spaceOf(options));
     }
+    LATHE_TRY(addRules(options, request));
     return request;
 }
 
@@ -207,7 +226,7 @@ ExitCode searchByCommand(const SearchOptions& options, const BuiltinParts& parts
     auto study = openStudy(options, parts);
     if (!study)
         return terminal.refuse(study.error());
-    auto command = CommandTemplate::make(*options.command, study->space());
+    auto command = CommandTemplate::make(*options.command, study->wholeSpace());
     if (!command)
         return terminal.refuse(command.error());
     catchStopSignals();
@@ -248,10 +267,18 @@ void addSearchCommand(CLI::App& root, CommandSet& commands) {
         ->check(CLI::Range(1, 1000000));
     command.add_option("--sampler", options->samplerId,
                        "How the next point is found: " + commands.parts.samplers.knownIds());
-    command.add_option("--sampler-option", options->samplerOptions, "One of the sampler's own, KEY=VALUE")
-        ->type_name("OPTION")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    const auto addRepeated = [&command](const char* name, auto& texts, const char* help, const char* type) {
+        command.add_option(name, texts, help)
+            ->type_name(type)
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    };
+    addRepeated("--sampler-option", options->samplerOptions, "One of the sampler's own, KEY=VALUE", "OPTION");
+    addRepeated("--derive", options->derived, "A parameter that follows from others, NAME=EXPRESSION",
+                "TEXT");
+    addRepeated("--forbid", options->forbidden, "An expression that holds in no point", "EXPRESSION");
+    addRepeated("--constraint", options->constraints, "What the best must keep to: \"seconds <= 10\"",
+                "LIMIT");
     command
         .add_option("--direction", options->directions,
                     "minimize (default) or maximize; of several objectives, once for each")

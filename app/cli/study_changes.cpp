@@ -1,5 +1,6 @@
 #include "app/cli/study_changes.h"
 
+#include "core/engine/space_change.h"
 #include "core/session/earlier_trials.h"
 
 #include <CLI/CLI.hpp>
@@ -67,7 +68,7 @@ Result<TrialWish> cloneFrom(const std::string& text, const StudySpec& spec,
 
 bool StudyChanges::isAny() const {
     return extend > 0 || !enqueue.empty() || !clones.empty() || !first.empty() || maxSteps || maxSeconds ||
-           finalists > 0;
+           finalists > 0 || reshape;
 }
 
 void addStudyChanges(CLI::App& command, StudyChanges& changes) {
@@ -100,6 +101,30 @@ void addStudyChanges(CLI::App& command, StudyChanges& changes) {
         ->delimiter(',');
 }
 
+Result<StudySpec> reshaped(const StudyChanges& changes, const StudyRecord& study,
+                           std::span<const TrialRecord> trials, const Terminal& terminal) {
+    if (!changes.reshape)
+        return study.spec;
+    constexpr std::size_t kReasons = 3;
+    LATHE_ASSIGN(StudySpec spec, changes.reshape(study.spec, trials.empty() ? 0 : trials.back().number + 1));
+    std::vector<std::string> reasons;
+    for (const TrialRecord& trial : trials)
+        if (const auto misfit = misfitOf(spec, trial.values))
+            reasons.push_back("trial " + std::to_string(trial.id.value) + ": " + *misfit);
+    const std::size_t left = reasons.size();
+    if (left > kReasons)
+        reasons[kReasons] = "…";
+    reasons.resize(std::min(left, kReasons + 1));
+    std::string text = "The space of study " + std::to_string(study.id.value) + " is changed (version " +
+                       std::to_string(spec.earlierSpaces.size() + 1) +
+                       "): " + std::to_string(trials.size() - left) + " of its " +
+                       std::to_string(trials.size()) + " trials stay history";
+    for (std::size_t i = 0; i < reasons.size(); ++i)
+        text += (i == 0 ? ", " + std::to_string(left) + " do not lie in it: " : "; ") + reasons[i];
+    terminal.say(text + ".");
+    return spec;
+}
+
 Result<std::vector<TrialWish>> wishesOf(const StudyChanges& changes, const StudySpec& spec,
                                         std::span<const TrialRecord> trials, const BuiltinParts& parts) {
     std::vector<TrialWish> wishes;
@@ -116,6 +141,11 @@ Result<std::vector<TrialWish>> wishesOf(const StudyChanges& changes, const Study
 
 Status applyChanges(const StudyChanges& changes, const StudyRecord& study, std::span<const TrialWish> wishes,
                     StoreThread& store) {
+    if (changes.reshape)
+        LATHE_TRY(store
+                      .call<std::monostate>(
+                          [&study](StudyWriter& writer) { return writer.changeSpace(study.id, study.spec); })
+                      .get());
     StudyBudget budget = budgetOf(study.spec);
     budget.trials += changes.extend;
     budget.steps = changes.maxSteps.value_or(budget.steps);

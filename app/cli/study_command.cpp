@@ -1,4 +1,5 @@
 #include "app/cli/part_options.h"
+#include "app/cli/study_rule_flags.h"
 #include "app/cli/training_command.h"
 #include "core/base/text.h"
 #include "core/tasks/task_file.h"
@@ -15,6 +16,7 @@ namespace {
 struct StudyOptions {
     TrainingOptions training;
     std::vector<std::string> searches;
+    StudyRuleFlags rules;
     std::int64_t trialCount = 10;
     std::string samplerId = "random";
     std::vector<std::string> samplerOptions;
@@ -80,14 +82,21 @@ Status choosePruner(StudySpec& spec, const StudyOptions& options, const BuiltinP
     return checkPruneMetric(spec, parts);
 }
 
-Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& parts) {
+Result<SearchSpace> searchedBy(const StudyOptions& options, const BuiltinParts& parts) {
+    SearchSpace space;
     for (const std::string& text : options.searches) {
         LATHE_ASSIGN(auto dimension, parseSearchDimension(parts.recipeSchema, text));
-        spec.space.push_back(std::move(dimension));
+        space.push_back(std::move(dimension));
     }
+    return space;
+}
+
+Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& parts) {
+    LATHE_ASSIGN(spec.space, searchedBy(options, parts));
     if (spec.space.empty())
         return inputError("--search",
                           "is missing; say what to search, as in --search learning_rate=1e-4..1e-2:log");
+    LATHE_TRY(options.rules.fill(spec, parts));
     LATHE_ASSIGN(const auto sampler, parts.samplers.make(options.samplerId));
     spec.samplerId = options.samplerId;
     LATHE_ASSIGN(spec.samplerOptions, partOptions("--sampler-option", options.samplerId, sampler->options(),
@@ -132,11 +141,12 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
     CLI::App& command = commands.add(root, "study", "Search for the best recipe: several runs");
     command
         .add_option("--search", options->searches,
-                    "What to search, once for each: KEY=LOW..HIGH, KEY=LOW..HIGH:log, KEY=LOW..HIGH:step=N "
-                    "or KEY=a,b,c")
+                    "What to search, once for each: KEY=LOW..HIGH, KEY=LOW..HIGH:log, KEY=LOW..HIGH:step=N, "
+                    "KEY=LOW..HIGH:at_most=EXPRESSION (or at_least) or KEY=a,b,c")
         ->type_name("SPACE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    options->rules.addTo(command);
     command.add_option("--trials", options->trialCount, "How many runs (default 10)")
         ->check(CLI::Range(1, 1000000));
     command
@@ -172,6 +182,13 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
             options->training.changes.maxSteps = options->maxSteps;
         if (options->maxSeconds > 0)
             options->training.changes.maxSeconds = options->maxSeconds;
+        if (!options->searches.empty() || options->rules.isAnyGiven())
+            options->training.changes.reshape = [given = options.get(),
+                                                 &commands](const StudySpec& spec,
+                                                            std::int64_t next) -> Result<StudySpec> {
+                LATHE_ASSIGN(const SearchSpace space, searchedBy(*given, commands.parts));
+                return given->rules.changed(spec, space, next, commands.parts);
+            };
         const auto complete = [&](StudySpec& spec) { return refine(spec, *options, commands.parts); };
         return runTraining("study", options->training, complete, commands, terminal);
     });

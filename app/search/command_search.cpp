@@ -81,7 +81,7 @@ private:
     }
 
     Status start(std::int64_t number) {
-        const ParamValues& point = m_study.search().trials()[static_cast<std::size_t>(number)].values;
+        const ParamValues point = m_study.wholePoint(number);
         LATHE_ASSIGN(ChildProcess process,
                      ChildProcess::start(m_how.command.filled(point), trialEnvironment(number, point)));
         m_running.push_back({number, std::move(process), {}});

@@ -75,6 +75,11 @@ Status checkPlace(std::string_view command, const std::string& key, bool isQuote
                                                     "; where a brace of the shell's is meant, put a blank "
                                                     "behind it");
     }
+    if (isQuoted && std::holds_alternative<TextDomain>(dimension->domain))
+        return inputError(std::string(command), "{" + key +
+                                                    "} stands in quotes and may be any text; take it "
+                                                    "out of them, or write $" +
+                                                    variableName(key) + " in its place");
     const auto* choice = std::get_if<ChoiceDomain>(&dimension->domain);
     for (const std::string& value : choice != nullptr ? choice->values : std::vector<std::string>())
         if (isQuoted && !isPlainWord(value))

@@ -133,6 +133,19 @@ Status readIntermediate(const Json& object, std::map<std::int64_t, double>& targ
     return ok();
 }
 
+Status readMetrics(const Json& object, std::map<std::string, double>& target) {
+    const auto found = object.find("metrics");
+    if (found == object.end())
+        return ok();
+    if (!found->is_object())
+        return inputError("metrics", "is " + shownJson(*found) +
+                                         R"(; names and numbers are needed, as in {"seconds": 12})");
+    for (const auto& [name, value] : found->items()) {
+        LATHE_ASSIGN(target[name], number(value, "metrics " + name));
+    }
+    return ok();
+}
+
 } // namespace
 
 Result<Json> parseJson(std::string_view text) {
@@ -162,6 +175,7 @@ Result<TrialReport> reportFromJson(const Json& object) {
     LATHE_ASSIGN(report.isPruned, flag(object, "pruned"));
     LATHE_TRY(readConstraints(object, report.constraints));
     LATHE_TRY(readIntermediate(object, report.intermediate));
+    LATHE_TRY(readMetrics(object, report.metrics));
     if (const auto reason = object.find("reason"); reason != object.end()) {
         if (!reason->is_string())
             return inputError("reason", "is " + shownJson(*reason) + "; a text is needed");

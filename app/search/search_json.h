@@ -17,9 +17,9 @@ namespace lathe {
 [[nodiscard]] Result<std::int64_t> wholeNumber(const nlohmann::ordered_json& object, const char* field);
 
 /// What {"value": 1.25}, {"values": [1.25, 3]} (of several objectives) or {"failed": true, "reason": "…"}
-/// tells, with "constraints": […], "intermediate":
-/// {"10": 0.5} and "pruned": true if they are there; other fields are passed over. A value of null counts as
-/// failed. Input error naming the field.
+/// tells, with "constraints": […], "intermediate": {"10": 0.5}, "metrics": {"seconds": 12} and "pruned": true
+/// if they are there; other fields are passed over. A value of null counts as failed. Input error naming the
+/// field.
 [[nodiscard]] Result<TrialReport> reportFromJson(const nlohmann::ordered_json& object);
 
 /// As it stands in a message: not more than a line of it.

@@ -34,15 +34,15 @@ Status needTrue(const char* command, const Json& yes) {
 
 /// A misspelt field must not pass for one that was left out.
 Status checkReportFields(const Json& report) {
-    constexpr std::array<std::string_view, 8> kFields{"id",     "value",  "values",       "failed",
-                                                      "pruned", "reason", "intermediate", "constraints"};
+    constexpr std::array<std::string_view, 9> kFields{
+        "id", "value", "values", "failed", "pruned", "reason", "intermediate", "constraints", "metrics"};
     if (!report.is_object())
         return inputError("tell", "is " + shownJson(report) + R"(; write it as in {"id": 0, "value": 1.25})");
     for (const auto& [field, value] : report.items())
         if (std::ranges::find(kFields, field) == kFields.end())
             return inputError("tell", "\"" + field +
                                           "\" is not known; there are id, value, values, failed, pruned, "
-                                          "reason, intermediate, constraints");
+                                          "reason, intermediate, constraints, metrics");
     return ok();
 }
 
@@ -104,8 +104,7 @@ Result<Json> SearchProtocol::ask(const Json& count) {
     LATHE_ASSIGN(const auto trials, m_study->search().ask(wanted));
     Json answer{{"trials", Json::array()}};
     for (const ObservedTrial& trial : trials)
-        answer["trials"].push_back(
-            {{"id", trial.number}, {"params", pointToJson(m_study->space(), trial.values)}});
+        answer["trials"].push_back({{"id", trial.number}, {"params", m_study->paramsJson(trial.number)}});
     return answer;
 }
 

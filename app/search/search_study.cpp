@@ -3,6 +3,7 @@
 #include "app/search/search_json.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/params/study_rules.h"
 
 #include <algorithm>
 #include <array>
@@ -21,8 +22,9 @@ constexpr std::int64_t kUsualBudget = 100;
 constexpr const char* kPending = "pending";
 
 Status checkKnown(const Json& request) {
-    constexpr std::array<std::string_view, 7> kFields{"sampler", "seed",  "direction", "directions",
-                                                      "budget",  "space", "options"};
+    constexpr std::array<std::string_view, 10> kFields{"sampler",   "seed",       "direction", "directions",
+                                                       "budget",    "space",      "options",   "derived",
+                                                       "forbidden", "constraints"};
     if (!request.is_object())
         return inputError("create", "is " + shownJson(request) +
                                         R"(; an object with at least {"space": {…}} is needed)");
@@ -31,7 +33,7 @@ Status checkKnown(const Json& request) {
             return inputError("create",
                               "\"" + field +
                                   "\" is not known; there are sampler, seed, direction, directions, budget, "
-                                  "space, options");
+                                  "space, options, derived, forbidden, constraints");
     if (!request.contains("space"))
         return inputError("create", R"(has no "space"; say what to search, as in )"
                                     R"("space": {"x": {"type": "float", "low": 0, "high": 1}})");
@@ -80,6 +82,39 @@ Status readDirections(const Json& request, StudySpec& spec) {
     return ok();
 }
 
+/// A list of expressions; one that is left out is empty.
+Result<std::vector<std::string>> expressionsFrom(const Json& request, const char* field) {
+    std::vector<std::string> texts;
+    const auto list = request.find(field);
+    if (list == request.end())
+        return texts;
+    const bool isList =
+        list->is_array() && std::ranges::all_of(*list, [](const Json& entry) { return entry.is_string(); });
+    if (!isList)
+        return inputError(field, "is " + shownJson(*list) +
+                                     "; a list of expressions is needed, as in "
+                                     R"(["k > 8 and x > 0.5"])");
+    return list->get<std::vector<std::string>>();
+}
+
+Status readRules(const Json& request, StudySpec& spec) {
+    if (const auto derived = request.find("derived"); derived != request.end()) {
+        if (!derived->is_object())
+            return inputError("derived",
+                              "is " + shownJson(*derived) +
+                                  R"(; names and expressions are needed, as in {"alpha": "2 * k"})");
+        for (const auto& [key, expression] : derived->items()) {
+            if (!expression.is_string())
+                return inputError("derived", key + " is " + shownJson(expression) +
+                                                 "; an expression in quotes is needed");
+            LATHE_TRY(addDerivedValue(spec, key, expression.get<std::string>()));
+        }
+    }
+    LATHE_ASSIGN(spec.forbidden, expressionsFrom(request, "forbidden"));
+    LATHE_ASSIGN(spec.constraints, expressionsFrom(request, "constraints"));
+    return ok();
+}
+
 Result<StudySpec> specFrom(const Json& request, const BlackBoxSpace& space) {
     StudySpec spec;
     spec.kind = "search";
@@ -96,6 +131,7 @@ Result<StudySpec> specFrom(const Json& request, const BlackBoxSpace& space) {
         return inputError("options", "is " + shownJson(request["options"]) +
                                          "; an object of the sampler's options is needed");
     LATHE_ASSIGN(spec.samplerOptions, paramValuesFromJson(request["options"].dump()));
+    LATHE_TRY(readRules(request, spec));
     return spec;
 }
 
@@ -109,13 +145,21 @@ Result<TrialState> stateFrom(const Json& name) {
     return *state;
 }
 
-Status readTrial(const Json& json, const BlackBoxSpace& space, SavedSearch& saved) {
+/// Without what is derived: it follows.
+Json searchedOnly(Json params, const StudySpec& spec) {
+    for (const DerivedValue& value : spec.derived)
+        if (params.is_object())
+            params.erase(value.key);
+    return params;
+}
+
+Status readTrial(const Json& json, const StudySpec& spec, const BlackBoxSpace& space, SavedSearch& saved) {
     if (!json.is_object() || !json.contains("params"))
         return inputError("trials", "holds " + shownJson(json) + ", which is no trial");
     ObservedTrial& trial = saved.trials.emplace_back();
     TrialDetails& details = saved.details.emplace_back();
     LATHE_ASSIGN(trial.number, wholeNumber(json, "id"));
-    LATHE_ASSIGN(trial.values, pointFromJson(space, json["params"]));
+    LATHE_ASSIGN(trial.values, pointFromJson(space, searchedOnly(json["params"], spec)));
     LATHE_ASSIGN(TrialReport report, reportFromJson(json));
     LATHE_ASSIGN(trial.state, stateFrom(json.contains("state") ? json["state"] : Json()));
     trial.objective = report.value;
@@ -163,7 +207,8 @@ Result<SearchStudy> SearchStudy::load(const std::filesystem::path& path, const R
         return within(study.error());
     SavedSearch saved;
     for (const Json& trial : file["trials"])
-        if (const Status status = readTrial(trial, study->m_space, saved); !status.has_value())
+        if (const Status status = readTrial(trial, study->search().spec(), study->m_space, saved);
+            !status.has_value())
             return within(status.error());
     if (const auto state = file.find("sampler_state"); state != file.end() && state->is_string())
         saved.samplerState = state->get<std::string>();
@@ -185,6 +230,32 @@ Status SearchStudy::save(const std::filesystem::path& path) const {
     return writeFileAtomically(path, file.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+BlackBoxSpace SearchStudy::wholeSpace() const {
+    BlackBoxSpace space = m_space;
+    for (const DerivedValue& value : m_search.spec().derived)
+        space.dimensions.push_back({value.key, value.domain, {}});
+    return space;
+}
+
+ParamValues SearchStudy::wholePoint(std::int64_t number) const {
+    ParamValues point = m_search.trials()[static_cast<std::size_t>(number)].values;
+    const auto rules = StudyRules::make(m_search.spec());
+    LATHE_EXPECT(rules.has_value()); // or the search had not been made
+    const ParamValues derived = rules->derived(point);
+    for (const auto& [key, value] : derived.map())
+        point.set(key, value);
+    return point;
+}
+
+Json SearchStudy::paramsJson(std::int64_t number) const {
+    Json params = pointToJson(m_space, m_search.trials()[static_cast<std::size_t>(number)].values);
+    const ParamValues whole = wholePoint(number);
+    for (const DerivedValue& derived : m_search.spec().derived)
+        if (const ParamValue* value = whole.find(derived.key))
+            std::visit([&](const auto& plain) { params[derived.key] = plain; }, *value);
+    return params;
+}
+
 Json SearchStudy::request() const { return Json::parse(m_request); }
 
 Json SearchStudy::trialJson(std::int64_t number) const {
@@ -193,7 +264,7 @@ Json SearchStudy::trialJson(std::int64_t number) const {
     const bool isOver = isFinal(trial.state);
     Json json{{"id", number},
               {"state", isOver ? std::string(toString(trial.state)) : kPending},
-              {"params", pointToJson(m_space, trial.values)}};
+              {"params", paramsJson(number)}};
     if (trial.objective && trial.furtherObjectives.empty())
         json["value"] = *trial.objective;
     if (trial.objective && !trial.furtherObjectives.empty()) {

@@ -16,8 +16,9 @@ namespace lathe {
 class SearchStudy {
 public:
     /// {"space": {…}} and, if they are not to be as usual, "sampler", "seed", "direction" ("minimize" or
-    /// "maximize") or "directions" (a list, one for each objective), "budget" (100) and "options" (the
-    /// sampler's). Input error naming what is wrong.
+    /// "maximize") or "directions" (a list, one for each objective), "budget" (100), "options" (the
+    /// sampler's), "derived" ({"alpha": "2 * rank"}), "forbidden" (expressions that are not to hold) and
+    /// "constraints" (limits on what trials tell). Input error naming what is wrong.
     [[nodiscard]] static Result<SearchStudy> create(const nlohmann::ordered_json& request,
                                                     const Registry<Sampler>& samplers);
     /// Goes on from what save() wrote; `budget` takes the place of the one it was created with. Io error if
@@ -31,6 +32,11 @@ public:
     [[nodiscard]] AskTell& search() { return m_search; }
     [[nodiscard]] const AskTell& search() const { return m_search; }
     [[nodiscard]] const BlackBoxSpace& space() const { return m_space; }
+    /// With the derived values as further parameters: what a command is given.
+    [[nodiscard]] BlackBoxSpace wholeSpace() const;
+    /// The point of a trial with its derived values.
+    [[nodiscard]] ParamValues wholePoint(std::int64_t number) const;
+    [[nodiscard]] nlohmann::ordered_json paramsJson(std::int64_t number) const;
     /// What it was created from, with everything said that had been left out.
     [[nodiscard]] nlohmann::ordered_json request() const;
     /// {"id": 0, "state": "complete", "params": {…}, "value": 1.25, …}, of several objectives

@@ -129,6 +129,14 @@ void TestCommandLine::badInputIsOneSentenceAndWritesNothing_data() {
         << "--prune-metric: \"beauty\"";
     QTest::newRow("unknown option of a sampler")
         << study + QStringList{"--sampler-option", "levels=3"} << "--sampler-option: random has no options";
+    QTest::newRow("a derived field that is none") << study + QStringList{"--derive", "alfa=2*rank"}
+                                                  << "--derive: alfa is not a parameter; did you mean alpha?";
+    QTest::newRow("a derived field that is searched")
+        << study + QStringList{"--derive", "rank=2"} << "rank is searched and derived";
+    QTest::newRow("an unknown name in a rule") << study + QStringList{"--forbid", "ranc > 1"}
+                                               << "column 1: ranc is not known here; did you mean rank?";
+    QTest::newRow("a constraint on what nobody reports")
+        << study + QStringList{"--constraint", "beauty <= 3"} << "--constraint: beauty is neither a field";
     QTest::newRow("no steps at all") << study + QStringList{"--budget-steps", "0"} << "--budget-steps";
     QTest::newRow("pretrain with an adapter") << QStringList{"pretrain", "--method", "lora"} << "--method";
 }

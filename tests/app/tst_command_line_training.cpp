@@ -52,6 +52,7 @@ private Q_SLOTS:
     void anExportedAdapterGeneratesWhatTheTrialDoes();
     void logitsAreWritten();
     void aStudyRunsItsTrialsAndNamesTheBest();
+    void aStudyKeepsToItsRulesAndItsSpaceCanBeChanged();
     void aPrunedTrialSaysWhy();
     void ctrlCKeepsWhatWasTrainedAndResumeFinishes();
     void aKilledRunGoesOn();
@@ -192,6 +193,38 @@ void TestCommandLineTraining::aStudyRunsItsTrialsAndNamesTheBest() {
         if (trial.at("trial") == result.at("best"))
             QCOMPARE(trial.at("last").at("eval_loss").get<double>(), lowest);
     QCOMPARE(result.at("front").at(0), result.at("best")); // and those that are more accurate
+}
+
+void TestCommandLineTraining::aStudyKeepsToItsRulesAndItsSpaceCanBeChanged() {
+    const auto study = [this](const QStringList& more) {
+        return m_program.run(QStringList{"study", "--json"} + more);
+    };
+    const QStringList rules{"--search",     "rank=1..4",
+                            "--search",     "batch_size=2,4",
+                            "--derive",     "alpha=2*rank",
+                            "--forbid",     "rank > 2 and batch_size > 2",
+                            "--constraint", "trainable_parameters <= 1",
+                            "--sampler",    "grid",
+                            "--trials",     "3"};
+    const Json first = study(recipe("rules", 2) + rules).jsonLines().back();
+    QCOMPARE(first.at("trials").size(), 3U);
+    QVERIFY(first.at("best").is_null()); // none has so few parameters
+    for (const Json& trial : first.at("trials")) {
+        const Json& values = trial.at("values");
+        QCOMPARE(values.at("alpha").get<double>(), 2 * values.at("rank").get<double>());
+        QVERIFY(values.at("rank") <= 2 || values.at("batch_size") <= 2);
+        QVERIFY(trial.at("note").get<std::string>().find(
+                    "trainable_parameters <= 1 does not hold: trainable_parameters is ") == 0);
+    }
+    const QStringList wider =
+        project("rules") + QStringList{"--resume", "1", "--search", "rank=4..8", "--extend", "2"};
+    const Json second = study(wider).jsonLines().back();
+    QCOMPARE(second.at("trials").size(), 5U);
+    for (std::size_t i = 3; i < 5; ++i) {
+        const Json& values = second.at("trials").at(i).at("values");
+        QVERIFY(values.at("rank") >= 4 && values.at("batch_size") == 2);
+        QCOMPARE(values.at("alpha").get<double>(), 2 * values.at("rank").get<double>());
+    }
 }
 
 void TestCommandLineTraining::aPrunedTrialSaysWhy() {

@@ -269,7 +269,7 @@ void ParamForm::setSearchSpace(const SearchSpace& space) {
     for (ParamField* field : m_content->fields) {
         const auto wanted = std::ranges::find(space, field->spec().key, &SearchDimension::key);
         if (wanted != space.end() && field->range())
-            field->range()->setDomain(wanted->domain);
+            field->range()->setDimension(*wanted);
         field->setSearched(wanted != space.end());
     }
     refresh();

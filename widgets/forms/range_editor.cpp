@@ -63,33 +63,44 @@ void RangeEditor::addNumberEditors() {
     m_to = new QLabel(QStringLiteral("–"), this);
     m_high = new QLineEdit(this);
     m_log = new QCheckBox(this);
+    m_step = new QLineEdit(this);
     m_list = new QLineEdit(this);
+    m_note = new QLabel(this);
+    setLook(m_note, Look::Muted);
+    m_note->hide();
     m_mode->setObjectName(key + QStringLiteral("RangeKindComboBox"));
     m_low->setObjectName(key + QStringLiteral("LowEdit"));
     m_high->setObjectName(key + QStringLiteral("HighEdit"));
     m_log->setObjectName(key + QStringLiteral("LogCheckBox"));
+    m_step->setObjectName(key + QStringLiteral("StepEdit"));
     m_list->setObjectName(key + QStringLiteral("ListEdit"));
+    m_note->setObjectName(key + QStringLiteral("BoundsLabel"));
     const bool isText = std::holds_alternative<TextDomain>(m_spec.domain);
     m_mode->setCurrentIndex(isText ? List : Range);
     m_mode->setFocusPolicy(Qt::StrongFocus);
     m_mode->setVisible(!isText);
     const int width = fontMetrics().horizontalAdvance(QLatin1Char('0')) * 9;
-    for (QLineEdit* edit : {m_low, m_high}) {
+    for (QLineEdit* edit : {m_low, m_high, m_step}) {
         edit->setFixedWidth(width);
         connect(edit, &QLineEdit::textEdited, this, &RangeEditor::edited);
     }
     for (QWidget* part :
          {static_cast<QWidget*>(m_mode), static_cast<QWidget*>(m_low), static_cast<QWidget*>(m_to),
-          static_cast<QWidget*>(m_high), static_cast<QWidget*>(m_log)})
+          static_cast<QWidget*>(m_high), static_cast<QWidget*>(m_log), static_cast<QWidget*>(m_step),
+          static_cast<QWidget*>(m_note)})
         layout()->addWidget(part);
     static_cast<QHBoxLayout*>(layout())->addWidget(m_list, 1);
+    connectNumberEditors();
+    showMode();
+}
+
+void RangeEditor::connectNumberEditors() {
     connect(m_list, &QLineEdit::textEdited, this, &RangeEditor::edited);
     connect(m_log, &QCheckBox::clicked, this, &RangeEditor::edited);
     connect(m_mode, &QComboBox::activated, this, [this] {
         showMode();
         Q_EMIT edited();
     });
-    showMode();
 }
 
 void RangeEditor::addChoiceBoxes(const ChoiceDomain& choices) {
@@ -105,10 +116,31 @@ void RangeEditor::addChoiceBoxes(const ChoiceDomain& choices) {
 
 void RangeEditor::showMode() {
     const bool isRange = m_mode->currentIndex() == Range;
-    for (QWidget* part : {static_cast<QWidget*>(m_low), static_cast<QWidget*>(m_to),
-                          static_cast<QWidget*>(m_high), static_cast<QWidget*>(m_log)})
+    for (QWidget* part :
+         {static_cast<QWidget*>(m_low), static_cast<QWidget*>(m_to), static_cast<QWidget*>(m_high),
+          static_cast<QWidget*>(m_log), static_cast<QWidget*>(m_step)})
         part->setVisible(isRange);
     m_list->setVisible(!isRange);
+    showBounds();
+}
+
+/// "at least batch_size / 2, at most 64"
+void RangeEditor::showBounds() {
+    QStringList bounds;
+    if (!m_atLeast.empty())
+        bounds << tr("at least %1").arg(QString::fromStdString(m_atLeast));
+    if (!m_atMost.empty())
+        bounds << tr("at most %1").arg(QString::fromStdString(m_atMost));
+    m_note->setText(bounds.join(QStringLiteral(", ")));
+    m_note->setVisible(!bounds.isEmpty() && m_mode->currentIndex() == Range);
+}
+
+std::string RangeEditor::rangeText() const {
+    const std::string step = plainNumber(m_step->text());
+    return plainNumber(m_low->text()) + ".." + plainNumber(m_high->text()) +
+           (m_log->isChecked() ? ":log" : "") + (step.empty() ? "" : ":step=" + step) +
+           (m_atLeast.empty() ? "" : ":at_least=" + m_atLeast) +
+           (m_atMost.empty() ? "" : ":at_most=" + m_atMost);
 }
 
 /// The values as core's parseSearchDimension() reads them, so that window and command line agree.
@@ -123,8 +155,7 @@ std::string RangeEditor::valuesText() const {
         return text;
     }
     if (m_mode->currentIndex() == Range)
-        return plainNumber(m_low->text()) + ".." + plainNumber(m_high->text()) +
-               (m_log->isChecked() ? ":log" : "");
+        return rangeText();
     // Where a comma is a decimal sign, a semicolon separates.
     const bool hasSemicolons = m_list->text().contains(QLatin1Char(';'));
     for (const QString& part : m_list->text().split(hasSemicolons ? QLatin1Char(';') : QLatin1Char(',')))
@@ -154,18 +185,18 @@ QString RangeEditor::problem() const {
 }
 
 void RangeEditor::setDomain(const Domain& domain) {
+    const auto checked = [](bool isLog) { return isLog ? Qt::Checked : Qt::Unchecked; };
+    const auto text = [](double value) { return QString::fromStdString(number(value)); };
     if (const IntDomain* whole = std::get_if<IntDomain>(&domain); whole && m_low) {
-        m_low->setText(QString::number(whole->low));
-        m_high->setText(QString::number(whole->high));
-        m_log->setChecked(whole->logScale);
-        m_mode->setCurrentIndex(Range);
-        showMode();
+        const auto* allowed = std::get_if<IntDomain>(&m_spec.domain);
+        const bool isUsual = allowed != nullptr && whole->step == allowed->step;
+        setRange(QString::number(whole->low), QString::number(whole->high),
+                 isUsual ? QString() : QString::number(whole->step), checked(whole->logScale));
     } else if (const RealDomain* real = std::get_if<RealDomain>(&domain); real && m_low) {
-        m_low->setText(QString::fromStdString(number(real->low)));
-        m_high->setText(QString::fromStdString(number(real->high)));
-        m_log->setChecked(real->logScale);
-        m_mode->setCurrentIndex(Range);
-        showMode();
+        const auto* allowed = std::get_if<RealDomain>(&m_spec.domain);
+        const bool isUsual = allowed != nullptr && real->step == allowed->step;
+        setRange(text(real->low), text(real->high), isUsual ? QString() : text(real->step),
+                 checked(real->logScale));
     } else if (const ChoiceDomain* list = std::get_if<ChoiceDomain>(&domain); list && m_list) {
         m_list->setText(joined(*list));
         m_mode->setCurrentIndex(List);
@@ -176,6 +207,21 @@ void RangeEditor::setDomain(const Domain& domain) {
             m_choices[i]->setChecked(std::ranges::find(list->values, all[static_cast<std::size_t>(i)]) !=
                                      list->values.end());
     }
+}
+
+void RangeEditor::setRange(const QString& low, const QString& high, const QString& step, Qt::CheckState log) {
+    m_low->setText(low);
+    m_high->setText(high);
+    m_step->setText(step);
+    m_log->setCheckState(log);
+    m_mode->setCurrentIndex(Range);
+    showMode();
+}
+
+void RangeEditor::setDimension(const SearchDimension& dimension) {
+    m_atLeast = dimension.atLeast;
+    m_atMost = dimension.atMost;
+    setDomain(dimension.domain);
 }
 
 void RangeEditor::suggestFrom(const ParamValue& value) {
@@ -207,7 +253,7 @@ void RangeEditor::suggestFrom(const ParamValue& value) {
 
 void RangeEditor::retranslate() {
     const QString label = schemaText(m_spec.label);
-    if (m_note)
+    if (m_note && !m_low)
         m_note->setText(tr("true and false"));
     const auto* choices = std::get_if<ChoiceDomain>(&m_spec.domain);
     for (qsizetype i = 0; choices && i < m_choices.size(); ++i) {
@@ -227,6 +273,10 @@ void RangeEditor::retranslate() {
     m_log->setText(tr("log"));
     m_log->setToolTip(tr("Draw evenly over the orders of magnitude"));
     m_log->setAccessibleName(tr("%1: logarithmic").arg(label));
+    m_step->setPlaceholderText(tr("step", "distance of the values of a range"));
+    m_step->setToolTip(tr("Search only the lowest value and every step above it; empty: every value"));
+    m_step->setAccessibleName(tr("%1: step").arg(label));
+    showBounds();
     m_low->setPlaceholderText(tr("low"));
     m_high->setPlaceholderText(tr("high"));
     m_list->setPlaceholderText(tr("8, 16, 32"));

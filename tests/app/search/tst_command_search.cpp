@@ -68,6 +68,22 @@ class TestCommandSearch : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void derivedValuesAreParametersOfTheCommandToo() {
+        const Json request =
+            Json::parse(R"({"space": {"k": {"type": "int", "low": 1, "high": 9}}, "budget": 4,
+                                             "derived": {"twice": "2 * k"}, "constraints": ["size <= 9"]})");
+        SearchStudy study = std::move(SearchStudy::create(request, samplers())).value();
+        CommandSearch how = searchBy("true", study);
+        const std::string command =
+            "echo '{\"value\": '$LATHE_PARAM_TWICE', \"metrics\": {\"size\": '{twice}'} }'";
+        how.command = CommandTemplate::make(command, study.wholeSpace()).value();
+        QVERIFY(runCommands(study, how).has_value());
+        for (const ObservedTrial& trial : study.search().trials()) {
+            QCOMPARE(trial.objective, std::optional(2.0 * static_cast<double>(trial.values.integer("k"))));
+            QCOMPARE(trial.constraints[0] > 0, trial.values.integer("k") > 4);
+        }
+    }
+
     void eachPointIsRunAndItsValueTold() {
         for (const std::size_t slots : {std::size_t{1}, std::size_t{3}}) {
             SearchStudy study = studyOf(12);

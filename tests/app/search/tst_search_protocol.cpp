@@ -262,6 +262,80 @@ private Q_SLOTS:
         QCOMPARE(protocol.answer(R"({"trials": true})"), before);
     }
 
+    void derivedValuesAreGivenAndForbiddenPointsAreNot() {
+        SearchProtocol protocol(kSamplers);
+        const test::TempFolder folder;
+        const std::string file = (folder / "search.json").string();
+        QCOMPARE(said(protocol, R"({"create": {"sampler": "auto", "budget": 40, "space": {
+                     "rank": {"type": "int", "low": 1, "high": 64, "at_most": "2 * width"},
+                     "width": {"type": "categorical", "choices": [4, 8, 64]},
+                     "kind": {"type": "categorical", "choices": ["a", "b"]}},
+                     "derived": {"alpha": "2 * rank", "name": "kind"},
+                     "forbidden": ["kind == 'a' and rank > 8"]}})")
+                     .dump(),
+                 std::string(R"({"ok":true})"));
+        for (int i = 0; i < 30; ++i) {
+            const Json trial = said(protocol, R"({"ask": 1})")["trials"][0];
+            const Json& params = trial["params"];
+            QVERIFY(params["rank"] <= 2 * params["width"].get<int>());
+            QVERIFY(params["kind"] == "b" || params["rank"] <= 8);
+            QCOMPARE(params["alpha"].get<int>(), 2 * params["rank"].get<int>());
+            QCOMPARE(params["name"], params["kind"]);
+            const Json told{{"id", trial["id"]}, {"value", params["rank"].get<double>()}};
+            (void)protocol.answer(Json::object({{"tell", told}}).dump());
+        }
+        QVERIFY(said(protocol, R"({"best": true})")["params"].contains("alpha"));
+        QCOMPARE(said(protocol, Json::object({{"save", file}}).dump())["ok"], true);
+        SearchProtocol again(kSamplers);
+        QCOMPARE(said(again, Json::object({{"load", file}}).dump()).dump(), std::string(R"({"ok":true})"));
+        QCOMPARE(again.answer(R"({"ask": 3})"), protocol.answer(R"({"ask": 3})"));
+    }
+
+    void limitsOnMetricsDecideWhichTrialCanBeTheBest() {
+        SearchProtocol protocol(kSamplers);
+        (void)protocol.answer(R"({"create": {"space": {"k": {"type": "int", "low": 1, "high": 6}},
+                                             "constraints": ["seconds <= 10", "value >= 0"]}})");
+        (void)protocol.answer(R"({"ask": 3})");
+        QVERIFY(errorOf(protocol, R"({"tell": {"id": 0, "value": 1}})").find("trial 0: tells no seconds") ==
+                0);
+        QCOMPARE(said(protocol, R"({"tell": {"id": 0, "value": 1, "metrics": {"seconds": 20}}})")["ok"],
+                 true);
+        QCOMPARE(said(protocol, R"({"tell": {"id": 1, "value": 2, "metrics": {"seconds": 5}}})")["ok"], true);
+        QCOMPARE(said(protocol, R"({"best": true})")["id"], 1);
+        const Json trial = said(protocol, R"({"trials": true})")["trials"][0];
+        QCOMPARE(trial["constraints"].dump(), std::string("[1.0,-1.0]"));
+        QCOMPARE(trial["reason"], "seconds <= 10 does not hold: seconds is 20");
+    }
+
+    void rulesThatCannotBeReadAreAnswered_data() {
+        QTest::addColumn<QByteArray>("rule");
+        QTest::addColumn<QByteArray>("words");
+        const auto row = [](const char* rule, const char* words) {
+            QTest::newRow(rule) << QByteArray(rule) << QByteArray(words);
+        };
+        row(R"("forbidden": ["kk > 3"])",
+            "forbidden: \"kk > 3\", column 1: kk is not known here; did you mean k?");
+        row(R"("forbidden": "k > 3")", "forbidden: is \"k > 3\"; a list of expressions is needed");
+        row(R"("forbidden": ["k > 0"])", "no error"); // found out when it is asked
+        row(R"("derived": ["k"])", "derived: is [\"k\"]; names and expressions are needed");
+        row(R"("derived": {"k": "2"})", "k is searched and derived");
+        row(R"("derived": {"m": "k +"})", "derived m: \"k +\", column 4");
+        row(R"("derived": {"m": 3})", "derived: m is 3; an expression in quotes is needed");
+        row(R"("constraints": ["k and true"])", "constraint: ");
+        row(R"("constraints": ["k == 3"])", "is no limit");
+    }
+    void rulesThatCannotBeReadAreAnswered() {
+        QFETCH(QByteArray, rule);
+        QFETCH(QByteArray, words);
+        SearchProtocol protocol(kSamplers);
+        const std::string message =
+            errorOf(protocol, R"({"create": {"space": {"k": {"type": "int", "low": 1, "high": 6}}, )" +
+                                  rule.toStdString() + "}}");
+        QVERIFY2(message.find(words.toStdString()) != std::string::npos, message.c_str());
+        if (words == "no error")
+            QVERIFY(errorOf(protocol, R"({"ask": 1})").find("\"k > 0\" is forbidden") != std::string::npos);
+    }
+
     void withoutASearchThereIsNothingToAsk() {
         SearchProtocol protocol(kSamplers);
         for (const char* line : {R"({"ask": 1})", R"({"tell": {"id": 0, "value": 1}})", R"({"best": true})",

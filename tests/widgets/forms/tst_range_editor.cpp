@@ -3,6 +3,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
@@ -114,15 +115,47 @@ private Q_SLOTS:
         QTest::newRow("whole range") << 0;
         QTest::newRow("real range") << 1;
         QTest::newRow("list") << 2;
+        QTest::newRow("whole range in steps") << 3;
+        QTest::newRow("real range in steps") << 4;
     }
     void whatIsSetIsRead() {
         QFETCH(int, which);
         const Domain domains[] = {IntDomain{4, 64, 1, true}, RealDomain{1e-4, 1e-2, false},
-                                  ChoiceDomain{{"2", "32"}, {}, true}};
-        RangeEditor editor(which == 1 ? kRate : kRank, nullptr);
+                                  ChoiceDomain{{"2", "32"}, {}, true}, IntDomain{4, 64, 4, true},
+                                  RealDomain{0.1, 0.5, false, false, 0.1}};
+        RangeEditor editor(which == 1 || which == 4 ? kRate : kRank, nullptr);
         editor.setDomain(domains[which]);
         QVERIFY2(editor.problem().isEmpty(), qPrintable(editor.problem()));
         QVERIFY(editor.dimension()->domain == domains[which]);
+    }
+
+    void aStepIsTypedAndTakenAway() {
+        RangeEditor editor(kRank, nullptr);
+        editor.setDomain(IntDomain{8, 64, 8, false});
+        QCOMPARE(part<QLineEdit>(editor, "rankStepEdit")->text(), QStringLiteral("8"));
+        QSignalSpy edited(&editor, &RangeEditor::edited);
+        type(part<QLineEdit>(editor, "rankStepEdit"), QStringLiteral("16"));
+        QVERIFY(edited.count() > 0);
+        QVERIFY(editor.dimension()->domain == Domain(IntDomain{8, 64, 16, false}));
+        part<QLineEdit>(editor, "rankStepEdit")->clear();
+        QVERIFY(editor.dimension()->domain == Domain(IntDomain{8, 64, 1, false}));
+        type(part<QLineEdit>(editor, "rankStepEdit"), QStringLiteral("0"));
+        QVERIFY(editor.problem().contains(QStringLiteral("step 0")));
+        editor.setDomain(IntDomain{2, 32, 1, true}); // another range leaves no step behind
+        QVERIFY(part<QLineEdit>(editor, "rankStepEdit")->text().isEmpty());
+    }
+
+    void boundsAreKeptAndShown() {
+        RangeEditor editor(kRank, nullptr);
+        SearchDimension dimension{"rank", IntDomain{2, 64, 1, true}, {}, "batch_size / 2", "batch_size * 2"};
+        editor.setDimension(dimension);
+        QVERIFY2(editor.problem().isEmpty(), qPrintable(editor.problem()));
+        QVERIFY(editor.dimension() == dimension);
+        QCOMPARE(part<QLabel>(editor, "rankBoundsLabel")->text(),
+                 QStringLiteral("at least batch_size / 2, at most batch_size * 2"));
+        editor.setDimension({"rank", IntDomain{2, 64, 1, true}, {}});
+        QVERIFY(editor.dimension()->atMost.empty());
+        QVERIFY(part<QLabel>(editor, "rankBoundsLabel")->text().isEmpty());
     }
 
     void theFirstRangeSurroundsTheValue() {
