@@ -6,6 +6,7 @@
 #include "app/languages.h"
 #include "app/model_facts.h"
 #include "app/project_folder.h"
+#include "app/shared_cores.h"
 #include "app/trial_export.h"
 #include "core/engine/thread_executor.h"
 #include "core/session/chat_session.h"
@@ -90,10 +91,9 @@ QString libraryVersions() {
         .arg(QLatin1String(qVersion()));
 }
 
-std::unique_ptr<Executor> makeExecutor(EventHub& hub) {
-    // One slot: two trainings on one device only take each other's time.
+std::unique_ptr<Executor> makeExecutor(EventHub& hub, std::size_t slots) {
     return std::make_unique<ThreadExecutor>(
-        1, [] { return makeTrainingTask({tokenCacheFolder()}); }, hub);
+        slots, sharingCores([] { return makeTrainingTask({tokenCacheFolder()}); }, slots), hub);
 }
 
 Result<RecipeCost> costOf(const ParamValues& recipe) {

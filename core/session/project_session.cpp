@@ -3,12 +3,8 @@
 #include "core/base/files.h"
 #include "core/search/pruner.h"
 #include "core/session/background_job.h"
-#include "core/session/evaluation_session.h"
-#include "core/session/study_surroundings.h"
+#include "core/session/project_session_content.h"
 #include "core/session/text.h"
-
-#include <QPointer>
-#include <QTimer>
 
 #include <algorithm>
 #include <map>
@@ -52,47 +48,7 @@ Result<OpenedProject> openProject(const std::filesystem::path& folder, EventHub&
     return project;
 }
 
-Result<double> exportTrial(const SessionParts& parts, const std::filesystem::path& database, TrialId id,
-                           const std::filesystem::path& target, const std::string& format) {
-    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
-    LATHE_ASSIGN(const TrialRecord trial, reader.trial(id));
-    if (trial.adapterFolder.empty() || !trial.values.contains("model"))
-        return inputError("trial " + std::to_string(id.value),
-                          "has no adapter to export; choose a run that is complete");
-    return parts.exportAdapter(reader, trial, target, format);
-}
-
-Status exportCsv(const std::filesystem::path& database, TrialId id, const std::filesystem::path& target) {
-    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
-    LATHE_ASSIGN(const std::vector<MetricPoint> points, reader.points(id));
-    return writeFileAtomically(target, toCsv(points));
-}
-
 } // namespace
-
-struct ProjectSession::Content {
-    explicit Content(SessionParts given) : parts(std::move(given)), draft(parts.recipeSchema) {}
-
-    SessionParts parts;
-    std::filesystem::path folder;
-    bool isOpening = false;
-    EventHub hub;
-    std::shared_ptr<Inbox> inbox; // shared: the hub posts into it
-    std::unique_ptr<StoreThread> store;
-    std::unique_ptr<Executor> executor;
-    RecipeDraft draft;
-    RunTableModel runs;
-    std::unique_ptr<EvaluationSession> evaluations;
-    QTimer tick;
-    std::vector<StudySession*> studies; ///< children of the project session
-    qsizetype activeCount = 0;
-    QString storeProblem;
-    LatestOnly forecasts;
-    LatestOnly preflights;
-    QThreadPool pool; // last: its jobs use what is above
-
-    StudySurroundings surroundings() { return {parts, hub, *executor, *store, pool, folder}; }
-};
 
 ProjectSession::ProjectSession(SessionParts parts, QObject* parent)
     : QObject(parent), m_content(std::make_unique<Content>(std::move(parts))) {
@@ -131,7 +87,7 @@ void ProjectSession::open(const QString& folder) {
         }
         m_content->store = std::move(project->store);
         m_content->inbox = m_content->hub.open();
-        m_content->executor = m_content->parts.makeExecutor(m_content->hub);
+        m_content->executor = m_content->parts.makeExecutor(m_content->hub, 1);
         m_content->runs.setRows(std::move(project->rows));
         m_content->evaluations->open(*m_content->store);
         m_content->draft.startAutosave(pathText(m_content->folder / kDraftName), toQString(project->draft),
@@ -159,6 +115,22 @@ RecipeDraft& ProjectSession::draft() { return m_content->draft; }
 RunTableModel& ProjectSession::runs() { return m_content->runs; }
 EvaluationSession& ProjectSession::evaluations() { return *m_content->evaluations; }
 const ParamSchema& ProjectSession::readingSchema() const { return m_content->parts.readingSchema; }
+
+std::size_t ProjectSession::slots() const { return m_content->executor ? m_content->executor->slots() : 1; }
+
+Status ProjectSession::setSlots(std::size_t count) {
+    LATHE_EXPECT(isOpen() && count >= 1);
+    if (count == slots())
+        return ok();
+    if (!activeStudies().isEmpty())
+        return inputError({}, tr("While something trains, the number of trials at the same time stays %1; "
+                                 "choose %1, or wait until it is over.")
+                                  .arg(slots())
+                                  .toStdString());
+    m_content->executor.reset(); // what has run is over: its threads end at once
+    m_content->executor = m_content->parts.makeExecutor(m_content->hub, count);
+    return ok();
+}
 
 StudySession* ProjectSession::startRun(const QString& name, const ParamValues& recipe, const QString& kind,
                                        std::uint64_t seed) {
@@ -201,6 +173,9 @@ StudySession* ProjectSession::addStudy(const StudySpec& spec, StudyId id) {
     auto* study = new StudySession(m_content->surroundings(), spec, id, this);
     m_content->studies.push_back(study);
     connect(study, &StudySession::phaseChanged, this, &ProjectSession::updateActive);
+    connect(study, &StudySession::trialQueued, this, [this, study](const TrialRecord& trial) {
+        m_content->runs.addRow({trial, study->name(), study->spec().trialCount, {}});
+    });
     Q_EMIT studyAdded(study);
     return study;
 }
@@ -299,79 +274,6 @@ void ProjectSession::change(std::function<Status(StudyWriter&)> request, std::fu
                 done();
             else
                 Q_EMIT failed(toQString(written.error().text()));
-        });
-}
-
-void ProjectSession::requestForecast(const ParamValues& recipe) {
-    const std::uint64_t question = m_content->forecasts.ask();
-    const SessionParts* parts = &m_content->parts;
-    if (!parts->forecast)
-        return;
-    runInBackground(
-        m_content->pool, *this,
-        [parts, recipe]() -> Result<RecipeCost> {
-            LATHE_TRY(check(parts->recipeSchema, recipe));
-            return parts->forecast(recipe);
-        },
-        [this, question](const Result<RecipeCost>& cost) {
-            if (!m_content->forecasts.isNewest(question))
-                return;
-            if (cost.has_value())
-                Q_EMIT forecastReady(*cost);
-            else
-                Q_EMIT forecastFailed(toQString(cost.error().text()));
-        });
-}
-
-void ProjectSession::requestPreflight(const ParamValues& recipe) {
-    const std::uint64_t question = m_content->preflights.ask();
-    runInBackground(
-        m_content->pool, *this, [parts = &m_content->parts, recipe] { return problemsOf(*parts, recipe); },
-        [this, question](const std::vector<Problem>& problems) {
-            if (m_content->preflights.isNewest(question))
-                Q_EMIT preflightReady(QVector<Problem>(problems.begin(), problems.end()));
-        });
-}
-
-void ProjectSession::exportPoints(TrialId trial, const QString& csvFile) {
-    LATHE_EXPECT(isOpen());
-    StoreThread* store = m_content->store.get();
-    runInBackground(
-        m_content->pool, *this,
-        [store, trial, target = toPath(csvFile)]() -> Status {
-            LATHE_TRY(store->flush()); // the newest points of a run that goes on belong to it
-            return exportCsv(store->database(), trial, target);
-        },
-        [this, csvFile](const Status& written) {
-            if (written.has_value())
-                Q_EMIT exportFinished(csvFile, {});
-            else
-                Q_EMIT exportFailed(csvFile, toQString(written.error().text()));
-        });
-}
-
-const std::vector<PartInfo>& ProjectSession::exportFormats() const { return m_content->parts.exportFormats; }
-
-std::vector<OfferedPart> ProjectSession::searchMethods() const {
-    return offeredParts(*m_content->parts.samplers);
-}
-
-std::vector<OfferedPart> ProjectSession::pruners() const { return offeredParts(*m_content->parts.pruners); }
-
-void ProjectSession::exportAdapter(TrialId trial, const QString& targetFolder, const QString& format) {
-    LATHE_EXPECT(isOpen() && m_content->parts.exportAdapter != nullptr);
-    runInBackground(
-        m_content->pool, *this,
-        [content = m_content.get(), trial, target = toPath(targetFolder), form = format.toStdString()] {
-            return exportTrial(content->parts, content->store->database(), trial, target, form);
-        },
-        [this, targetFolder](const Result<double>& difference) {
-            if (difference.has_value())
-                Q_EMIT exportFinished(targetFolder,
-                                      tr("Read back: the largest difference of the logits is %1.")
-                                          .arg(QString::number(*difference, 'g', 3)));
-            else
-                Q_EMIT exportFailed(targetFolder, toQString(difference.error().text()));
         });
 }
 

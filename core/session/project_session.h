@@ -46,6 +46,10 @@ public:
     [[nodiscard]] EvaluationSession& evaluations();
     [[nodiscard]] const ParamSchema& readingSchema() const;
 
+    /// How many trials run at the same time; 1 until setSlots().
+    [[nodiscard]] std::size_t slots() const;
+    /// Input error while something trains and it is another number. Contract: isOpen(), count >= 1.
+    [[nodiscard]] Status setSlots(std::size_t count);
     /// A study of one trial. The session is in phase Starting; listen to it for what follows. Never null.
     /// Contract: isOpen().
     StudySession* startRun(const QString& name, const ParamValues& recipe,
@@ -55,6 +59,9 @@ public:
     StudySession* openStudy(StudyId id);
     /// openStudy() and, once loaded, continueStudy().
     StudySession* resumeStudy(StudyId id);
+    /// Runs the best trials of the study again, each with each seed, as a study of their own:
+    /// confirmationStarted() follows, or failed().
+    void confirmFinalists(StudyId study, std::int64_t finalists, const std::vector<std::uint64_t>& seeds);
     /// Forgets a session that is not active, and its points with it. Pointers to it end.
     void closeStudy(StudyId id);
     /// The study's session, or nullptr if it is not opened.
@@ -82,7 +89,8 @@ Q_SIGNALS:
     void opened();
     void openFailed(const QString& message);
     void runsLoaded();
-    void studyAdded(lathe::StudySession* study); ///< a session was made: started, opened or resumed
+    void studyAdded(lathe::StudySession* study);    ///< a session was made: started, opened or resumed
+    void confirmationStarted(lathe::StudyId study); ///< it goes on already
     void activeStudiesChanged();
     void becameIdle(); ///< the last active study is over
     /// A row could not be written (disk full, drive gone): active studies were paused, nothing is lost yet.

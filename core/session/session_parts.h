@@ -35,7 +35,8 @@ struct SessionParts {
     ParamSchema recipeSchema;
     const Registry<Sampler>* samplers = nullptr;                              ///< must be there
     const Registry<Pruner>* pruners = nullptr;                                ///< must be there
-    std::function<std::unique_ptr<Executor>(EventHub& hub)> makeExecutor;     ///< must be there
+    /// Must be there. Of `slots` trials at the same time.
+    std::function<std::unique_ptr<Executor>(EventHub& hub, std::size_t slots)> makeExecutor;
     std::function<std::vector<Problem>(const ParamValues& recipe)> preflight; ///< may be empty
     /// As StudyServices has it; may be empty.
     std::function<std::optional<ParamValues>(const ParamValues& recipe)> lighterRecipe;

@@ -31,6 +31,7 @@ Settings::Settings(const QString& file, QObject* parent)
       smoothing(*m_store, QStringLiteral("chart/smoothing"), 0.0, notifier()),
       isLossLogScale(*m_store, QStringLiteral("chart/log_loss"), false, notifier()),
       isRecipeAdvanced(*m_store, QStringLiteral("recipe/advanced"), false, notifier()),
+      studySlots(*m_store, QStringLiteral("study/slots"), 1, notifier()),
       modelFolders(*m_store, QStringLiteral("models/folders"), {}, notifier()),
       modelParents(*m_store, QStringLiteral("models/parents"), {}, notifier()),
       hiddenModels(*m_store, QStringLiteral("models/hidden"), {}, notifier()),

@@ -90,6 +90,7 @@ public:
     Setting<double> smoothing;   ///< of the live chart, in [0, 1)
     Setting<bool> isLossLogScale;
     Setting<bool> isRecipeAdvanced;    ///< the recipe page shows the fields marked as advanced too
+    Setting<int> studySlots;           ///< trials of a study that run at the same time
     Setting<QStringList> modelFolders; ///< models the user has added to the library
     Setting<QStringList> modelParents; ///< folders whose sub-folders are looked through for models
     Setting<QStringList> hiddenModels; ///< found models the user has removed from the library
@@ -97,7 +98,7 @@ public:
     Setting<QString> chatOptions;      ///< JSON of how it answers
     Setting<bool> isChatComparing;     ///< the base model answers beside the adapter
     Setting<bool> areChatSettingsShown;
-    Setting<QStringList> recentData; ///< data files looked at last, the newest first
+    Setting<QStringList> recentData;   ///< data files looked at last, the newest first
     Setting<bool> areDownloadsAllowed; ///< whether the program may ever open a connection
 
     /// The folder of `projectFolder`, or the default one (not created).

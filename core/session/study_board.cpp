@@ -14,7 +14,18 @@ constexpr int kRefreshMs = 500;
 Result<StudySnapshot> readSnapshot(const std::filesystem::path& database, StudyId id) {
     LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
     LATHE_ASSIGN(StudyContent content, reader.content(id));
-    return makeSnapshot(std::move(content));
+    StudySnapshot snapshot = makeSnapshot(std::move(content));
+    if (snapshot.study.confirms.isValid()) {
+        LATHE_ASSIGN(const std::vector<TrialRecord> finalists, reader.trials(snapshot.study.confirms));
+        snapshot.confirmation = confirmationOf(snapshot.study.spec.objective, finalists, snapshot.records);
+    }
+    return snapshot;
+}
+
+Result<std::vector<MetricPoint>> readPoints(const std::filesystem::path& database, StudyId id,
+                                            const std::string& metric) {
+    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
+    return reader.points(id, metric);
 }
 
 } // namespace
@@ -56,6 +67,7 @@ void StudyBoard::show(StudyId id) {
     m_trials.clear();
     m_isReading = false;
     (void)m_readings.ask(); // what is being read is of another study
+    (void)m_pointReadings.ask();
     link();
     Q_EMIT changed();
     if (id.isValid())
@@ -72,6 +84,9 @@ void StudyBoard::link() {
     if (session != nullptr) {
         m_link = std::make_unique<QObject>();
         connect(session, &StudySession::phaseChanged, m_link.get(), [this] { Q_EMIT phaseChanged(); });
+        connect(session, &StudySession::budgetChanged, m_link.get(), [this] { readSoon(); });
+        connect(session, &StudySession::trialAdded, m_link.get(), [this] { readSoon(); });
+        connect(session, &StudySession::trialChanged, m_link.get(), [this] { readSoon(); }); // protected, too
         // All its rows are written by then, which the change of a trial's state does not promise.
         connect(session, &StudySession::finished, m_link.get(), [this] { readSoon(); });
     }
@@ -115,6 +130,23 @@ void StudyBoard::read() {
                 take(std::move(snapshot).value());
             else
                 Q_EMIT failed(toQString(snapshot.error().text()));
+        });
+}
+
+void StudyBoard::requestPoints(const QString& metric) {
+    const std::uint64_t question = m_pointReadings.ask();
+    runInBackground(
+        m_pool, *this,
+        [file = toPath(m_project.database()), id = m_id, name = metric.toStdString()] {
+            return readPoints(file, id, name);
+        },
+        [this, question, metric](const Result<std::vector<MetricPoint>>& points) {
+            if (!m_pointReadings.isNewest(question))
+                return;
+            if (points.has_value())
+                Q_EMIT pointsRead(metric, QVector<MetricPoint>(points->begin(), points->end()));
+            else
+                Q_EMIT failed(toQString(points.error().text()));
         });
 }
 

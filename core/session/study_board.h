@@ -9,6 +9,7 @@
 #include <QPointer>
 #include <QThreadPool>
 #include <QTimer>
+#include <QVector>
 
 #include <memory>
 #include <optional>
@@ -44,6 +45,8 @@ public:
     [[nodiscard]] StudyTrialModel& trials() { return m_trials; }
     /// The study's session; nullptr: it was not opened, so nothing of it runs.
     [[nodiscard]] StudySession* session() const { return m_session; }
+    /// pointsRead() follows with the metric's points of all trials; only the newest question is answered.
+    void requestPoints(const QString& metric);
     /// What nobody looks at is not read.
     void setWatched(bool isWatched);
 
@@ -51,6 +54,8 @@ Q_SIGNALS:
     void changed();      ///< snapshot() is another
     void phaseChanged(); ///< of the session, or there is another session
     void failed(const QString& message);
+    void pointsRead(const QString& metric,
+                    const QVector<lathe::MetricPoint>& points); ///< by trial, then step
 
 private:
     void link();
@@ -67,6 +72,7 @@ private:
     std::unique_ptr<QObject> m_link; ///< the connections to m_session
     QTimer m_refresh;
     LatestOnly m_readings;
+    LatestOnly m_pointReadings;
     bool m_isReading = false;
     bool m_isOld = false; ///< there is something that was not read yet
     bool m_isWatched = true;

@@ -175,6 +175,16 @@ void StudyHistory::setValues(TrialId trial, ParamValues values) {
         m_trials[found->second.place].values = std::move(values);
 }
 
+void StudyHistory::protect(TrialId trialId) {
+    if (const auto found = m_contents.find(trialId); found != m_contents.end())
+        m_trials[found->second.place].isProtected = true;
+}
+
+void StudyHistory::unprotect(TrialId trialId) {
+    if (const auto found = m_contents.find(trialId); found != m_contents.end())
+        m_trials[found->second.place].isProtected = false;
+}
+
 void StudyHistory::setResult(TrialId trial, std::int64_t steps, double seconds,
                              const std::filesystem::path& adapterFolder) {
     const auto found = m_contents.find(trial);

@@ -35,6 +35,8 @@ public:
     /// Events of trials that are not here are ignored.
     [[nodiscard]] Changes apply(std::span<const Event> events);
     void setValues(TrialId trial, ParamValues values);
+    void protect(TrialId trial);
+    void unprotect(TrialId trial);
     void setResult(TrialId trial, std::int64_t steps, double seconds,
                    const std::filesystem::path& adapterFolder);
 

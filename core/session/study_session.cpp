@@ -2,10 +2,7 @@
 
 #include "core/params/study_rules.h"
 #include "core/session/background_job.h"
-#include "core/session/earlier_trials.h"
-#include "core/session/study_history.h"
-#include "core/session/study_mailbox.h"
-#include "core/session/study_surroundings.h"
+#include "core/session/study_session_content.h"
 #include "core/session/text.h"
 
 namespace lathe {
@@ -56,42 +53,6 @@ std::vector<Problem> problemsOf(const SessionParts& parts, const StudySpec& spec
 }
 
 } // namespace
-
-/// What the pool found out before the controller starts.
-struct StudySession::Prepared {
-    std::vector<Problem> problems;
-    std::string error;
-    StudyId id;
-    std::unique_ptr<Sampler> sampler;
-    std::unique_ptr<Pruner> pruner;
-    std::string samplerState;
-    TrialCurves curves;
-
-    [[nodiscard]] bool isReady() const { return problems.empty() && error.empty(); }
-    static Prepared make(const StudySurroundings& surroundings, const StudySpec& spec, StudyId id);
-    Status open(const StudySurroundings& surroundings, const StudySpec& spec);
-};
-
-struct StudySession::Loaded {
-    StudyRecord record;
-    StudyHistory history;
-
-    static Result<Loaded> read(const std::filesystem::path& database, StudyId id);
-};
-
-struct StudySession::Content {
-    StudySurroundings surroundings;
-    StudySpec spec;
-    StudyId id;
-    Phase phase;
-    StudyHistory history;
-    StudyMailbox mailbox;
-    std::vector<TrialId> ended; ///< whose results came since the last tick
-    std::optional<StudyOutcome> outcome;
-    bool isSettled = false; ///< every event before the outcome has been taken
-    bool isStopWanted = false;
-    std::unique_ptr<StudyRunner> runner; // last: its controller uses what is above
-};
 
 StudySession::Prepared StudySession::Prepared::make(const StudySurroundings& surroundings,
                                                     const StudySpec& spec, StudyId id) {
@@ -253,7 +214,7 @@ void StudySession::launch(Prepared prepared) {
     }
     StudyServices services{
         content.surroundings.hub,
-        content.surroundings.executor,
+        *content.surroundings.executor,
         [&store, &mailbox, study](const PlannedTrial& trial) {
             return createTrial(store, mailbox, {study, trial.number, trial.values, trial.seed, trial.origin});
         },
@@ -282,46 +243,6 @@ void StudySession::launch(Prepared prepared) {
     });
     setPhase(Phase::Running);
 }
-
-void StudySession::stop() {
-    if (!isActive() || phase() == Phase::Stopping)
-        return;
-    m_content->isStopWanted = true;
-    if (m_content->runner)
-        m_content->runner->stop();
-    setPhase(Phase::Stopping);
-}
-
-void StudySession::pause() {
-    if (phase() != Phase::Running)
-        return;
-    m_content->runner->pause();
-    setPhase(Phase::Paused);
-}
-
-void StudySession::resume() {
-    if (phase() != Phase::Paused)
-        return;
-    m_content->runner->resume();
-    setPhase(Phase::Running);
-}
-
-void StudySession::togglePause() {
-    if (phase() == Phase::Paused)
-        resume();
-    else
-        pause();
-}
-
-void StudySession::tell(TrialId trialId, void (StudyRunner::*command)(TrialId)) {
-    if (m_content->runner)
-        (m_content->runner.get()->*command)(trialId);
-}
-
-void StudySession::stopTrial(TrialId trialId) { tell(trialId, &StudyRunner::stopTrial); }
-void StudySession::pruneTrial(TrialId trialId) { tell(trialId, &StudyRunner::pruneTrial); }
-void StudySession::pauseTrial(TrialId trialId) { tell(trialId, &StudyRunner::pauseTrial); }
-void StudySession::resumeTrial(TrialId trialId) { tell(trialId, &StudyRunner::resumeTrial); }
 
 std::vector<TrialRecord> StudySession::takeNews() {
     Content& content = *m_content;

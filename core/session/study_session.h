@@ -62,6 +62,15 @@ public:
     void pruneTrial(TrialId id); ///< at its next report, as the pruner would
     void pauseTrial(TrialId id); ///< takes effect within a step
     void resumeTrial(TrialId id);
+    /// No pruner may end it, in later sittings too. trialChanged() follows once that is written, or failed().
+    void protectTrial(TrialId id);
+    void unprotectTrial(TrialId id);
+    /// What it may cost from now on; budgetChanged() follows once that is written, or failed(). One that is
+    /// over goes on within it by continueStudy().
+    void changeBudget(const StudyBudget& budget);
+    /// A trial that is run before any new point is searched for; a study that is over goes on for it.
+    /// trialAdded() follows, or failed().
+    void addTrial(const TrialWish& wish);
     /// Goes on with a study that canResume(): interrupted and cancelled trials from their checkpoints, then
     /// what is missing. Does nothing with another.
     void continueStudy();
@@ -75,6 +84,8 @@ Q_SIGNALS:
     /// named in this tick are not told again.
     void pointsArrived(const QVector<lathe::MetricPoint>& points);
     void trialAdded(lathe::TrialId trial);
+    void trialQueued(const lathe::TrialRecord& trial); ///< of a study that does not run; trialAdded() follows
+    void budgetChanged();
     void trialChanged(lathe::TrialId trial);
     void progressChanged(const lathe::TrialProgress& progress); ///< at most once a tick for each trial
     void sampleArrived(const lathe::SampleText& sample);
@@ -98,6 +109,8 @@ private:
     void refuse(const Prepared& prepared);
     void finish();
     void tell(TrialId id, void (StudyRunner::*command)(TrialId));
+    void takeQueued(const TrialRecord& trial);
+    void writeProtection(TrialId id, Status (StudyWriter::*request)(TrialId));
     void setPhase(Phase phase);
     void setName(const QString& name);
 

@@ -5,6 +5,7 @@
 #include "core/analysis/rank_correlation.h"
 #include "core/analysis/study_forecast.h"
 #include "core/analysis/study_trials.h"
+#include "core/session/confirmation.h"
 #include "core/store/study_reader.h"
 
 #include <optional>
@@ -26,6 +27,7 @@ struct StudySnapshot {
     ChartData curves;
     Importances importances; ///< PED-ANOVA
     std::vector<ParamCorrelation> correlations;
+    std::optional<Confirmation> confirmation; ///< of a study that repeats another one's finalists
 };
 
 /// What people call a trial: they count from 1.

@@ -6,6 +6,7 @@
 #include <QThreadPool>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace lathe {
@@ -14,7 +15,7 @@ namespace lathe {
 struct StudySurroundings {
     const SessionParts& parts;
     EventHub& hub;
-    Executor& executor;
+    const std::unique_ptr<Executor>& executor; ///< another one after ProjectSession::setSlots()
     StoreThread& store;
     QThreadPool& pool;
     std::filesystem::path folder; ///< of the project

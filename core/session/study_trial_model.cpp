@@ -64,6 +64,12 @@ QVariant StudyTrialModel::data(const QModelIndex& index, int role) const {
         return sortKey(row, index.column());
     case IsBestRole:
         return row.isBest;
+    case IsProtectedRole:
+        return row.isProtected;
+    case Qt::CheckStateRole:
+        if (index.column() == Number)
+            return m_ticked.contains(row.trial.number) ? Qt::Checked : Qt::Unchecked;
+        return {};
     default:
         return {};
     }
@@ -74,8 +80,7 @@ QString StudyTrialModel::display(const Row& row, int column) const {
     case Number:
         return toQString(trialName(row.trial.number));
     case State:
-        return row.isBest ? tr("%1, best", "state of a trial").arg(stateText(row.trial.state))
-                          : stateText(row.trial.state);
+        return stateOf(row);
     case Value:
         return row.trial.objectives.empty() ? QString()
                                             : QLocale().toString(row.trial.objectives.front(), 'g', kDigits);
@@ -90,6 +95,41 @@ QString StudyTrialModel::display(const Row& row, int column) const {
         return toQString(row.reason);
     const ParamValue* value = parameter(row, column);
     return value == nullptr ? QString() : parameterText(*value);
+}
+
+QString StudyTrialModel::stateOf(const Row& row) const {
+    const QString state = stateText(row.trial.state);
+    if (row.isBest)
+        return tr("%1, best", "state of a trial").arg(state);
+    return row.isProtected && !isFinal(row.trial.state) ? tr("%1, protected", "state of a trial").arg(state)
+                                                        : state;
+}
+
+Qt::ItemFlags StudyTrialModel::flags(const QModelIndex& index) const {
+    const Qt::ItemFlags plain = QAbstractTableModel::flags(index);
+    return index.isValid() && index.column() == Number ? plain | Qt::ItemIsUserCheckable : plain;
+}
+
+bool StudyTrialModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+    if (role != Qt::CheckStateRole || !index.isValid() || index.column() != Number)
+        return false;
+    const std::int64_t number = m_rows[static_cast<std::size_t>(index.row())].trial.number;
+    if (value.toInt() == Qt::Checked)
+        m_ticked.insert(number);
+    else
+        m_ticked.erase(number);
+    Q_EMIT dataChanged(index, index, {Qt::CheckStateRole});
+    Q_EMIT ticksChanged();
+    return true;
+}
+
+void StudyTrialModel::setTicked(const std::set<std::int64_t>& numbers) {
+    if (numbers == m_ticked)
+        return;
+    m_ticked = numbers;
+    if (!m_rows.empty())
+        Q_EMIT dataChanged(index(0, Number), index(rowCount() - 1, Number), {Qt::CheckStateRole});
+    Q_EMIT ticksChanged();
 }
 
 /// Cells without a value have no key: they come last.
@@ -137,7 +177,8 @@ QVariant StudyTrialModel::headerData(int section, Qt::Orientation orientation, i
 
 StudyTrialModel::Row StudyTrialModel::rowFrom(const StudySnapshot& snapshot, std::size_t place) {
     const TrialRecord& record = snapshot.records[place];
-    return {record.id, snapshot.trials.trials[place], record.note, snapshot.best == record.number};
+    return {record.id, snapshot.trials.trials[place], record.note, snapshot.best == record.number,
+            record.isProtected};
 }
 
 /// Whether the rows are the beginning of the snapshot's.
@@ -187,7 +228,8 @@ void StudyTrialModel::update(int row, Row now) {
 
 bool StudyTrialModel::isSameCell(const Row& before, const Row& now, int column) const {
     if (column == State)
-        return before.trial.state == now.trial.state && before.isBest == now.isBest;
+        return before.trial.state == now.trial.state && before.isBest == now.isBest &&
+               before.isProtected == now.isProtected;
     const QVariant old = sortKey(before, column);
     const QVariant fresh = sortKey(now, column);
     return old == fresh || (std::isnan(old.toDouble()) && std::isnan(fresh.toDouble()));
@@ -199,6 +241,7 @@ void StudyTrialModel::clear() {
     m_space.clear();
     m_rows.clear();
     endResetModel();
+    setTicked({});
 }
 
 int StudyTrialModel::rowOf(std::int64_t number) const {

@@ -5,13 +5,15 @@
 
 #include <QAbstractTableModel>
 
+#include <set>
 #include <vector>
 
 namespace lathe {
 
 /// The trials of a study as a table, by number; after the fixed columns one for each searched quantity, then
 /// the reason of a prune or a failure. Rows are announced exactly: new trials are one insertion, a changed
-/// trial is one dataChanged over the cells that changed.
+/// trial is one dataChanged over the cells that changed. The first column can be ticked: what is ticked is to
+/// be compared, and stays so until another study is shown.
 class StudyTrialModel : public QAbstractTableModel {
     Q_OBJECT
 public:
@@ -21,7 +23,8 @@ public:
         NumberRole,                 ///< qlonglong, from 0
         StateRole,                  ///< int of TrialState
         SortRole,                   ///< the cell's plain value: what a proxy sorts by
-        IsBestRole
+        IsBestRole,
+        IsProtectedRole ///< no pruner may end it
     };
 
     /// `recipe`: whose labels the searched quantities have.
@@ -33,12 +36,22 @@ public:
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
                                       int role = Qt::DisplayRole) const override;
 
+    [[nodiscard]] Qt::ItemFlags flags(const QModelIndex& index) const override;
+    bool setData(const QModelIndex& index, const QVariant& value, int role) override;
+
     void take(const StudySnapshot& snapshot);
     void clear();
+
+    /// Numbers of the ticked trials, in ascending order.
+    [[nodiscard]] const std::set<std::int64_t>& ticked() const { return m_ticked; }
+    void setTicked(const std::set<std::int64_t>& numbers);
 
     [[nodiscard]] int reasonColumn() const { return columnCount() - 1; }
     /// -1: no such trial.
     [[nodiscard]] int rowOf(std::int64_t number) const;
+
+Q_SIGNALS:
+    void ticksChanged();
 
 private:
     struct Row {
@@ -46,6 +59,7 @@ private:
         StudyTrial trial;
         std::string reason;
         bool isBest = false;
+        bool isProtected = false;
     };
     [[nodiscard]] static Row rowFrom(const StudySnapshot& snapshot, std::size_t place);
     [[nodiscard]] bool continues(const StudySnapshot& snapshot) const;
@@ -53,6 +67,7 @@ private:
     [[nodiscard]] bool isSameCell(const Row& before, const Row& now, int column) const;
     [[nodiscard]] const ParamValue* parameter(const Row& row, int column) const;
     [[nodiscard]] QString display(const Row& row, int column) const;
+    [[nodiscard]] QString stateOf(const Row& row) const;
     [[nodiscard]] QVariant sortKey(const Row& row, int column) const;
 
     ParamSchema m_recipe;
@@ -60,6 +75,7 @@ private:
     SearchSpace m_space;
     Objective m_objective;
     std::vector<Row> m_rows; ///< by number
+    std::set<std::int64_t> m_ticked;
 };
 
 /// What people call a quantity of the recipe, in the user's language; the key where the recipe has none of

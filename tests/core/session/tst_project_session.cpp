@@ -101,9 +101,9 @@ private:
             parts.recipeSchema = schema();
             parts.samplers = &samplers;
             parts.pruners = &pruners;
-            parts.makeExecutor = [](EventHub& hub) -> std::unique_ptr<Executor> {
+            parts.makeExecutor = [](EventHub& hub, std::size_t count) -> std::unique_ptr<Executor> {
                 return std::make_unique<ThreadExecutor>(
-                    1, [] { return std::make_unique<CountingTask>(); }, hub);
+                    count, [] { return std::make_unique<CountingTask>(); }, hub);
             };
             parts.preflight = [this](const ParamValues&) { return preflightProblems; };
             parts.forecast = [](const ParamValues& recipe) -> Result<RecipeCost> {

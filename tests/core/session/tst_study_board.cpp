@@ -72,9 +72,9 @@ private:
             parts.recipeSchema = schema();
             parts.samplers = &samplers;
             parts.pruners = &pruners;
-            parts.makeExecutor = [](EventHub& hub) -> std::unique_ptr<Executor> {
+            parts.makeExecutor = [](EventHub& hub, std::size_t count) -> std::unique_ptr<Executor> {
                 return std::make_unique<ThreadExecutor>(
-                    1, [] { return std::make_unique<ShortTask>(); }, hub);
+                    count, [] { return std::make_unique<ShortTask>(); }, hub);
             };
             project = std::make_unique<ProjectSession>(std::move(parts));
             QSignalSpy opened(project.get(), &ProjectSession::opened);

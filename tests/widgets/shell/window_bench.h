@@ -170,9 +170,9 @@ private:
         parts.recipeSchema = smallSchema();
         parts.samplers = &m_samplers;
         parts.pruners = &m_pruners;
-        parts.makeExecutor = [](EventHub& hub) {
+        parts.makeExecutor = [](EventHub& hub, std::size_t slots) {
             return std::make_unique<ThreadExecutor>(
-                1, [] { return std::make_unique<SmallTask>(); }, hub);
+                slots, [] { return std::make_unique<SmallTask>(); }, hub);
         };
         parts.preflight = [](const ParamValues& recipe) -> std::vector<Problem> {
             if (recipe.text("model") == "missing")
