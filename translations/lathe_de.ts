@@ -547,6 +547,78 @@
         <source>Go on with the interrupted trials of the study and those that are missing</source>
         <translation>Mit den unterbrochenen Versuchen der Studie und den fehlenden weitermachen</translation>
     </message>
+    <message>
+        <source>Open tr&amp;ial</source>
+        <translation>Versuch öff&amp;nen</translation>
+    </message>
+    <message>
+        <source>Show the charts and samples of the selected trial (Enter in the table)</source>
+        <translation>Diagramme und Proben des gewählten Versuchs zeigen (Eingabetaste in der Tabelle)</translation>
+    </message>
+    <message>
+        <source>Tick trial for co&amp;mparison</source>
+        <translation>Versuch zum Vergleichen an&amp;kreuzen</translation>
+    </message>
+    <message>
+        <source>Tick the selected trial, or take its tick away</source>
+        <translation>Den gewählten Versuch ankreuzen oder das Kreuz wegnehmen</translation>
+    </message>
+    <message>
+        <source>&amp;Compare ticked trials…</source>
+        <translation>Angekreuzte ver&amp;gleichen…</translation>
+    </message>
+    <message>
+        <source>Lay the ticked trials&apos; curves, results and recipes beside one another</source>
+        <translation>Kurven, Ergebnisse und Rezepte der angekreuzten Versuche nebeneinanderlegen</translation>
+    </message>
+    <message>
+        <source>Promote the &amp;winner…</source>
+        <translation>Den Sieger neh&amp;men…</translation>
+    </message>
+    <message>
+        <source>Take the best trial&apos;s values into the recipe and export its adapter</source>
+        <translation>Die Werte des besten Versuchs ins Rezept übernehmen und seinen Adapter exportieren</translation>
+    </message>
+    <message>
+        <source>Protect or r&amp;elease trial</source>
+        <translation>Versuch s&amp;chützen oder freigeben</translation>
+    </message>
+    <message>
+        <source>Keep the pruner from ending the selected trial, or let it again</source>
+        <translation>Den gewählten Versuch vor dem Abbruch schützen oder ihn wieder zulassen</translation>
+    </message>
+    <message>
+        <source>A&amp;dd a trial…</source>
+        <translation>Versuch hin&amp;zufügen…</translation>
+    </message>
+    <message>
+        <source>Run values of your own as a trial of the study</source>
+        <translation>Eigene Werte als Versuch der Studie laufen lassen</translation>
+    </message>
+    <message>
+        <source>Clo&amp;ne trial with changes…</source>
+        <translation>Versuch abwan&amp;deln…</translation>
+    </message>
+    <message>
+        <source>Run the selected trial&apos;s values again, with some of them changed</source>
+        <translation>Die Werte des gewählten Versuchs noch einmal laufen lassen, einige davon geändert</translation>
+    </message>
+    <message>
+        <source>Change the &amp;budget…</source>
+        <translation>B&amp;udget ändern…</translation>
+    </message>
+    <message>
+        <source>More or fewer trials, steps or hours, while the study runs or later</source>
+        <translation>Mehr oder weniger Versuche, Schritte oder Stunden, während die Studie läuft oder danach</translation>
+    </message>
+    <message>
+        <source>Confirm the &amp;finalists…</source>
+        <translation>Finalisten bestä&amp;tigen…</translation>
+    </message>
+    <message>
+        <source>Run the best trials again with other seeds, to tell skill from luck</source>
+        <translation>Die besten Versuche mit anderen Startwerten wiederholen, um Können von Glück zu trennen</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -833,6 +905,18 @@
     <message>
         <source>Loss</source>
         <translation>Verlust</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Time (s)</source>
+        <translation>Zeit (s)</translation>
+    </message>
+    <message>
+        <source>Best: %1</source>
+        <translation>Bestes: %1</translation>
     </message>
 </context>
 <context>
@@ -3164,6 +3248,46 @@
     <message>
         <source>Values tried of a real number, and of a whole number or choice that has more.</source>
         <translation>So viele Werte werden von einer reellen Zahl versucht, und von einer ganzen Zahl oder Auswahl, die mehr hat.</translation>
+    </message>
+    <message>
+        <source>Trials</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>Those already made included.</source>
+        <translation>Die schon gemachten mitgezählt.</translation>
+    </message>
+    <message>
+        <source>Steps in all</source>
+        <translation>Schritte insgesamt</translation>
+    </message>
+    <message>
+        <source>Of all trials together; 0: no limit.</source>
+        <translation>Aller Versuche zusammen; 0: keine Grenze.</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>Stunden</translation>
+    </message>
+    <message>
+        <source>No trial is started once they are over; 0: no limit.</source>
+        <translation>Danach beginnt kein Versuch mehr; 0: keine Grenze.</translation>
+    </message>
+    <message>
+        <source>Finalists</source>
+        <translation>Finalisten</translation>
+    </message>
+    <message>
+        <source>So many of the best trials with different values are run again.</source>
+        <translation>So viele der besten Versuche mit verschiedenen Werten laufen noch einmal.</translation>
+    </message>
+    <message>
+        <source>Seeds</source>
+        <translation>Startwerte</translation>
+    </message>
+    <message>
+        <source>Each finalist is run with so many seeds, the same ones for all.</source>
+        <translation>Jeder Finalist läuft mit so vielen Startwerten, für alle dieselben.</translation>
     </message>
 </context>
 <context>
@@ -5613,6 +5737,10 @@
         <source>Read back: the largest difference of the logits is %1.</source>
         <translation>Zurückgelesen: der größte Unterschied der Logits ist %1.</translation>
     </message>
+    <message>
+        <source>While something trains, the number of trials at the same time stays %1; choose %1, or wait until it is over.</source>
+        <translation>Solange etwas trainiert, bleibt es bei %1 Versuchen zur gleichen Zeit; %1 wählen oder das Ende abwarten.</translation>
+    </message>
 </context>
 <context>
     <name>lathe::PromptDialog</name>
@@ -6393,6 +6521,56 @@
         <source>No trial is started once they are over; 0: no limit</source>
         <translation>Danach beginnt kein Versuch mehr; 0: keine Grenze</translation>
     </message>
+    <message>
+        <source>“%1” is no number of trials at the same time; choose 1 to %2.</source>
+        <translation>„%1“ ist keine Zahl gleichzeitiger Versuche; möglich ist 1 bis %2.</translation>
+    </message>
+    <message>
+        <source>The ranges have only %1 different configurations: others would repeat them.</source>
+        <translation>Die Bereiche haben nur %1 verschiedene Zusammenstellungen: weitere würden sie wiederholen.</translation>
+    </message>
+    <message>
+        <source>The ranges have %1 different configurations.</source>
+        <translation>Die Bereiche haben %1 verschiedene Zusammenstellungen.</translation>
+    </message>
+    <message>
+        <source>How long that takes is known once one such run is complete.</source>
+        <translation>Wie lange das dauert, ist bekannt, sobald ein solcher Lauf fertig ist.</translation>
+    </message>
+    <message>
+        <source>%1 (%2 to %3)</source>
+        <comment>time, from, to</comment>
+        <translation>%1 (%2 bis %3)</translation>
+    </message>
+    <message>
+        <source>That takes at most about %1, at the speed of “%2”.</source>
+        <translation>Das dauert höchstens etwa %1, so schnell wie „%2“.</translation>
+    </message>
+    <message>
+        <source>That takes about %1, at the speed of “%2”.</source>
+        <translation>Das dauert etwa %1, so schnell wie „%2“.</translation>
+    </message>
+    <message>
+        <source>At once</source>
+        <comment>trials at the same time</comment>
+        <translation>Zugleich</translation>
+    </message>
+    <message>
+        <source>Trials at the same time</source>
+        <translation>Versuche zur gleichen Zeit</translation>
+    </message>
+    <message>
+        <source>So many trials run at the same time and share the cores</source>
+        <translation>So viele Versuche laufen zur gleichen Zeit und teilen sich die Kerne</translation>
+    </message>
+    <message>
+        <source>Cost: at most %1 full runs.</source>
+        <translation>Kosten: höchstens %1 volle Läufe.</translation>
+    </message>
+    <message>
+        <source>Cost: %1 full runs.</source>
+        <translation>Kosten: %1 volle Läufe.</translation>
+    </message>
 </context>
 <context>
     <name>lathe::TargetDialog</name>
@@ -6995,6 +7173,18 @@
         <source>time</source>
         <translation>Zeit</translation>
     </message>
+    <message>
+        <source>reached</source>
+        <translation>erreicht</translation>
+    </message>
+    <message>
+        <source>kept</source>
+        <translation>behalten</translation>
+    </message>
+    <message>
+        <source>front</source>
+        <translation>Front</translation>
+    </message>
 </context>
 <context>
     <name>lathe::ParallelView</name>
@@ -7125,6 +7315,16 @@
         <comment>per cent</comment>
         <translation> %</translation>
     </message>
+    <message>
+        <source>Tra&amp;de-off</source>
+        <comment>tab</comment>
+        <translation>Abwä&amp;gung</translation>
+    </message>
+    <message>
+        <source>Run&amp;gs</source>
+        <comment>tab</comment>
+        <translation>St&amp;ufen</translation>
+    </message>
 </context>
 <context>
     <name>lathe::StudyPage</name>
@@ -7237,6 +7437,100 @@
         <comment>with a study</comment>
         <translation>Weitermachen</translation>
     </message>
+    <message>
+        <source>Promote the wi&amp;nner</source>
+        <translation>Sieger &amp;nehmen</translation>
+    </message>
+    <message>
+        <source>Compare (%1)</source>
+        <translation>Vergleichen (%1)</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Resume trial</source>
+        <translation>Versuch fortsetzen</translation>
+    </message>
+    <message>
+        <source>Release</source>
+        <comment>a protected trial</comment>
+        <translation>Freigeben</translation>
+    </message>
+    <message>
+        <source>Protect</source>
+        <translation>Schützen</translation>
+    </message>
+    <message>
+        <source>Only a trial that runs can be paused, protected, pruned or stopped.</source>
+        <translation>Nur ein laufender Versuch kann angehalten, geschützt, abgebrochen oder beendet werden.</translation>
+    </message>
+    <message>
+        <source>Tick at least two trials first (Space or Ctrl+M in the table).</source>
+        <translation>Zuerst mindestens zwei Versuche ankreuzen (Leertaste oder Strg+M in der Tabelle).</translation>
+    </message>
+    <message>
+        <source>No trial of this study is complete yet.</source>
+        <translation>Von dieser Studie ist noch kein Versuch fertig.</translation>
+    </message>
+    <message>
+        <source>%1 runs are missing.</source>
+        <translation>%1 Läufe fehlen noch.</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <comment>actions of the study</comment>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Add trials, change the budget, confirm the finalists</source>
+        <translation>Versuche hinzufügen, das Budget ändern, die Finalisten bestätigen</translation>
+    </message>
+    <message>
+        <source>Choose a study first.</source>
+        <translation>Zuerst eine Studie wählen.</translation>
+    </message>
+    <message>
+        <source>Clone %1</source>
+        <translation>%1 abwandeln</translation>
+    </message>
+    <message>
+        <source>Add a trial</source>
+        <translation>Einen Versuch hinzufügen</translation>
+    </message>
+    <message>
+        <source>The trial is run before any new point is searched for, and counts like the others.</source>
+        <translation>Der Versuch läuft, bevor nach einem neuen Punkt gesucht wird, und zählt wie die anderen.</translation>
+    </message>
+    <message>
+        <source>&amp;Add</source>
+        <translation>&amp;Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Budget of the study</source>
+        <translation>Budget der Studie</translation>
+    </message>
+    <message>
+        <source>Trials that run go on; a smaller budget only starts fewer. A study that is over goes on by “Go on”.</source>
+        <translation>Laufende Versuche gehen weiter; ein kleineres Budget beginnt nur weniger. Eine fertige Studie geht mit „Weitermachen“ weiter.</translation>
+    </message>
+    <message>
+        <source>&amp;Set</source>
+        <translation>&amp;Festlegen</translation>
+    </message>
+    <message>
+        <source>Confirm the finalists</source>
+        <translation>Die Finalisten bestätigen</translation>
+    </message>
+    <message>
+        <source>The best trials are run again in full, each with every seed, as a study of their own. It says which of them beats which, or that chance explains the difference.</source>
+        <translation>Die besten Versuche laufen noch einmal ganz, jeder mit jedem Startwert, als eigene Studie. Sie sagt, welcher welchen schlägt, oder dass Zufall den Unterschied erklärt.</translation>
+    </message>
+    <message>
+        <source>&amp;Run them</source>
+        <translation>&amp;Laufen lassen</translation>
+    </message>
 </context>
 <context>
     <name>lathe::StudyParameters</name>
@@ -7284,6 +7578,10 @@
         <source>No trial has a value of this field yet.</source>
         <translation>Noch kein Versuch hat einen Wert dieses Feldes.</translation>
     </message>
+    <message>
+        <source>F&amp;ield</source>
+        <translation>Fe&amp;ld</translation>
+    </message>
 </context>
 <context>
     <name>lathe::StudyTrialModel</name>
@@ -7314,6 +7612,223 @@
         <source>Reason</source>
         <comment>why a trial was pruned or has failed</comment>
         <translation>Grund</translation>
+    </message>
+    <message>
+        <source>%1, protected</source>
+        <comment>state of a trial</comment>
+        <translation>%1, geschützt</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyComparison</name>
+    <message>
+        <source>%1 ± %2 (%3 runs)</source>
+        <translation>%1 ± %2 (%3 Läufe)</translation>
+    </message>
+    <message>
+        <source>Compare trials</source>
+        <translation>Versuche vergleichen</translation>
+    </message>
+    <message>
+        <source>&amp;Close</source>
+        <translation>&amp;Schließen</translation>
+    </message>
+    <message>
+        <source>Metric of the curves</source>
+        <translation>Größe der Kurven</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>What the curves run over</source>
+        <translation>Worüber die Kurven laufen</translation>
+    </message>
+    <message>
+        <source>&amp;Metric</source>
+        <translation>&amp;Größe</translation>
+    </message>
+    <message>
+        <source>&amp;over</source>
+        <comment>metric over steps</comment>
+        <translation>&amp;über</translation>
+    </message>
+    <message>
+        <source>None of these trials has reported this metric.</source>
+        <translation>Keiner dieser Versuche hat diese Größe gemeldet.</translation>
+    </message>
+    <message>
+        <source>Results of the trials</source>
+        <translation>Ergebnisse der Versuche</translation>
+    </message>
+    <message>
+        <source>Recipes of the trials</source>
+        <translation>Rezepte der Versuche</translation>
+    </message>
+    <message>
+        <source>&amp;All fields of the recipes</source>
+        <translation>&amp;Alle Felder der Rezepte</translation>
+    </message>
+    <message>
+        <source>time (s)</source>
+        <translation>Zeit (s)</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>Feld</translation>
+    </message>
+    <message>
+        <source>These trials are runs of one recipe.</source>
+        <translation>Diese Versuche sind Läufe eines und desselben Rezepts.</translation>
+    </message>
+    <message>
+        <source>Fewer than two of these trials have a result so far.</source>
+        <translation>Bisher haben weniger als zwei dieser Versuche ein Ergebnis.</translation>
+    </message>
+    <message>
+        <source>The best of these trials are level.</source>
+        <translation>Die besten dieser Versuche sind gleichauf.</translation>
+    </message>
+    <message>
+        <source>%1 ± %2</source>
+        <translation>%1 ± %2</translation>
+    </message>
+    <message>
+        <source>%1 is ahead of %2; whether by chance, only further runs with other seeds can tell.</source>
+        <translation>%1 liegt vor %2; ob durch Zufall, zeigen erst weitere Läufe mit anderen Startwerten.</translation>
+    </message>
+    <message>
+        <source>%1 and %2 differ by %3 (%4 and %5 runs): within noise.</source>
+        <translation>%1 und %2 unterscheiden sich um %3 (%4 und %5 Läufe): im Rauschen.</translation>
+    </message>
+    <message>
+        <source>%1 beats %2 by %3 (%4 and %5 runs).</source>
+        <translation>%1 schlägt %2 um %3 (%4 und %5 Läufe).</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyRungs</name>
+    <message>
+        <source>How far the trials came</source>
+        <translation>Wie weit die Versuche kamen</translation>
+    </message>
+    <message>
+        <source>No trial was pruned so far.</source>
+        <translation>Bisher wurde kein Versuch abgebrochen.</translation>
+    </message>
+    <message>
+        <source>A rung is a step at which trials were pruned. The table of trials has the reason of each in its last column.</source>
+        <translation>Eine Stufe ist ein Schritt, bei dem Versuche abgebrochen wurden. Den Grund nennt die letzte Spalte der Versuchstabelle.</translation>
+    </message>
+    <message>
+        <source>Rungs appear once a trial is complete or pruned.</source>
+        <translation>Stufen erscheinen, sobald ein Versuch fertig oder abgebrochen ist.</translation>
+    </message>
+    <message>
+        <source>What became of the trials at each rung</source>
+        <translation>Was auf jeder Stufe aus den Versuchen wurde</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <comment>rung</comment>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>Reached</source>
+        <comment>rung</comment>
+        <translation>Erreicht</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <comment>by the pruner</comment>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Pruned</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Laufend</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Beendet</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyTradeoff</name>
+    <message>
+        <source>%1 (more is better)</source>
+        <translation>%1 (mehr ist besser)</translation>
+    </message>
+    <message>
+        <source>%1 (less is better)</source>
+        <translation>%1 (weniger ist besser)</translation>
+    </message>
+    <message>
+        <source>Choose two different measures.</source>
+        <translation>Zwei verschiedene Größen wählen.</translation>
+    </message>
+    <message>
+        <source>Trade-off</source>
+        <translation>Abwägung</translation>
+    </message>
+    <message>
+        <source>No trial betters these in both: %1.</source>
+        <comment>list of trials</comment>
+        <translation>Kein Versuch übertrifft diese in beidem: %1.</translation>
+    </message>
+    <message>
+        <source>&amp;x axis</source>
+        <translation>&amp;x-Achse</translation>
+    </message>
+    <message>
+        <source>&amp;y axis</source>
+        <translation>&amp;y-Achse</translation>
+    </message>
+    <message>
+        <source>Measure on the x axis</source>
+        <translation>Größe auf der x-Achse</translation>
+    </message>
+    <message>
+        <source>Measure on the y axis</source>
+        <translation>Größe auf der y-Achse</translation>
+    </message>
+    <message>
+        <source>Trials appear here once they are complete.</source>
+        <translation>Versuche erscheinen hier, sobald sie fertig sind.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::FormDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudySession</name>
+    <message>
+        <source>The study is just ending; change its budget again.</source>
+        <translation>Die Studie geht gerade zu Ende; ihr Budget danach noch einmal ändern.</translation>
+    </message>
+    <message>
+        <source>The study is just ending; add the trial again.</source>
+        <translation>Die Studie geht gerade zu Ende; den Versuch danach noch einmal hinzufügen.</translation>
     </message>
 </context>
 </TS>

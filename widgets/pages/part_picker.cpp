@@ -48,6 +48,8 @@ PartPicker::PartPicker(const QString& name, QWidget* parent)
     line->addWidget(m_more);
     setFocusProxy(m_box);
     connect(m_box, &QComboBox::currentIndexChanged, this, &PartPicker::takeOptions);
+    connect(m_box, &QComboBox::currentIndexChanged, this, &PartPicker::edited);
+    connect(m_form, &ParamForm::valueEdited, this, &PartPicker::edited);
     connect(m_more, &QToolButton::clicked, this, &PartPicker::openOptions);
     connect(close, &QDialogButtonBox::rejected, m_dialog, &QDialog::reject);
 }

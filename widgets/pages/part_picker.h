@@ -39,6 +39,9 @@ public:
 
     void retranslate();
 
+Q_SIGNALS:
+    void edited(); ///< another part, or another value of an option
+
 private:
     [[nodiscard]] const OfferedPart* chosen() const;
     [[nodiscard]] ParamValues shownValues() const;

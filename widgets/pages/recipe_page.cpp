@@ -37,6 +37,7 @@ RecipePage::RecipePage(const WindowParts& parts, ActionBinder& actions, QWidget*
     setObjectName("recipePage");
     m_inspector = new RecipeInspector(this);
     m_inspector->study().offer(m_parts.project.searchMethods(), m_parts.project.pruners());
+    m_inspector->study().setSlotCount(m_parts.settings.studySlots.value());
     m_inspector->setFixedWidth(kInspectorWidth);
     auto* scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
@@ -103,9 +104,8 @@ void RecipePage::followDraft() {
     connect(m_form, &ParamForm::valueEdited, this,
             [&draft](const QString& key, const ParamValue& value) { draft.setValue(key, value); });
     connect(m_form, &ParamForm::problemsChanged, this, &RecipePage::updateProblems);
-    connect(m_form, &ParamForm::searchSpaceEdited, this, [this] {
-        m_inspector->study().setSearchedCount(static_cast<qsizetype>(m_form->searchSpace().size()));
-    });
+    connect(m_form, &ParamForm::searchSpaceEdited, this, &RecipePage::takeSearch);
+    connect(&m_inspector->study(), &StudyOptions::edited, this, &RecipePage::updateOutlook);
     connect(m_inspector, &RecipeInspector::fieldWanted, m_form, &ParamForm::showField);
     connect(m_inspector, &RecipeInspector::startPressed, this, &RecipePage::start);
     connect(m_inspector, &RecipeInspector::placesWanted, this, &RecipePage::showPlaces);
@@ -200,6 +200,7 @@ void RecipePage::takeDraft() {
     m_inspector->showRefusal({});
     suggestName();
     updateProblems();
+    updateOutlook();
     askSoon();
 }
 
@@ -253,9 +254,33 @@ void RecipePage::setStudyMode(bool isStudy) {
     m_form->setSearchOffered(isStudy ? FormSearch::Offered : FormSearch::Hidden);
     if (!isStudy)
         m_form->setSearchSpace({});
-    m_inspector->study().setSearchedCount(static_cast<qsizetype>(m_form->searchSpace().size()));
+    takeSearch();
     m_inspector->setStudyMode(isStudy);
     m_inspector->showRefusal({});
+}
+
+void RecipePage::takeSearch() {
+    m_inspector->study().setSearchedCount(static_cast<qsizetype>(m_form->searchSpace().size()));
+    updateOutlook();
+}
+
+/// Contract: the options have no problem.
+StudySpec RecipePage::studySpec() const {
+    StudySpec study;
+    study.name = m_inspector->runName().toStdString();
+    study.kind = "study";
+    study.fixed = m_form->values();
+    study.space = m_form->searchSpace();
+    m_inspector->study().fill(study);
+    return study;
+}
+
+void RecipePage::updateOutlook() {
+    StudyOptions& options = m_inspector->study();
+    const bool isStudy = m_studySwitch->isChecked() && options.problem().isEmpty();
+    options.showOutlook(
+        isStudy ? std::optional(outlookOf(studySpec(), options.slotCount(), m_parts.project.runs()))
+                : std::nullopt);
 }
 
 void RecipePage::start() {
@@ -269,19 +294,21 @@ void RecipePage::start() {
     }
     if (const std::vector<Problem> problems = m_form->problems(); !problems.empty())
         return refuse(problems);
-    const ParamValues recipe = m_form->values();
-    if (!m_studySwitch->isChecked())
-        return launched(*m_parts.project.startRun(m_inspector->runName(), recipe));
-    StudyOptions& options = m_inspector->study();
+    if (m_studySwitch->isChecked())
+        return startStudy();
+    (void)m_parts.project.setSlots(1); // where others train, it takes its turn among them
+    launched(*m_parts.project.startRun(m_inspector->runName(), m_form->values()));
+}
+
+void RecipePage::startStudy() {
+    const StudyOptions& options = m_inspector->study();
     if (const QString problem = options.problem(); !problem.isEmpty())
         return refuse(problem);
-    StudySpec study;
-    study.name = m_inspector->runName().toStdString();
-    study.kind = "study";
-    study.fixed = recipe;
-    study.space = m_form->searchSpace();
-    options.fill(study);
-    launched(*m_parts.project.startStudy(study));
+    const std::int64_t atOnce = options.slotCount();
+    if (const Status set = m_parts.project.setSlots(static_cast<std::size_t>(atOnce)); !set.has_value())
+        return refuse(toQString(set.error().message));
+    m_parts.settings.studySlots.set(static_cast<int>(atOnce));
+    launched(*m_parts.project.startStudy(studySpec()));
 }
 
 void RecipePage::launched(StudySession& study) {

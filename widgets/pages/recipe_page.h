@@ -56,6 +56,10 @@ private:
     void ask();
     void takePreflight(const QVector<Problem>& problems);
     void setStudyMode(bool isStudy);
+    [[nodiscard]] StudySpec studySpec() const;
+    void takeSearch();
+    void updateOutlook();
+    void startStudy();
     void launched(StudySession& study);
     void refuse(const QString& why);
     void refuse(std::span<const Problem> problems);

@@ -17,7 +17,9 @@ constexpr std::array kNames = {
     QT_TRANSLATE_NOOP("StudyCharts", "pruned"),      QT_TRANSLATE_NOOP("StudyCharts", "best"),
     QT_TRANSLATE_NOOP("StudyCharts", "importance"),  QT_TRANSLATE_NOOP("StudyCharts", "share"),
     QT_TRANSLATE_NOOP("StudyCharts", "step"),        QT_TRANSLATE_NOOP("StudyCharts", "steps"),
-    QT_TRANSLATE_NOOP("StudyCharts", "full runs"),   QT_TRANSLATE_NOOP("StudyCharts", "time")};
+    QT_TRANSLATE_NOOP("StudyCharts", "full runs"),   QT_TRANSLATE_NOOP("StudyCharts", "time"),
+    QT_TRANSLATE_NOOP("StudyCharts", "reached"),     QT_TRANSLATE_NOOP("StudyCharts", "kept"),
+    QT_TRANSLATE_NOOP("StudyCharts", "front")};
 
 } // namespace
 

@@ -8,6 +8,8 @@
 #include "widgets/pages/parallel_view.h"
 #include "widgets/pages/study_chart_texts.h"
 #include "widgets/pages/study_parameters.h"
+#include "widgets/pages/study_rungs.h"
+#include "widgets/pages/study_tradeoff.h"
 #include "widgets/theme/icons.h"
 #include "widgets/theme/theme.h"
 
@@ -55,9 +57,12 @@ StudyCharts::StudyCharts(const ParamSchema& recipe, QWidget* parent)
     : QTabWidget(parent),
       m_recipe(recipe),
       m_curves(makeChart(this, "studyCurvesChart")),
-      m_parameters(new StudyParameters(recipe, this)) {
+      m_parameters(new StudyParameters(recipe, this)),
+      m_tradeoff(new StudyTradeoff(this)),
+      m_rungs(new StudyRungs(this)) {
     setObjectName("studyTabs");
-    for (QWidget* page : std::initializer_list<QWidget*>{m_curves, makeBest(), m_parameters, makeParallel()})
+    for (QWidget* page : std::initializer_list<QWidget*>{m_curves, makeBest(), m_parameters, makeParallel(),
+                                                         m_tradeoff, m_rungs})
         addTab(page, {}); // in the order of Tab
     connect(this, &QTabWidget::currentChanged, this, &StudyCharts::draw);
     retranslate();
@@ -120,6 +125,8 @@ void StudyCharts::show(const StudySnapshot* snapshot) {
     if (snapshot == nullptr) {
         m_parameters->show(nullptr); // what it shows is gone
         m_parallel->setData({});
+        m_tradeoff->show(nullptr);
+        m_rungs->show(nullptr);
     }
     draw();
 }
@@ -143,8 +150,12 @@ void StudyCharts::draw() {
         drawBest();
     else if (front == Parameters)
         m_parameters->show(m_snapshot);
-    else
+    else if (front == Parallel)
         drawParallel();
+    else if (front == Tradeoff)
+        m_tradeoff->show(m_snapshot);
+    else
+        m_rungs->show(m_snapshot);
 }
 
 void StudyCharts::drawCurves() {
@@ -197,6 +208,8 @@ void StudyCharts::retranslate() {
     setTabText(Best, tr("&Best so far", "tab"));
     setTabText(Parameters, tr("Fie&lds", "tab"));
     setTabText(Parallel, tr("&Parallel", "tab"));
+    setTabText(Tradeoff, tr("Tra&de-off", "tab"));
+    setTabText(Rungs, tr("Run&gs", "tab"));
     setAccessibleName(tr("Charts of the study"));
     m_curves->setEmptyText(tr("The curves of all trials appear here as soon as one has a value."));
     m_best->setEmptyText(tr("The best value appears here once a trial is complete."));
@@ -214,6 +227,8 @@ void StudyCharts::retranslate() {
     m_clear->setText(tr("Clear &marks"));
     m_clear->setToolTip(tr("Take all marked ranges away (Esc on the chart)"));
     m_parameters->retranslate();
+    m_tradeoff->retranslate();
+    m_rungs->retranslate();
     m_isOld.fill(true);
     draw();
 }

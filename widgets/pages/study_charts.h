@@ -16,6 +16,8 @@ namespace lathe {
 class ChartView;
 class ParallelView;
 class StudyParameters;
+class StudyRungs;
+class StudyTradeoff;
 
 /// The charts of a study, a tab each. Only the tab in front is drawn.
 class StudyCharts : public QTabWidget {
@@ -30,7 +32,7 @@ public:
     void retranslate();
 
 private:
-    enum Tab { Curves, Best, Parameters, Parallel, TabCount };
+    enum Tab { Curves, Best, Parameters, Parallel, Tradeoff, Rungs, TabCount };
     [[nodiscard]] QWidget* makeBest();
     [[nodiscard]] QWidget* makeParallel();
     void draw();
@@ -49,6 +51,8 @@ private:
     ChartView* m_best = nullptr;
     StudyParameters* m_parameters;
     ParallelView* m_parallel = nullptr;
+    StudyTradeoff* m_tradeoff;
+    StudyRungs* m_rungs;
     QLabel* m_topLabel = nullptr;
     QSpinBox* m_top = nullptr;
     QLabel* m_marked = nullptr;

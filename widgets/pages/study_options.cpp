@@ -1,5 +1,6 @@
 #include "widgets/pages/study_options.h"
 
+#include "core/session/run_table_model.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/pages/part_picker.h"
 #include "widgets/theme/theme.h"
@@ -7,6 +8,7 @@
 #include <QComboBox>
 #include <QGridLayout>
 #include <QLabel>
+#include <QLocale>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +20,7 @@ namespace {
 constexpr std::int64_t kMostTrials = 100000;
 constexpr std::int64_t kUsualTrials = 4;
 constexpr std::int64_t kUsualSeed = 42;
+constexpr std::int64_t kMostSlots = 64;
 constexpr double kMostHours = 10000;
 constexpr double kSecondsPerHour = 3600;
 
@@ -39,17 +42,22 @@ StudyOptions::StudyOptions(QWidget* parent)
       m_pruner(new PartPicker(QStringLiteral("studyPruner"), this)),
       m_trialsLabel(new QLabel(this)),
       m_trials(new NumberBox(IntDomain{1, kMostTrials, 1, true}, this)),
+      m_slotsLabel(new QLabel(this)),
+      m_slots(new NumberBox(IntDomain{1, kMostSlots}, this)),
       m_seedLabel(new QLabel(this)),
       m_seed(new NumberBox(IntDomain{0, std::numeric_limits<std::int32_t>::max()}, this)),
       m_limitLabel(new QLabel(this)),
       m_limit(new NumberBox(RealDomain{0, kMostHours}, this)),
       m_objectiveLabel(new QLabel(this)),
-      m_objective(new QComboBox(this)) {
+      m_objective(new QComboBox(this)),
+      m_outlookLabel(new QLabel(this)) {
     m_searched->setObjectName("searchedFieldsLabel");
     m_searched->setWordWrap(true);
     setLook(m_searched, Look::Muted);
     m_trials->setObjectName("studyTrialsEditor");
     m_trials->show(kUsualTrials);
+    m_slots->setObjectName("studySlotsEditor");
+    m_slots->show(std::int64_t{1});
     m_seed->setObjectName("studySeedEditor");
     m_seed->show(kUsualSeed);
     m_limit->setObjectName("studyLimitEditor");
@@ -57,6 +65,13 @@ StudyOptions::StudyOptions(QWidget* parent)
     m_objective->setObjectName("studyObjectiveBox");
     for (const ObjectiveChoice& choice : kObjectives)
         m_objective->addItem(QString(), QString::fromLatin1(choice.metric));
+    m_outlookLabel->setObjectName("studyOutlookLabel");
+    m_outlookLabel->setTextFormat(Qt::PlainText);
+    m_outlookLabel->setWordWrap(true);
+    for (const NumberBox* box : {m_trials, m_slots, m_seed, m_limit})
+        connect(box, &NumberBox::edited, this, &StudyOptions::edited);
+    for (const PartPicker* part : {m_method, m_pruner})
+        connect(part, &PartPicker::edited, this, &StudyOptions::edited);
     layOut();
     retranslate();
 }
@@ -66,9 +81,10 @@ void StudyOptions::layOut() {
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setVerticalSpacing(8);
     grid->addWidget(m_searched, 0, 0, 1, 2);
-    const std::array<std::pair<QLabel*, QWidget*>, 6> rows{{{m_methodLabel, m_method},
+    const std::array<std::pair<QLabel*, QWidget*>, 7> rows{{{m_methodLabel, m_method},
                                                             {m_prunerLabel, m_pruner},
                                                             {m_trialsLabel, m_trials},
+                                                            {m_slotsLabel, m_slots},
                                                             {m_seedLabel, m_seed},
                                                             {m_limitLabel, m_limit},
                                                             {m_objectiveLabel, m_objective}}};
@@ -78,6 +94,7 @@ void StudyOptions::layOut() {
         grid->addWidget(label, row + 1, 0);
         grid->addWidget(editor, row + 1, 1);
     }
+    grid->addWidget(m_outlookLabel, static_cast<int>(rows.size()) + 1, 0, 1, 2);
     grid->setColumnStretch(1, 1);
 }
 
@@ -107,7 +124,15 @@ std::optional<double> StudyOptions::hours() const {
     return value >= 0 && value <= kMostHours ? std::optional(value) : std::nullopt;
 }
 
-QString StudyOptions::problem() const {
+std::int64_t StudyOptions::slotCount() const {
+    return std::get<std::int64_t>(m_slots->number().value_or(std::int64_t{1}));
+}
+
+void StudyOptions::setSlotCount(std::int64_t count) {
+    m_slots->show(std::clamp<std::int64_t>(count, 1, kMostSlots));
+}
+
+QString StudyOptions::numberProblem() const {
     const auto isGood = [](const NumberBox& box, std::int64_t low, std::int64_t high) {
         const auto number = box.number();
         const auto* whole = number ? std::get_if<std::int64_t>(&*number) : nullptr;
@@ -115,18 +140,65 @@ QString StudyOptions::problem() const {
     };
     if (!isGood(*m_trials, 1, kMostTrials))
         return tr("“%1” is no number of trials; choose 1 to %2.").arg(m_trials->shownText()).arg(kMostTrials);
+    if (!isGood(*m_slots, 1, kMostSlots))
+        return tr("“%1” is no number of trials at the same time; choose 1 to %2.")
+            .arg(m_slots->shownText())
+            .arg(kMostSlots);
     if (!isGood(*m_seed, 0, std::numeric_limits<std::int32_t>::max()))
         return tr("“%1” is no seed; choose a whole number from 0.").arg(m_seed->shownText());
     if (!hours())
         return tr("“%1” is no number of hours; choose 0 to %2, 0 for no limit.")
             .arg(m_limit->shownText())
             .arg(kMostHours);
+    return {};
+}
+
+QString StudyOptions::problem() const {
+    if (const QString problem = numberProblem(); !problem.isEmpty())
+        return problem;
     for (const PartPicker* part : {m_method, m_pruner})
         if (const QString problem = part->problem(); !problem.isEmpty())
             return problem;
     if (m_searchedCount == 0)
         return tr("No field is searched yet: press ≈ at one field at least.");
     return {};
+}
+
+void StudyOptions::showOutlook(const std::optional<StudyOutlook>& outlook) {
+    m_outlook = outlook;
+    m_outlookLabel->setVisible(outlook.has_value());
+    if (outlook)
+        m_outlookLabel->setText(costText(*outlook) + QLatin1Char(' ') + timeText(*outlook));
+}
+
+/// "24 different configurations. 8 trials cost at most 8 full runs."
+QString StudyOptions::costText(const StudyOutlook& outlook) const {
+    const auto trials = std::get<std::int64_t>(m_trials->number().value_or(kUsualTrials));
+    const QString runs = QLocale().toString(outlook.forecast.fullRunsLeft, 'g', 4);
+    QString text =
+        outlook.isAtMost ? tr("Cost: at most %1 full runs.").arg(runs) : tr("Cost: %1 full runs.").arg(runs);
+    const std::optional<double>& configurations = outlook.forecast.configurations;
+    if (!configurations)
+        return text;
+    const QString count = QLocale().toString(*configurations, 'f', 0);
+    text += QLatin1Char(' ');
+    text += *configurations < static_cast<double>(trials)
+                ? tr("The ranges have only %1 different configurations: others would repeat them.").arg(count)
+                : tr("The ranges have %1 different configurations.").arg(count);
+    return text;
+}
+
+QString StudyOptions::timeText(const StudyOutlook& outlook) {
+    const StudyForecast& forecast = outlook.forecast;
+    if (!forecast.hours)
+        return tr("How long that takes is known once one such run is complete.");
+    const auto text = [](double hours) { return durationText(kSecondsPerHour * hours); };
+    QString time = text(*forecast.hours);
+    if (forecast.lowHours && forecast.highHours)
+        time = tr("%1 (%2 to %3)", "time, from, to")
+                   .arg(time, text(*forecast.lowHours), text(*forecast.highHours));
+    return outlook.isAtMost ? tr("That takes at most about %1, at the speed of “%2”.").arg(time, outlook.like)
+                            : tr("That takes about %1, at the speed of “%2”.").arg(time, outlook.like);
 }
 
 void StudyOptions::setSearchedCount(qsizetype count) {
@@ -144,6 +216,9 @@ void StudyOptions::retranslate() {
     m_pruner->retranslate();
     m_trialsLabel->setText(tr("Trials"));
     m_trials->setAccessibleName(tr("Number of trials"));
+    m_slotsLabel->setText(tr("At once", "trials at the same time"));
+    m_slots->setAccessibleName(tr("Trials at the same time"));
+    m_slots->setToolTip(tr("So many trials run at the same time and share the cores"));
     m_seedLabel->setText(tr("Seed"));
     m_seed->setAccessibleName(tr("Seed of the study"));
     m_limitLabel->setText(tr("Hours"));
@@ -155,6 +230,7 @@ void StudyOptions::retranslate() {
     m_objective->setItemText(1, tr("lowest evaluation loss"));
     m_objective->setItemText(2, tr("lowest training loss"));
     setSearchedCount(m_searchedCount);
+    showOutlook(m_outlook);
 }
 
 } // namespace lathe

@@ -2,6 +2,7 @@
 
 #include "core/params/study_spec.h"
 #include "core/session/offered_part.h"
+#include "core/session/study_outlook.h"
 
 #include <QWidget>
 
@@ -31,12 +32,23 @@ public:
     /// What keeps the numbers from being used; empty: nothing.
     [[nodiscard]] QString problem() const;
     void setSearchedCount(qsizetype count);
+    /// Trials at the same time. Contract: problem() is empty.
+    [[nodiscard]] std::int64_t slotCount() const;
+    void setSlotCount(std::int64_t count);
+    /// Nothing: what is chosen makes no study yet.
+    void showOutlook(const std::optional<StudyOutlook>& outlook);
 
     void retranslate();
+
+Q_SIGNALS:
+    void edited(); ///< by the user
 
 private:
     void layOut();
     [[nodiscard]] std::optional<double> hours() const; ///< nothing if the text is no such number
+    [[nodiscard]] QString numberProblem() const;
+    [[nodiscard]] QString costText(const StudyOutlook& outlook) const;
+    [[nodiscard]] static QString timeText(const StudyOutlook& outlook);
 
     QLabel* m_searched;
     QLabel* m_methodLabel;
@@ -45,12 +57,16 @@ private:
     PartPicker* m_pruner;
     QLabel* m_trialsLabel;
     NumberBox* m_trials;
+    QLabel* m_slotsLabel;
+    NumberBox* m_slots;
     QLabel* m_seedLabel;
     NumberBox* m_seed;
     QLabel* m_limitLabel;
     NumberBox* m_limit; // hours; 0: none
     QLabel* m_objectiveLabel;
     QComboBox* m_objective;
+    QLabel* m_outlookLabel;
+    std::optional<StudyOutlook> m_outlook;
     qsizetype m_searchedCount = 0;
 };
 

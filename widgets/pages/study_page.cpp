@@ -5,35 +5,28 @@
 #include "widgets/actions/action_binder.h"
 #include "widgets/forms/elided.h"
 #include "widgets/pages/study_charts.h"
+#include "widgets/pages/study_trials_table.h"
 #include "widgets/theme/icons.h"
 #include "widgets/theme/theme.h"
 
 #include <QAction>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalBlocker>
-#include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QStackedLayout>
-#include <QStyledItemDelegate>
-#include <QTableView>
 
 #include <algorithm>
-#include <array>
 
 namespace lathe {
 
 namespace {
 
-constexpr int kRowHeight = 30;
 constexpr int kPickerLetters = 24;
 constexpr int kChartsHeight = 420;
 constexpr int kTableHeight = 260;
-/// Widths in letters: trial, state, value, steps, time; then each searched field.
-constexpr std::array<int, StudyTrialModel::FirstParameter> kColumnLetters{12, 24, 26, 12, 18};
-constexpr int kFieldLetters = 22;
 
 QLabel* makeLabel(QWidget* parent, const char* name, Look look) {
     auto* label = new QLabel(parent);
@@ -44,18 +37,6 @@ QLabel* makeLabel(QWidget* parent, const char* name, Look look) {
     return label;
 }
 
-/// The best trial in bold.
-class TrialDelegate : public QStyledItemDelegate {
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-
-protected:
-    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
-        QStyledItemDelegate::initStyleOption(option, index);
-        option->font.setBold(index.data(StudyTrialModel::IsBestRole).toBool());
-    }
-};
-
 } // namespace
 
 StudyPage::StudyPage(const WindowParts& parts, ActionBinder& actions, QWidget* parent)
@@ -63,8 +44,7 @@ StudyPage::StudyPage(const WindowParts& parts, ActionBinder& actions, QWidget* p
       m_parts(parts),
       m_actions(actions),
       m_board(parts.project),
-      m_sorted(new QSortFilterProxyModel(this)),
-      m_table(new QTableView(this)),
+      m_table(new StudyTrialsTable(m_board.trials(), this)),
       m_stack(new QStackedLayout) {
     setObjectName("studyPage");
     QWidget* header = makeHeader();
@@ -101,11 +81,19 @@ QWidget* StudyPage::makeHeader() {
     m_summary = makeLabel(header, "studySummaryLabel", Look::Heading);
     m_problem = makeLabel(header, "studyProblemLabel", Look::Problem);
     m_problem->hide();
+    m_confirmation = makeLabel(header, "confirmationLabel", Look::Muted);
+    m_more = new QPushButton(header);
+    m_more->setObjectName("moreOfStudyButton");
+    m_more->setMenu(new QMenu(m_more));
+    for (const char* id : {"study.addTrial", "study.cloneTrial", "study.budget", "study.confirm"})
+        m_more->menu()->addAction(m_actions.action(QLatin1String(id).toString()));
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     row->addWidget(m_title);
     row->addWidget(m_picker, 1);
     row->addStretch(1);
+    row->addWidget(m_more);
+    addButton(*row, "study.promote", "promoteButton");
     addButton(*row, "study.pause", "pauseStudyButton");
     addButton(*row, "study.stop", "stopStudyButton");
     addButton(*row, "study.resume", "resumeStudyButton");
@@ -114,21 +102,21 @@ QWidget* StudyPage::makeHeader() {
     column->setSpacing(6);
     column->addLayout(row);
     column->addWidget(m_summary);
+    column->addWidget(m_confirmation);
     column->addWidget(m_problem);
     return header;
 }
 
 QWidget* StudyPage::makeTrials() {
     auto* trials = new QWidget(this);
-    setUpTable();
-    m_open = new QPushButton(themedIcon("chart"), {}, trials);
-    m_open->setObjectName("openTrialButton");
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
-    row->addWidget(m_open);
+    addButton(*row, "study.openTrial", "openTrialButton");
     addButton(*row, "study.useTrial", "useTrialButton");
+    addButton(*row, "study.compare", "compareTrialsButton");
     row->addStretch(1);
     addButton(*row, "study.pauseTrial", "pauseTrialButton");
+    addButton(*row, "study.protectTrial", "protectTrialButton");
     addButton(*row, "study.pruneTrial", "pruneTrialButton");
     addButton(*row, "study.stopTrial", "stopTrialButton");
     auto* column = new QVBoxLayout(trials);
@@ -137,31 +125,6 @@ QWidget* StudyPage::makeTrials() {
     column->addLayout(row);
     column->addWidget(m_table, 1);
     return trials;
-}
-
-void StudyPage::setUpTable() {
-    m_sorted->setSourceModel(&m_board.trials());
-    m_sorted->setSortRole(StudyTrialModel::SortRole);
-    m_table->setObjectName("studyTrialsTable");
-    m_table->setModel(m_sorted);
-    m_table->setItemDelegate(new TrialDelegate(m_table));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setSortingEnabled(true);
-    m_table->sortByColumn(StudyTrialModel::Number, Qt::AscendingOrder);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setTabKeyNavigation(false); // Tab leaves the table
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
-    m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_table->horizontalHeader()->setStretchLastSection(true);
-    connect(&m_board.trials(), &QAbstractItemModel::modelReset, this, &StudyPage::sizeColumns);
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            &StudyPage::chosenTrialChanged);
 }
 
 QWidget* StudyPage::makeEmpty() {
@@ -200,12 +163,10 @@ void StudyPage::addButton(QHBoxLayout& row, const char* action, const char* name
 }
 
 void StudyPage::connectParts() {
-    const auto open = [this] {
-        if (const auto run = chosenRun())
-            Q_EMIT trialOpened(run->study, run->trial);
-    };
-    connect(m_open, &QPushButton::clicked, this, open);
-    connect(m_table, &QTableView::activated, this, open);
+    connect(m_table, &QTableView::activated, this, &StudyPage::openTrial);
+    connect(m_table, &StudyTrialsTable::trialChosen, this, &StudyPage::chosenTrialChanged);
+    connect(m_table, &StudyTrialsTable::menuWanted, this, &StudyPage::showTrialMenu);
+    connect(&m_board.trials(), &StudyTrialModel::ticksChanged, this, &StudyPage::updateActions);
     connect(m_picker, &QComboBox::activated, this,
             [this](int index) { showStudy(StudyId{m_picker->itemData(index).toLongLong()}); });
     connect(&m_board, &StudyBoard::changed, this, &StudyPage::takeSnapshot);
@@ -222,46 +183,8 @@ void StudyPage::connectParts() {
         if (from.column() == RunTableModel::Name)
             fillStudies();
     });
+    connect(&m_parts.project, &ProjectSession::confirmationStarted, this, &StudyPage::showStudy);
     connect(&m_parts.project, &ProjectSession::activeStudiesChanged, this, [this] { m_isPicked = false; });
-}
-
-void StudyPage::bindActions() {
-    const auto onTrial = [this](QStringView id, void (StudySession::*command)(TrialId)) {
-        m_actions.bind(id, this, [this, command] {
-            if (const auto run = chosenRun(); run && m_board.session() != nullptr)
-                (m_board.session()->*command)(run->trial);
-        });
-    };
-    const auto onStudy = [this](QStringView id, void (StudySession::*command)()) {
-        m_actions.bind(id, this, [this, command] {
-            if (m_board.session() != nullptr)
-                (m_board.session()->*command)();
-        });
-    };
-    onTrial(u"study.pruneTrial", &StudySession::pruneTrial);
-    onTrial(u"study.stopTrial", &StudySession::stopTrial);
-    onStudy(u"study.pause", &StudySession::togglePause);
-    onStudy(u"study.stop", &StudySession::stop);
-    m_actions.bind(u"study.pauseTrial", this, [this] { togglePauseOfTrial(); });
-    m_actions.bind(u"study.resume", this, [this] { goOn(); });
-    m_actions.bind(u"study.useTrial", this, [this] {
-        if (const auto run = chosenRun())
-            Q_EMIT recipeWanted(run->trial);
-    });
-}
-
-void StudyPage::togglePauseOfTrial() {
-    const auto run = chosenRun();
-    if (!run || m_board.session() == nullptr)
-        return;
-    const auto state = static_cast<TrialState>(chosen().data(StudyTrialModel::StateRole).toInt());
-    state == TrialState::Paused ? m_board.session()->resumeTrial(run->trial)
-                                : m_board.session()->pauseTrial(run->trial);
-}
-
-void StudyPage::goOn() {
-    if (canGoOn())
-        m_parts.project.resumeStudy(m_board.shown());
 }
 
 void StudyPage::showStudy(StudyId id) {
@@ -308,10 +231,9 @@ void StudyPage::takeSnapshot() {
     m_charts->show(snapshot);
     if (snapshot == nullptr) {
         m_filled.reset();
-    } else if (m_filled != snapshot->study.id && m_sorted->rowCount() > 0) {
+    } else if (m_filled != snapshot->study.id && m_table->hasTrials()) {
         m_filled = snapshot->study.id;
-        const int row = std::max(0, m_board.trials().rowOf(snapshot->best.value_or(0)));
-        m_table->selectRow(m_sorted->mapFromSource(m_board.trials().index(row, 0)).row());
+        m_table->choose(snapshot->best.value_or(0));
     }
     chosenTrialChanged();
     updateSummary();
@@ -320,21 +242,14 @@ void StudyPage::takeSnapshot() {
 void StudyPage::updateSummary() {
     const StudySnapshot* snapshot = m_board.snapshot();
     m_summary->setVisible(m_board.shown().isValid());
+    const QString confirmed = snapshot == nullptr ? QString() : confirmationText(*snapshot);
+    m_confirmation->setText(confirmed);
+    m_confirmation->setVisible(!confirmed.isEmpty());
     m_summary->setText(snapshot == nullptr ? tr("Reading the study…") : sentence(*snapshot, isActive()));
     updateActions();
 }
 
-void StudyPage::sizeColumns() {
-    const int letter = m_table->fontMetrics().averageCharWidth();
-    QHeaderView* header = m_table->horizontalHeader();
-    for (int column = 0; column + 1 < m_sorted->columnCount(); ++column) {
-        const auto place = static_cast<std::size_t>(column);
-        header->resizeSection(
-            column, letter * (place < kColumnLetters.size() ? kColumnLetters[place] : kFieldLetters));
-    }
-}
-
-QModelIndex StudyPage::chosen() const { return m_sorted->mapToSource(m_table->currentIndex()); }
+QModelIndex StudyPage::chosen() const { return m_table->chosen(); }
 
 void StudyPage::chosenTrialChanged() {
     const QModelIndex index = chosen();
@@ -347,14 +262,27 @@ void StudyPage::chosenTrialChanged() {
 
 std::optional<RunChoice> StudyPage::chosenRun() const {
     const QModelIndex index = chosen();
-    const StudySnapshot* snapshot = m_board.snapshot();
-    if (!index.isValid() || snapshot == nullptr)
+    if (!index.isValid() || m_board.snapshot() == nullptr)
         return std::nullopt;
-    const TrialRecord& record = snapshot->records[static_cast<std::size_t>(index.row())];
-    return RunChoice{record.study, record.id,
-                     QStringLiteral("%1 %2").arg(toQString(snapshot->study.spec.name),
-                                                 toQString(trialName(record.number))),
-                     pathText(record.adapterFolder)};
+    return runOf(m_board.snapshot()->records[static_cast<std::size_t>(index.row())]);
+}
+
+std::optional<RunChoice> StudyPage::runOf(const TrialRecord& trial) const {
+    const StudySnapshot* snapshot = m_board.snapshot();
+    if (snapshot == nullptr)
+        return std::nullopt;
+    return RunChoice{
+        trial.study, trial.id,
+        QStringLiteral("%1 %2").arg(toQString(snapshot->study.spec.name), toQString(trialName(trial.number))),
+        pathText(trial.adapterFolder)};
+}
+
+const TrialRecord* StudyPage::best() const {
+    const StudySnapshot* snapshot = m_board.snapshot();
+    if (snapshot == nullptr || !snapshot->best)
+        return nullptr;
+    const auto found = std::ranges::find(snapshot->records, *snapshot->best, &TrialRecord::number);
+    return found == snapshot->records.end() ? nullptr : &*found;
 }
 
 void StudyPage::entered() {

@@ -3,27 +3,25 @@
 #include "core/session/text.h"
 #include "widgets/actions/action_binder.h"
 #include "widgets/pages/study_charts.h"
+#include "widgets/pages/study_comparison.h"
 #include "widgets/pages/study_page.h"
+#include "widgets/pages/study_trials_table.h"
 
 #include <QAction>
+#include <QHash>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
 #include <QPushButton>
-#include <QTableView>
 
 #include <algorithm>
 
-/// What the study page says, and which of its actions can be used.
+/// What the study page says.
 namespace lathe {
 
 namespace {
 
 constexpr double kSecondsAnHour = 3600;
-
-bool isBusy(TrialState state) {
-    return state == TrialState::Preparing || state == TrialState::Running || state == TrialState::Paused;
-}
 
 } // namespace
 
@@ -46,78 +44,58 @@ QString StudyPage::sentence(const StudySnapshot& snapshot, bool isActive) {
     return text;
 }
 
+QString StudyPage::confirmationText(const StudySnapshot& snapshot) {
+    if (!snapshot.confirmation)
+        return {};
+    QStringList lines;
+    for (const SeedComparison& comparison : snapshot.confirmation->comparisons)
+        lines << StudyComparison::verdictText(comparison);
+    if (snapshot.confirmation->missing > 0)
+        lines << tr("%1 runs are missing.").arg(snapshot.confirmation->missing);
+    return lines.join(QLatin1Char('\n'));
+}
+
 bool StudyPage::isActive() const { return m_board.session() != nullptr && m_board.session()->isActive(); }
 
-bool StudyPage::canGoOn() const {
-    const StudySnapshot* snapshot = m_board.snapshot();
-    if (snapshot == nullptr || isActive())
-        return false;
-    const bool isMissingSome =
-        static_cast<std::int64_t>(snapshot->records.size()) < snapshot->study.spec.trialCount;
-    return isMissingSome || std::ranges::any_of(snapshot->records, [](const TrialRecord& trial) {
-               return !isFinal(trial.state) || trial.state == TrialState::Cancelled;
-           });
-}
-
-void StudyPage::allow(const char* action, bool isAllowed, const QString& reason) {
-    const QString id = QLatin1String(action);
-    if (!isVisible())
-        m_actions.disable(id, tr("Go to the study board first (Alt+9)."));
-    else if (isAllowed)
-        m_actions.enable(id);
-    else
-        m_actions.disable(id, reason);
-}
-
-void StudyPage::updateActions() {
-    m_open->setEnabled(chosen().isValid());
-    updateTrialActions();
-    updateStudyActions();
-}
-
-void StudyPage::updateTrialActions() {
-    const QModelIndex index = chosen();
-    const auto state = static_cast<TrialState>(index.data(StudyTrialModel::StateRole).toInt());
-    const bool isRunning = index.isValid() && isActive() && isBusy(state);
-    const QString nothing = tr("Choose a trial in the table first.");
-    const QString idle =
-        index.isValid() ? tr("Only a trial that runs can be paused, pruned or stopped.") : nothing;
-    allow("study.useTrial", index.isValid(), nothing);
-    for (const char* id : {"study.pauseTrial", "study.pruneTrial", "study.stopTrial"})
-        allow(id, isRunning, idle);
-}
-
-void StudyPage::updateStudyActions() {
+/// Shorter than the actions of the menu, and with what they would do now.
+void StudyPage::nameButtons() {
     const StudySession* session = m_board.session();
-    const QString idle = tr("This study does not run.");
     const bool isPaused = session != nullptr && session->phase() == StudySession::Phase::Paused;
-    const bool isRunning = session != nullptr && session->phase() == StudySession::Phase::Running;
-    allow("study.pause", isRunning || isPaused, idle);
-    allow("study.stop", isRunning || isPaused, idle);
-    allow("study.resume", canGoOn(), tr("Only a study that was stopped or interrupted can go on."));
+    const auto state = static_cast<TrialState>(chosen().data(StudyTrialModel::StateRole).toInt());
+    const bool isTrialPaused = chosen().isValid() && state == TrialState::Paused;
+    const bool isProtected = chosen().data(StudyTrialModel::IsProtectedRole).toBool();
+    const auto ticks = m_board.trials().ticked().size();
+    const QHash<QString, QString> texts{
+        {QStringLiteral("study.promote"), tr("Promote the wi&nner")},
+        {QStringLiteral("study.pause"), isPaused ? tr("Resume", "after a pause") : tr("Pause")},
+        {QStringLiteral("study.stop"), tr("Stop")},
+        {QStringLiteral("study.resume"), tr("Go on", "with a study")},
+        {QStringLiteral("study.openTrial"), tr("&Open", "a trial")},
+        {QStringLiteral("study.useTrial"), tr("&Use as recipe")},
+        {QStringLiteral("study.compare"), ticks > 0 ? tr("Compare (%1)").arg(ticks) : tr("Compare")},
+        {QStringLiteral("study.pauseTrial"), isTrialPaused ? tr("Resume trial") : tr("Pause trial")},
+        {QStringLiteral("study.protectTrial"),
+         isProtected ? tr("Release", "a protected trial") : tr("Protect")},
+        {QStringLiteral("study.pruneTrial"), tr("Prune")},
+        {QStringLiteral("study.stopTrial"), tr("Stop trial")}};
     for (const Button& button : m_buttons)
-        if (button.action == QLatin1String("study.pause"))
-            button.button->setText(isPaused ? tr("Resume", "after a pause") : tr("Pause"));
+        button.button->setText(texts.value(button.action));
 }
 
 void StudyPage::retranslate() {
     m_title->setText(tr("Study"));
     m_table->setAccessibleName(tr("Trials of the study"));
-    m_open->setText(tr("&Open", "a trial"));
-    m_open->setToolTip(tr("Show the trial's charts and samples (Enter)"));
     m_emptyTitle->setText(tr("No study yet"));
     m_emptyText->setText(tr("A study trains several trials with different values and finds the best. Tick "
                             "“Search as a study” on the recipe page and press ≈ at the fields to search."));
     m_make->setText(tr("&Make a study"));
-    const QString texts[] = {tr("Pause"),          tr("Stop"),        tr("Go on", "with a study"),
-                             tr("&Use as recipe"), tr("Pause trial"), tr("Prune"),
-                             tr("Stop trial")};
-    for (qsizetype i = 0; i < m_buttons.size(); ++i) {
-        const QAction* action = m_actions.action(m_buttons[i].action);
-        m_buttons[i].button->setText(texts[i]);
-        m_buttons[i].button->setToolTip(action->toolTip());
-        m_buttons[i].button->setEnabled(action->isEnabled());
+    for (const Button& button : m_buttons) {
+        const QAction* action = m_actions.action(button.action);
+        button.button->setToolTip(action->toolTip());
+        button.button->setEnabled(action->isEnabled());
     }
+    m_more->setText(tr("More", "actions of the study"));
+    m_more->setToolTip(tr("Add trials, change the budget, confirm the finalists"));
     m_charts->retranslate();
     updateSummary();
     m_table->viewport()->update();

@@ -157,7 +157,7 @@ QString StudyParameters::correlationText(const ParamCorrelation& correlation) co
 }
 
 void StudyParameters::retranslate() {
-    m_keyLabel->setText(tr("Fiel&d"));
+    m_keyLabel->setText(tr("F&ield"));
     m_keys->setAccessibleName(tr("Field against the objective"));
     m_importance->setEmptyText(tr("Too few complete trials for now."));
     m_slice->setEmptyText(tr("No trial has a value of this field yet."));

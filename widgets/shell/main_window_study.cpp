@@ -3,6 +3,7 @@
 #include "core/session/project_session.h"
 #include "widgets/actions/action_binder.h"
 #include "widgets/pages/study_page.h"
+#include "widgets/shell/run_exports.h"
 
 #include <QAction>
 
@@ -12,6 +13,11 @@ namespace lathe {
 void MainWindow::connectStudy() {
     connect(m_study, &StudyPage::trialOpened, this, &MainWindow::openRun);
     connect(m_study, &StudyPage::recipeWanted, this, &MainWindow::recipeFrom);
+    connect(m_study, &StudyPage::promoted, this, [this](const RunChoice& winner) {
+        recipeFrom(winner.trial);
+        if (!winner.adapterFolder.isEmpty())
+            m_exports->exportAdapter(winner);
+    });
     connect(m_study, &StudyPage::makeStudyWanted, this, [this] {
         showPage(PageId::Recipe);
         if (QAction* search = m_actions->action(u"study.search"); !search->isChecked())

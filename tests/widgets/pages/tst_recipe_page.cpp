@@ -26,6 +26,9 @@ private Q_SLOTS:
     void studyTakesItsPrunerAndTheOptions();
     void wrongOptionOfTheSearchIsExplained();
     void studyWithoutASearchedFieldIsExplained();
+    void costAndTimeOfTheStudyAreToldAsItChanges();
+    void severalTrialsRunAtTheSameTime();
+    void everySearchableFieldHasItsToggleAndRange();
     void advancedFieldsAreRemembered();
 };
 
@@ -185,6 +188,75 @@ void TestRecipePage::wrongOptionOfTheSearchIsExplained() {
     QVERIFY2(bench.find<QLabel>("refusalLabel")->text().startsWith("Candidates: "),
              qPrintable(bench.find<QLabel>("refusalLabel")->text()));
     QCOMPARE(bench.window->currentPage(), PageId::Recipe);
+}
+
+void TestRecipePage::costAndTimeOfTheStudyAreToldAsItChanges() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    bench.startExample();
+    QTRY_VERIFY_WITH_TIMEOUT(bench.project->activeStudies().isEmpty(), kPatienceMs);
+    WindowBench::press(Qt::Key_2, Qt::AltModifier);
+    WindowBench::press(Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+    auto* outlook = bench.find<QLabel>("studyOutlookLabel");
+    QVERIFY(!outlook->isVisible());
+    bench.find<QAbstractButton>("rankSearchButton")->click();
+    QVERIFY(outlook->isVisible());
+    QVERIFY2(outlook->text().startsWith("Cost: 4 full runs. The ranges have"), qPrintable(outlook->text()));
+    QVERIFY2(outlook->text().contains("at the speed of “First example”"), qPrintable(outlook->text()));
+    auto* trials = bench.find("studyTrialsEditor");
+    trials->setFocus();
+    QTest::keyClick(trials, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(trials, "12");
+    QVERIFY2(outlook->text().startsWith("Cost: 12 full runs."), qPrintable(outlook->text()));
+    auto* pruner = bench.find<QComboBox>("studyPrunerBox");
+    pruner->setCurrentIndex(pruner->findData("median"));
+    QVERIFY2(outlook->text().startsWith("Cost: at most 12 full runs."), qPrintable(outlook->text()));
+}
+
+void TestRecipePage::severalTrialsRunAtTheSameTime() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+    bench.project->draft().setValue("hold", true);
+    WindowBench::press(Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+    bench.find<QAbstractButton>("learning_rateSearchButton")->click();
+    auto* atOnce = bench.find("studySlotsEditor");
+    atOnce->setFocus();
+    QTest::keyClick(atOnce, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(atOnce, "2");
+    WindowBench::press(Qt::Key_Return, Qt::ControlModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(bench.window->currentPage(), PageId::Live, kPatienceMs);
+
+    const auto running = [&] {
+        int count = 0;
+        for (int row = 0; row < bench.project->runs().rowCount(); ++row)
+            count += bench.project->runs().row(row).trial.state == TrialState::Running ? 1 : 0;
+        return count;
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(running(), 2, kPatienceMs);
+    QCOMPARE(bench.settings.studySlots.value(), 2);
+    WindowBench::press(Qt::Key_2, Qt::AltModifier);
+    QTest::keyClick(atOnce, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(atOnce, "3");
+    bench.find<QAbstractButton>("startButton")->click();
+    QVERIFY2(bench.find<QLabel>("refusalLabel")->text().contains("stays 2"),
+             qPrintable(bench.find<QLabel>("refusalLabel")->text()));
+    bench.project->stopAll();
+    QTRY_VERIFY_WITH_TIMEOUT(bench.project->activeStudies().isEmpty(), kPatienceMs);
+}
+
+void TestRecipePage::everySearchableFieldHasItsToggleAndRange() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    WindowBench::press(Qt::Key_Return);
+    WindowBench::press(Qt::Key_A, Qt::ControlModifier | Qt::ShiftModifier);
+    WindowBench::press(Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+    for (const ParamSpec& spec : smallSchema()) {
+        const QString key = QString::fromStdString(spec.key);
+        auto* toggle = bench.window->findChild<QAbstractButton*>(key + "SearchButton");
+        QVERIFY2(toggle != nullptr, spec.key.c_str());
+        QVERIFY2(toggle->isVisibleTo(toggle->parentWidget()) == spec.isSearchable, spec.key.c_str());
+    }
 }
 
 void TestRecipePage::studyWithoutASearchedFieldIsExplained() {

@@ -11,10 +11,16 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QContextMenuEvent>
+#include <QDialog>
+#include <QFile>
 #include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTableView>
+#include <QTableWidget>
 
 using namespace lathe;
 using namespace lathe::test;
@@ -39,6 +45,16 @@ private Q_SLOTS:
     void dragOnAnAxisMarksItsTrials();
     void keysMarkAnAxisToo();
     void bestShareDimsTheRest();
+    void tickedTrialsAreCompared();
+    void comparisonFollowsTheChosenMetric();
+    void trialOfARunningStudyIsProtected();
+    void winnerBecomesRecipeAndExport();
+    void menuOfATrialHasItsActions();
+    void tradeoffNamesTheFront();
+    void rungsTellWhatBecameOfTheTrials();
+    void trialIsClonedWithChanges();
+    void finishedStudyGetsALargerBudget();
+    void finalistsAreConfirmedOverSeeds();
     void manyTrialsLeaveTheWindowFluid();
 
 private:
@@ -70,6 +86,17 @@ private:
     }
     static QString cell(const WindowBench& bench, int row, int column) {
         return table(bench)->model()->index(row, column).data().toString();
+    }
+    static void tick(const WindowBench& bench, int row) {
+        table(bench)->setFocus();
+        table(bench)->selectRow(row);
+        WindowBench::press(Qt::Key_Space);
+    }
+    static QDialog* compare(const WindowBench& bench, int first, int second) {
+        tick(bench, first);
+        tick(bench, second);
+        WindowBench::press(Qt::Key_C, Qt::ControlModifier | Qt::ShiftModifier);
+        return bench.window->findChild<QDialog*>("comparisonDialog");
     }
     static void showTab(const WindowBench& bench, int tab) {
         bench.find<QTabWidget>("studyTabs")->setCurrentIndex(tab);
@@ -334,6 +361,211 @@ void TestStudyPage::bestShareDimsTheRest() {
     QCOMPARE(top(), 3);
 }
 
+void TestStudyPage::tickedTrialsAreCompared() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    auto* button = bench.find<QPushButton>("compareTrialsButton");
+    QVERIFY(!button->isEnabled());
+    tick(bench, 1);
+    QVERIFY(!button->isEnabled());
+    QCOMPARE(button->text(), "Compare (1)");
+    tick(bench, 1); // and off again
+    QDialog* dialog = compare(bench, 0, 2);
+
+    QVERIFY(dialog != nullptr && dialog->isVisible());
+    auto* results = bench.find<QTableWidget>("comparedResultsTable");
+    QCOMPARE(results->columnCount(), 3);
+    QCOMPARE(results->horizontalHeaderItem(2)->text(), "#3");
+    QCOMPARE(results->item(0, 0)->text(), "Evaluation loss");
+    QCOMPARE(results->item(0, 1)->text(), "0.2");
+    QCOMPARE(bench.find<QLabel>("verdictLabel")->text(), "The best of these trials are level.");
+    auto* fields = bench.find<QTableWidget>("comparedFieldsTable");
+    QCOMPARE(fields->rowCount(), 2); // learning rate and rank
+    bench.find<QAbstractButton>("allFieldsCheckBox")->click();
+    QVERIFY(fields->rowCount() > 2);
+    auto* chart = bench.find<ChartView>("comparisonChart");
+    QTRY_COMPARE_WITH_TIMEOUT(chart->seriesNames(), (std::vector<std::string>{"#1", "#3"}), kPatienceMs);
+    QTest::keyClick(dialog, Qt::Key_Escape);
+    QTRY_VERIFY(bench.window->findChild<QDialog*>("comparisonDialog") == nullptr);
+}
+
+void TestStudyPage::comparisonFollowsTheChosenMetric() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    QVERIFY(compare(bench, 0, 1) != nullptr);
+    auto* chart = bench.find<ChartView>("comparisonChart");
+    QTRY_COMPARE_WITH_TIMEOUT(chart->data().layers.size(), 2U, kPatienceMs);
+    auto* metric = bench.find<QComboBox>("comparedMetricBox");
+    QCOMPARE(metric->currentData().toString(), "eval_loss");
+    const auto points = [&] { return std::get<Lines>(chart->data().layers.front()).x; };
+    QCOMPARE(points().size(), 2U);
+
+    metric->setCurrentIndex(metric->findData("loss"));
+
+    QTRY_COMPARE_WITH_TIMEOUT(points().size(), 40U, kPatienceMs);
+    QCOMPARE(points().back(), 40.0);
+    bench.find<QComboBox>("comparedOverBox")->setCurrentIndex(1); // time
+    QVERIFY(std::abs(points().back() - 0.4) < 1e-9);
+}
+
+void TestStudyPage::trialOfARunningStudyIsProtected() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    StudySpec holding = spec(2);
+    holding.fixed.set("hold", true);
+    StudySession* study = bench.project->startStudy(holding);
+    WindowBench::press(Qt::Key_9, Qt::AltModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(cell(bench, 0, StudyTrialModel::State), "running", kPatienceMs);
+    auto* button = bench.find<QPushButton>("protectTrialButton");
+    QTRY_VERIFY_WITH_TIMEOUT(button->isEnabled(), kPatienceMs);
+
+    QTest::keyClick(button, Qt::Key_Space);
+
+    QTRY_COMPARE_WITH_TIMEOUT(cell(bench, 0, StudyTrialModel::State), "running, protected", kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(button->text(), "Release", kPatienceMs);
+    QTest::keyClick(button, Qt::Key_Space);
+    QTRY_COMPARE_WITH_TIMEOUT(cell(bench, 0, StudyTrialModel::State), "running", kPatienceMs);
+    study->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!study->isActive(), kPatienceMs);
+}
+
+void TestStudyPage::winnerBecomesRecipeAndExport() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    WindowBench::press(Qt::Key_Down); // another one than the winner
+    const ParamValues winner = bench.project->runs().row(bench.project->runs().rowCount() - 1).trial.values;
+
+    WindowBench::press(Qt::Key_W, Qt::ControlModifier | Qt::ShiftModifier);
+
+    QCOMPARE(bench.window->currentPage(), PageId::Recipe);
+    QCOMPARE(bench.project->draft().value("learning_rate"), *winner.find("learning_rate"));
+    auto* dialog = bench.window->findChild<QDialog*>("exportDialog");
+    QVERIFY(dialog != nullptr && dialog->isVisible());
+    auto* target = dialog->findChild<QLineEdit*>("targetEdit");
+    target->setText(bench.path("exported"));
+    QTest::keyClick(target, Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(bench.path("exported") + "/adapter.bin"), kPatienceMs);
+}
+
+void TestStudyPage::menuOfATrialHasItsActions() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    QContextMenuEvent wanted(QContextMenuEvent::Keyboard, {}, {});
+    QApplication::sendEvent(table(bench)->viewport(), &wanted);
+    auto* menu = bench.find<QMenu>("trialMenu");
+    QVERIFY(menu != nullptr && menu->isVisible());
+    QStringList enabled;
+    for (const QAction* action : menu->actions())
+        if (action->isEnabled() && !action->isSeparator())
+            enabled << action->objectName();
+    QCOMPARE(enabled, (QStringList{"study.openTrialAction", "study.useTrialAction", "study.tickTrialAction",
+                                   "file.exportAction", "file.exportCsvAction", "run.chatAction",
+                                   "run.evaluateAction", "study.cloneTrialAction"}));
+    menu->close();
+}
+
+void TestStudyPage::tradeoffNamesTheFront() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    showTab(bench, 4);
+    auto* chart = bench.find<ChartView>("tradeoffChart");
+    QCOMPARE(chart->data().layers.size(), 3U); // trials, the front's line, its dots
+    QVERIFY(bench.find<QLabel>("frontLabel")->text().contains("#1"));
+    auto* first = bench.find<QComboBox>("firstMeasureBox");
+    QCOMPARE(first->currentData().toString(), "seconds");
+    first->setCurrentIndex(first->findData("eval_accuracy"));
+    QCOMPARE(QString::fromStdString(chart->data().x.label), "Accuracy (more is better)");
+    first->setCurrentIndex(first->findData("eval_loss"));
+    QCOMPARE(bench.find<QLabel>("frontLabel")->text(), "Choose two different measures.");
+}
+
+void TestStudyPage::rungsTellWhatBecameOfTheTrials() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    StudySpec pruned = spec(3);
+    pruned.prunerId = "threshold";
+    pruned.prunerOptions = {{"upper", 1.0}}; // the first loss is about 2
+    pruned.pruneMetric = "loss";
+    runStudy(bench, pruned);
+    WindowBench::press(Qt::Key_9, Qt::AltModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(cell(bench, 2, StudyTrialModel::State), "pruned", kPatienceMs);
+    showTab(bench, 5);
+    auto* rungs = bench.find<QTableWidget>("rungsTable");
+    QCOMPARE(rungs->rowCount(), 1);
+    QCOMPARE(rungs->item(0, 0)->text(), "1");
+    QCOMPARE(rungs->item(0, 1)->text(), "3");
+    QCOMPARE(rungs->item(0, 3)->text(), "3");
+    QCOMPARE(bench.find<ChartView>("rungsChart")->data().layers.size(), 2U);
+}
+
+void TestStudyPage::trialIsClonedWithChanges() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench, 2);
+    bench.window->findChild<QAction*>("study.cloneTrialAction")->trigger();
+    auto* dialog = bench.find<QDialog>("trialDialog");
+    QVERIFY(dialog != nullptr);
+    auto* rank = dialog->findChild<QWidget*>("rankEditor");
+    rank->setFocus();
+    QTest::keyClick(rank, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(rank, "99"); // the study searches up to 64
+    QVERIFY(!dialog->findChild<QPushButton*>("doItButton")->isEnabled());
+    QTest::keyClick(rank, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(rank, "33");
+    dialog->findChild<QPushButton*>("doItButton")->click();
+
+    QTRY_COMPARE_WITH_TIMEOUT(table(bench)->model()->rowCount(), 3, kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(cell(bench, 2, StudyTrialModel::State), "complete", kPatienceMs);
+    QCOMPARE(cell(bench, 2, StudyTrialModel::FirstParameter + 1), "33");
+    QCOMPARE(cell(bench, 2, StudyTrialModel::FirstParameter),
+             cell(bench, 0, StudyTrialModel::FirstParameter)); // that of the cloned one
+}
+
+void TestStudyPage::finishedStudyGetsALargerBudget() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench, 2);
+    QVERIFY(!bench.find("resumeStudyButton")->isEnabled());
+    bench.window->findChild<QAction*>("study.budgetAction")->trigger();
+    auto* dialog = bench.find<QDialog>("budgetDialog");
+    QVERIFY(dialog != nullptr);
+    auto* trials = dialog->findChild<QWidget*>("trialsEditor");
+    trials->setFocus();
+    QTest::keyClick(trials, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(trials, "4");
+    dialog->findChild<QPushButton*>("doItButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(bench.find("resumeStudyButton")->isEnabled(), kPatienceMs);
+
+    QTest::keyClick(bench.find("resumeStudyButton"), Qt::Key_Space);
+
+    QTRY_VERIFY_WITH_TIMEOUT(summary(bench).startsWith("4 of 4 trials"), kPatienceMs);
+}
+
+void TestStudyPage::finalistsAreConfirmedOverSeeds() {
+    WindowBench bench;
+    QVERIFY(bench.isReady());
+    showBoard(bench);
+    bench.window->findChild<QAction*>("study.confirmAction")->trigger();
+    auto* dialog = bench.find<QDialog>("confirmDialog");
+    QVERIFY(dialog != nullptr);
+    auto* finalists = dialog->findChild<QWidget*>("finalistsEditor");
+    finalists->setFocus();
+    QTest::keyClick(finalists, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(finalists, "2");
+    dialog->findChild<QPushButton*>("doItButton")->click();
+
+    QTRY_COMPARE_WITH_TIMEOUT(bench.find<QComboBox>("studyBox")->currentText(), "four (finalists)",
+                              kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(summary(bench).startsWith("10 of 10 trials"), kPatienceMs);
+    const QString verdict = bench.find<QLabel>("confirmationLabel")->text(); // every run ends alike here
+    QVERIFY2(verdict.contains("(5 and 5 runs): within noise."), qPrintable(verdict));
+}
+
 /// Writes a study of 200 trials with 500 points each.
 void TestStudyPage::writeLargeStudy(const QString& project) {
     const StudyContent sample = sampleStudy(200, 500);
@@ -368,12 +600,15 @@ void TestStudyPage::manyTrialsLeaveTheWindowFluid() {
         WindowBench::press(Qt::Key_Down);
         QTest::qWait(50); // the meter's time to see the replot
     }
-    for (int tab = 1; tab < 4; ++tab) {
+    for (int tab = 1; tab < 6; ++tab) {
         showTab(bench, tab);
         QTest::qWait(50);
     }
     table(bench)->sortByColumn(StudyTrialModel::Value, Qt::DescendingOrder);
     QTest::qWait(50);
+    QVERIFY(compare(bench, 0, 7) != nullptr);
+    QTRY_COMPARE_WITH_TIMEOUT(bench.find<ChartView>("comparisonChart")->data().layers.size(), 2U,
+                              kPatienceMs);
     meter.stop();
 
     QCOMPARE(bench.find<ChartView>("studyCurvesChart")->data().layers.size(), 200U);

@@ -1,0 +1,104 @@
+#include "widgets/pages/study_trials_table.h"
+
+#include <QContextMenuEvent>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QSortFilterProxyModel>
+#include <QStyledItemDelegate>
+
+#include <algorithm>
+#include <array>
+
+namespace lathe {
+
+namespace {
+
+constexpr int kRowHeight = 30;
+/// Widths in letters: trial, state, value, steps, time; then each searched field.
+constexpr std::array<int, StudyTrialModel::FirstParameter> kColumnLetters{14, 24, 26, 12, 18};
+constexpr int kFieldLetters = 22;
+
+/// The best trial in bold.
+class TrialDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+        QStyledItemDelegate::initStyleOption(option, index);
+        option->font.setBold(index.data(StudyTrialModel::IsBestRole).toBool());
+    }
+};
+
+} // namespace
+
+StudyTrialsTable::StudyTrialsTable(StudyTrialModel& trials, QWidget* parent)
+    : QTableView(parent), m_trials(trials), m_sorted(new QSortFilterProxyModel(this)) {
+    setObjectName("studyTrialsTable");
+    m_sorted->setSourceModel(&m_trials);
+    m_sorted->setSortRole(StudyTrialModel::SortRole);
+    setModel(m_sorted);
+    setItemDelegate(new TrialDelegate(this));
+    setSelectionBehavior(QAbstractItemView::SelectRows);
+    setSelectionMode(QAbstractItemView::SingleSelection);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setSortingEnabled(true);
+    sortByColumn(StudyTrialModel::Number, Qt::AscendingOrder);
+    setAlternatingRowColors(true);
+    setShowGrid(false);
+    setWordWrap(false);
+    setTabKeyNavigation(false); // Tab leaves the table
+    verticalHeader()->hide();
+    verticalHeader()->setDefaultSectionSize(kRowHeight);
+    horizontalHeader()->setHighlightSections(false);
+    horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    horizontalHeader()->setStretchLastSection(true);
+    connect(&m_trials, &QAbstractItemModel::modelReset, this, &StudyTrialsTable::sizeColumns);
+    connect(selectionModel(), &QItemSelectionModel::currentRowChanged, this, &StudyTrialsTable::trialChosen);
+}
+
+void StudyTrialsTable::sizeColumns() {
+    const int letter = fontMetrics().averageCharWidth();
+    for (int column = 0; column + 1 < m_sorted->columnCount(); ++column) {
+        const auto place = static_cast<std::size_t>(column);
+        horizontalHeader()->resizeSection(
+            column, letter * (place < kColumnLetters.size() ? kColumnLetters[place] : kFieldLetters));
+    }
+}
+
+QModelIndex StudyTrialsTable::chosen() const { return m_sorted->mapToSource(currentIndex()); }
+
+bool StudyTrialsTable::hasTrials() const { return m_sorted->rowCount() > 0; }
+
+void StudyTrialsTable::choose(std::int64_t number) {
+    const int row = std::max(0, m_trials.rowOf(number));
+    selectRow(m_sorted->mapFromSource(m_trials.index(row, 0)).row());
+}
+
+void StudyTrialsTable::toggleTick() {
+    const QModelIndex cell = chosen().siblingAtColumn(StudyTrialModel::Number);
+    if (!cell.isValid())
+        return;
+    const bool isTicked = cell.data(Qt::CheckStateRole).toInt() == Qt::Checked;
+    m_trials.setData(cell, isTicked ? Qt::Unchecked : Qt::Checked, Qt::CheckStateRole);
+}
+
+QPoint StudyTrialsTable::menuPlace() const {
+    return viewport()->mapToGlobal(visualRect(currentIndex()).bottomLeft());
+}
+
+/// In whichever column the cursor is.
+void StudyTrialsTable::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Space && event->modifiers() == Qt::NoModifier)
+        return toggleTick();
+    QTableView::keyPressEvent(event);
+}
+
+void StudyTrialsTable::contextMenuEvent(QContextMenuEvent* event) {
+    const bool isByMouse = event->reason() == QContextMenuEvent::Mouse;
+    if (!chosen().isValid() || (isByMouse && !indexAt(event->pos()).isValid()))
+        return;
+    Q_EMIT menuWanted(isByMouse ? event->globalPos() : menuPlace());
+}
+
+} // namespace lathe
