@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 namespace lathe::spec_json {
 
@@ -198,6 +199,16 @@ Status convert(const Json& json, Condition& target) {
         LATHE_TRY(read(entry, "any_of", term.anyOf));
     }
     return ok();
+}
+
+const Json* memberOf(const Json& object, const std::string& key) {
+    const auto found = object.find(key);
+    return found == object.end() ? nullptr : &*found;
+}
+
+Error notReadable(const std::string& key, const Json& found, const Error& needed) {
+    return inputError(key,
+                      "is a JSON " + std::string(found.type_name()) + "; " + needed.message + " is needed");
 }
 
 } // namespace lathe::spec_json

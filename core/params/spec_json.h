@@ -2,7 +2,7 @@
 
 #include "core/params/study_spec.h"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 /// How the parts of a StudySpec are written and read; for study_spec.cpp alone.
 namespace lathe::spec_json {
@@ -26,16 +26,18 @@ using Json = nlohmann::json;
 [[nodiscard]] Status convert(const Json& json, std::vector<DerivedValue>& target);
 [[nodiscard]] Status convert(const Json& json, std::vector<EarlierSpace>& target);
 
+/// Null if there is no such key.
+[[nodiscard]] const Json* memberOf(const Json& object, const std::string& key);
+[[nodiscard]] Error notReadable(const std::string& key, const Json& found, const Error& needed);
+
 /// `object[key]` into `target`; a missing key leaves it as it is, so that older files stay readable.
 template <typename T>
 [[nodiscard]] Status read(const Json& object, const std::string& key, T& target) {
-    const auto found = object.find(key);
-    if (found == object.end())
+    const Json* found = memberOf(object, key);
+    if (found == nullptr)
         return ok();
-    if (const Status status = convert(*found, target); !status.has_value())
-        return inputError(key, "is a JSON " + std::string(found->type_name()) + "; " +
-                                   status.error().message + " is needed");
-    return ok();
+    const Status status = convert(*found, target);
+    return status.has_value() ? status : notReadable(key, *found, status.error());
 }
 
 } // namespace lathe::spec_json

@@ -2,6 +2,8 @@
 
 #include "core/params/spec_json.h"
 
+#include <nlohmann/json.hpp>
+
 namespace lathe {
 
 namespace {
