@@ -83,7 +83,8 @@ void CommandOutput::readLine(std::string_view line) {
     if (line.front() != '{')
         return;
     const auto json = parseJson(line);
-    if (json.has_value() && json->is_object() && (json->contains("value") || json->contains("failed")))
+    const auto has = [&json](const char* field) { return json->contains(field); };
+    if (json.has_value() && json->is_object() && (has("value") || has("values") || has("failed")))
         m_result = reportFromJson(json.value());
 }
 

@@ -42,6 +42,13 @@ private Q_SLOTS:
         QCOMPARE(report.value.value(), value);
     }
 
+    void severalValuesAreAResult() {
+        const TrialReport report = reportOf(R"({"values": [1, 2.5]})");
+        QVERIFY(!report.isFailed);
+        QCOMPARE(report.value.value(), 1.0);
+        QCOMPARE(report.furtherValues, (std::vector<double>{2.5}));
+    }
+
     void anObjectTellsMore() {
         const TrialReport report =
             reportOf(R"({"value": 1, "constraints": [-1, 2], "intermediate": {"3": 0.5}})");
