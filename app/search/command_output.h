@@ -9,7 +9,8 @@
 namespace lathe {
 
 /// Finds the result in what a command prints: the last line that is a number, or a JSON object with "value",
-/// "values" or "failed" (and perhaps "constraints"). Takes the text in pieces and holds no more than a line of it.
+/// "values" or "failed" (and perhaps "constraints"). Takes the text in pieces and holds no more than a line
+/// of it.
 class CommandOutput {
 public:
     void add(std::string_view text);
