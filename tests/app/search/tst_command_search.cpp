@@ -124,7 +124,7 @@ private Q_SLOTS:
                                 .value();
         const auto outcome = runCommands(study, searchBy("echo {k}", study));
         QVERIFY(outcome.has_value());
-        QVERIFY(outcome->problem.find("only 3 points") != std::string::npos);
+        QVERIFY(outcome->problem.find("grid were tried, in 3 trials") != std::string::npos);
         QCOMPARE(study.search().best().has_value(), true);
     }
 
