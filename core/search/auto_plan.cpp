@@ -16,8 +16,9 @@ constexpr std::int64_t kModelTrials = 4; // a dimension
 constexpr std::int64_t kBranchedModelTrials = 8;
 constexpr std::int64_t kBranchedCycle = 2;
 constexpr std::int64_t kMostModelTrials = 80; // in all, before direct search begins
-constexpr std::int64_t kCycle = 8;            // every how manieth trial a process answers after that, if
-constexpr std::int64_t kPatience = 3;         // times (dimensions + 2) trials brought nothing
+constexpr std::int64_t kCycle = 3;            // every how manieth trial a process answers after that, if
+constexpr std::int64_t kPatience = 3;         // times (dimensions + 2) trials brought nothing;
+constexpr std::int64_t kStuckCycle = 2;       // and if twice as many did
 constexpr double kFirstLength = 0.4;
 constexpr double kMostLength = 1.6;
 constexpr double kLeastLength = 1e-5;
@@ -78,8 +79,11 @@ SearchPart nextPart(const StudyView& study, std::string_view parts) {
     if (isConditional)
         return since + 1 >= kBranchedCycle ? model : SearchPart::Direct;
     const auto dimensions = static_cast<std::int64_t>(study.spec.space.size());
-    const bool isStuck = trialsWithoutSuccess(study) >= kPatience * (dimensions + 2);
-    return isStuck && since + 1 >= kCycle ? model : SearchPart::Direct;
+    const std::int64_t idle = trialsWithoutSuccess(study);
+    const std::int64_t patience = kPatience * (dimensions + 2);
+    if (idle < patience)
+        return SearchPart::Direct;
+    return since + 1 >= (idle < 2 * patience ? kCycle : kStuckCycle) ? model : SearchPart::Direct;
 }
 
 double zoomLength(const StudyView& study, std::string_view parts) {

@@ -1,8 +1,10 @@
+#include "core/search/auto_additive.h"
 #include "core/search/auto_plan.h"
 #include "core/search/auto_view.h"
 #include "core/search/axis.h"
 #include "core/search/builtin_search.h"
 #include "core/search/draw.h"
+#include "core/search/mads_space.h"
 #include "core/search/mads_state.h"
 #include "core/search/ranking.h"
 #include "core/search/sobol.h"
@@ -18,6 +20,7 @@ namespace {
 constexpr std::size_t kMostModelled = 60;    // trials a process learns from: what one answer may take
 constexpr std::int64_t kMostForFronts = 150; // trials that processes learn several objectives from
 constexpr int kAttempts = 100;
+constexpr int kMostWidenings = 60;
 constexpr double kTreeShare = 0.25; // of the model's turns in a conditional space
 
 bool isTried(const StudyView& study, const ParamValues& point) {
@@ -133,8 +136,11 @@ private:
             part = SearchPart::Model;
         if (static_cast<std::size_t>(seen) < branch.spec.space.size() + 2)
             return isTried(study, within) ? anywhere(study.spec, branch, rng) : within;
-        if (part == SearchPart::Zoom)
+        if (part == SearchPart::Zoom) {
             branch = boxAround(branch, best, zoomLength(study, m_parts));
+        } else if (auto point = additivePoint(branch, rng)) {
+            return inBranch(study.spec, branch, *std::move(point), rng);
+        }
         return fromProcess(study.spec, std::move(branch), rng);
     }
 
@@ -205,6 +211,7 @@ private:
             best >= begin.firstTrial || std::ranges::find(begin.missing, best) != begin.missing.end();
         if (!isNew || partOf(m_parts, best) == SearchPart::Direct)
             return ok();
+        widen(begin, study, *ranked.front());
         ++begin.iteration;
         begin.firstTrial = number;
         begin.originTrial = -1;
@@ -214,6 +221,26 @@ private:
             if (isPending(trial.state))
                 begin.missing.push_back(trial.number);
         return m_direct->restore(toText(begin));
+    }
+
+    /// The frame reaches as far as the best point has moved, so that another valley is searched from its width.
+    static void widen(MadsBeginning& begin, const StudyView& study, const ObservedTrial& best) {
+        const MadsSpace space(study.spec);
+        const ObservedTrial* before = nullptr;
+        for (const ObservedTrial& trial : study.trials)
+            if (trial.number < begin.firstTrial && hasOutcome(trial) && violationOf(trial) == 0 &&
+                std::ranges::find(begin.missing, trial.number) == begin.missing.end() &&
+                (before == nullptr ||
+                 lossOf(trial, study.spec.objective) < lossOf(*before, study.spec.objective)))
+                before = &trial;
+        if (before == nullptr)
+            return;
+        MadsMesh mesh(space.variables());
+        mesh.setSizes(begin.sizes);
+        const Eigen::VectorXd moved = space.point(best.values).x - space.point(before->values).x;
+        for (int k = 0; k < kMostWidenings && (moved.cwiseAbs().array() > mesh.frames().array()).any(); ++k)
+            mesh.enlarge(moved);
+        begin.sizes = mesh.sizes();
     }
 
     std::string m_parts; // a letter for every trial asked for

@@ -69,7 +69,7 @@ public:
         m_generations.resize(number, kNone); // a trial the study never got is forgotten
         std::optional<Eigen::VectorXd> point;
         if (!axes.empty()) {
-            const Evolution evolution = replay(study, axes);
+            const Evolution& evolution = replay(study, axes);
             Rng own = streamOf(study.spec, number);
             point = evolution.strategy.sample(own);
             m_generations.push_back(evolution.generation);
@@ -105,6 +105,7 @@ public:
             at = end + 1;
         }
         m_generations = std::move(generations);
+        m_evolution.reset();
         return ok();
     }
 
@@ -138,8 +139,15 @@ private:
         return {std::move(cells), settings};
     }
 
-    Evolution replay(const StudyView& study, const std::vector<Axis>& axes) {
-        Evolution evolution{strategyFor(study.spec, axes, 0)};
+    /// What a told generation was made of; while it is the same, what was learnt from it stays.
+    struct Told {
+        std::int64_t number = 0;
+        double loss = 0;
+        bool operator==(const Told&) const = default;
+    };
+
+    /// Plays through the generations, from where the earlier ask left it if the trials until there are the same.
+    const Evolution& replay(const StudyView& study, const std::vector<Axis>& axes) {
         std::vector<std::vector<const ObservedTrial*>> members;
         for (const ObservedTrial& trial : study.trials) {
             const std::int64_t generation = m_generations[static_cast<std::size_t>(trial.number)];
@@ -148,20 +156,42 @@ private:
             members.resize(std::max(members.size(), static_cast<std::size_t>(generation) + 1));
             members[static_cast<std::size_t>(generation)].push_back(&trial);
         }
-        for (const auto& generation : members) {
+        if (!m_evolution || !isPlayed(study.spec, members)) {
+            m_evolution = Evolution{strategyFor(study.spec, axes, 0)};
+            m_told.clear();
+            m_playedSpec = study.spec;
+        }
+        Evolution& evolution = *m_evolution;
+        for (auto at = static_cast<std::size_t>(evolution.generation); at < members.size(); ++at) {
             const auto wanted = static_cast<std::size_t>(evolution.strategy.population());
-            if (generation.size() < wanted)
+            if (members[at].size() < wanted)
                 break;
             std::vector<CmaEs::Solution> solutions;
-            for (const ObservedTrial* trial : std::span(generation).first(wanted))
-                solutions.push_back({pointOf(*trial, study.spec, axes, evolution.strategy),
-                                     rankedLoss(*trial, study.spec.objective)});
+            m_told.emplace_back();
+            for (const ObservedTrial* trial : std::span(members[at]).first(wanted)) {
+                const double loss = rankedLoss(*trial, study.spec.objective);
+                solutions.push_back({pointOf(*trial, study.spec, axes, evolution.strategy), loss});
+                m_told.back().push_back({trial->number, loss});
+            }
             evolution.strategy.tell(std::move(solutions));
             ++evolution.generation;
             if (evolution.strategy.isExhausted())
                 evolution.strategy = strategyFor(study.spec, axes, ++evolution.restarts);
         }
         return evolution;
+    }
+
+    [[nodiscard]] bool isPlayed(const StudySpec& spec,
+                                const std::vector<std::vector<const ObservedTrial*>>& members) const {
+        if (spec.seed != m_playedSpec.seed || !(spec.space == m_playedSpec.space) ||
+            !(spec.samplerOptions == m_playedSpec.samplerOptions) || members.size() < m_told.size())
+            return false;
+        for (std::size_t g = 0; g < m_told.size(); ++g)
+            for (std::size_t k = 0; k < m_told[g].size(); ++k)
+                if (k >= members[g].size() ||
+                    m_told[g][k] != Told{members[g][k]->number, rankedLoss(*members[g][k], spec.objective)})
+                    return false;
+        return true;
     }
 
     /// The point as it was drawn, which a grid value does not tell; its middle if something else was tried.
@@ -190,6 +220,10 @@ private:
     }
 
     std::vector<std::int64_t> m_generations; // by trial number
+    // Worked out again where it is missing:
+    std::optional<Evolution> m_evolution;
+    std::vector<std::vector<Told>> m_told; // by generation
+    StudySpec m_playedSpec;                // seed, space and options it was played with
 };
 
 } // namespace

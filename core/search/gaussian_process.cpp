@@ -3,6 +3,7 @@
 #include "core/base/contract.h"
 #include "core/search/lbfgs.h"
 #include "core/search/normal.h"
+#include "core/search/pairs.h"
 
 #include <cmath>
 #include <limits>
@@ -12,9 +13,12 @@ namespace lathe {
 
 namespace {
 
+using Eigen::ArrayXd;
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+
+constexpr Index kMostFitted = 150; // points the parameters are learnt from: a fit costs n³ a step
 
 /// Matérn 5/2 of the squared weighted distance r² = 5 Σ theta d².
 double matern(double squared) {
@@ -30,15 +34,6 @@ double maternSlope(double squared) {
 
 double squaredDifference(double a, double b, bool isChoice) {
     return isChoice ? (a == b ? 0.0 : 1.0) : (a - b) * (a - b);
-}
-
-/// d_i² of every pair, of one dimension.
-MatrixXd pairDifferences(const MatrixXd& x, Index dimension, bool isChoice) {
-    MatrixXd result(x.cols(), x.cols());
-    for (Index p = 0; p < x.cols(); ++p)
-        for (Index q = 0; q < x.cols(); ++q)
-            result(p, q) = squaredDifference(x(dimension, p), x(dimension, q), isChoice);
-    return result;
 }
 
 GpParameters parametersFrom(const VectorXd& logs) {
@@ -65,23 +60,16 @@ double logPrior(const GpParameters& p, VectorXd& gradient) {
     return sum;
 }
 
-} // namespace
-
-double GaussianProcess::loss(const MatrixXd& x, const VectorXd& y, const std::vector<bool>& isChoice,
-                             const VectorXd& logParameters, VectorXd& gradient) {
+double lossOfPairs(const MatrixXd& pairs, const VectorXd& y, const VectorXd& logParameters,
+                   VectorXd& gradient) {
     const GpParameters p = parametersFrom(logParameters);
-    const Index d = x.rows();
-    const Index n = x.cols();
-    std::vector<MatrixXd> differences;
-    MatrixXd squared = MatrixXd::Zero(n, n);
-    for (Index i = 0; i < d; ++i) {
-        differences.push_back(pairDifferences(x, i, isChoice[static_cast<std::size_t>(i)]));
-        squared += 5 * p.inverseSquaredLengths[i] * differences.back();
-    }
-    const MatrixXd kernel = p.scale * squared.unaryExpr(&matern);
-    MatrixXd covariance = kernel;
-    covariance.diagonal().array() += p.noise;
-    const Eigen::LLT<MatrixXd> factor(covariance);
+    const Index d = pairs.cols();
+    const Index n = y.size();
+    const ArrayXd squared = pairs * (5 * p.inverseSquaredLengths);
+    const ArrayXd r = squared.sqrt();
+    const ArrayXd fading = p.scale * (-r).exp();
+    const VectorXd kernel = (1 + r + squared / 3) * fading;
+    const Eigen::LLT<MatrixXd> factor(lowerOf(kernel, n, p.scale + p.noise));
     gradient = VectorXd::Zero(logParameters.size());
     if (factor.info() != Eigen::Success)
         return std::numeric_limits<double>::infinity();
@@ -91,22 +79,37 @@ double GaussianProcess::loss(const MatrixXd& x, const VectorXd& y, const std::ve
         -0.5 * (y.dot(alpha) + logDeterminant + static_cast<double>(n) * std::log(2 * std::numbers::pi));
     // d log likelihood / d t = tr((alpha alpha' - K^-1) dK/dt) / 2
     const MatrixXd outer = alpha * alpha.transpose() - factor.solve(MatrixXd::Identity(n, n));
-    const MatrixXd slope = outer.cwiseProduct(p.scale * 5 * squared.unaryExpr(&maternSlope));
-    for (Index i = 0; i < d; ++i)
-        gradient[i] = 0.5 * p.inverseSquaredLengths[i] *
-                      slope.cwiseProduct(differences[static_cast<std::size_t>(i)]).sum();
-    gradient[d] = 0.5 * outer.cwiseProduct(kernel).sum();
-    gradient[d + 1] = 0.5 * outer.trace() * (p.noise - kLeastNoise);
+    const VectorXd weights = pairsOf(outer);
+    const VectorXd slope = -5.0 / 6 * weights.array() * (1 + r) * fading; // by each pair's Σ theta d²
+    gradient.head(d) = p.inverseSquaredLengths.cwiseProduct(pairs.transpose() * slope);
+    gradient[d] = weights.dot(kernel) + 0.5 * p.scale * outer.trace();
+    gradient[d + 1] = 0.5 * outer.trace() * (p.noise - GaussianProcess::kLeastNoise);
     const double prior = logPrior(p, gradient);
     gradient = -gradient;
     return -(likelihood + prior);
 }
 
+} // namespace
+
+double GaussianProcess::loss(const MatrixXd& x, const VectorXd& y, const std::vector<bool>& isChoice,
+                             const VectorXd& logParameters, VectorXd& gradient) {
+    return lossOfPairs(squaredDifferences(x, isChoice), y, logParameters, gradient);
+}
+
 GpParameters GaussianProcess::fit(const MatrixXd& x, const VectorXd& y, const std::vector<bool>& isChoice) {
+    const Index n = std::min<Index>(x.cols(), kMostFitted);
+    MatrixXd fitted(x.rows(), n);
+    VectorXd wanted(n);
+    for (Index k = 0; k < n; ++k) {
+        const Index p = n == x.cols() ? k : k * (x.cols() - 1) / (n - 1);
+        fitted.col(k) = x.col(p);
+        wanted[k] = y[p];
+    }
+    const MatrixXd pairs = squaredDifferences(fitted, isChoice);
     const VectorXd logs = VectorXd::Zero(x.rows() + 2);
     const VectorXd bound = VectorXd::Constant(logs.size(), 30); // exp(30): as good as none
     const auto function = [&](const VectorXd& at, VectorXd& gradient) {
-        return loss(x, y, isChoice, at, gradient);
+        return lossOfPairs(pairs, wanted, at, gradient);
     };
     return parametersFrom(minimiseSmooth(function, logs, -bound, bound, {100, 1e-2}));
 }
@@ -195,6 +198,8 @@ GaussianProcess GaussianProcess::with(const MatrixXd& points, const MatrixXd& va
     y << m_y.col(0).replicate(1, values.cols()), values;
     return {std::move(x), std::move(y), m_isChoice, m_parameters};
 }
+
+VectorXd GaussianProcess::leaveOneOut() const { return lathe::leaveOneOut(m_factor, m_y.col(0)); }
 
 double logExpectedImprovement(double mean, double deviation, double best, double& byMean,
                               double& byDeviation) {

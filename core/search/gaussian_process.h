@@ -24,7 +24,8 @@ public:
     GaussianProcess(Eigen::MatrixXd x, Eigen::MatrixXd y, std::vector<bool> isChoice,
                     const GpParameters& parameters);
 
-    /// The parameters with the largest posterior density under the priors of Optuna's sampler, sought from 1.
+    /// The parameters with the largest posterior density under the priors of Optuna's sampler, sought from 1;
+    /// of many points, 150 evenly over their order tell.
     [[nodiscard]] static GpParameters fit(const Eigen::MatrixXd& x, const Eigen::VectorXd& y,
                                           const std::vector<bool>& isChoice);
     /// What fit() makes small, of (log theta, log scale, log(noise - kLeastNoise)): the negative log of
@@ -51,6 +52,8 @@ public:
 
     /// The first series with further observations, each column of `values` [points, series] another guess.
     [[nodiscard]] GaussianProcess with(const Eigen::MatrixXd& points, const Eigen::MatrixXd& values) const;
+    /// The log density of each y of the first series given all others.
+    [[nodiscard]] Eigen::VectorXd leaveOneOut() const;
     [[nodiscard]] const GpParameters& parameters() const { return m_parameters; }
 
 private:

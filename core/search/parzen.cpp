@@ -97,6 +97,9 @@ ParzenMixture::ParzenMixture(std::span<const Axis> axes, std::span<const Point> 
             for (std::size_t k = 0; k < made.means.size(); ++k)
                 made.logMass.push_back(logNormalMass((axis.low() - made.means[k]) / made.widths[k],
                                                      (axis.high() - made.means[k]) / made.widths[k]));
+            for (std::size_t k = 0; k < made.means.size(); ++k)
+                made.logPeak.push_back(-std::log(made.widths[k]) - 0.5 * std::log(2 * std::numbers::pi) -
+                                       made.logMass[k]);
         }
         m_kernels.push_back(std::move(made));
     }
@@ -139,7 +142,7 @@ double ParzenMixture::logKernel(std::size_t a, std::size_t kernel, double coordi
         return logNormalMass((from - mean) / width, (to - mean) / width) - kernels.logMass[kernel];
     }
     const double z = (coordinate - mean) / width;
-    return -0.5 * z * z - std::log(width) - 0.5 * std::log(2 * std::numbers::pi) - kernels.logMass[kernel];
+    return kernels.logPeak[kernel] - 0.5 * z * z;
 }
 
 double ParzenMixture::logDensity(std::span<const double> point) const {

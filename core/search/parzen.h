@@ -39,6 +39,7 @@ private:
         std::vector<double> means;
         std::vector<double> widths;
         std::vector<double> logMass;             ///< within the axis
+        std::vector<double> logPeak;             ///< log density at the mean
         std::vector<std::vector<double>> shares; ///< of a choice: [kernel][choice]
     };
     [[nodiscard]] double logKernel(std::size_t axis, std::size_t kernel, double coordinate) const;

@@ -96,14 +96,38 @@ private Q_SLOTS:
         const auto trials = falling(25);
         QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmmmmmmmmmm"), SearchPart::Direct);
     }
-    void everyEighthTrialIsAProcessWhileNothingHelps() {
+    void everyThirdTrialIsAProcessWhileNothingHelps() {
         const StudySpec spec = specOf(square());
-        auto trials = falling(25);
+        auto trials = falling(26);
         for (std::size_t i = 13; i < trials.size(); ++i)
             trials[i].objective = 200;
-        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmmmmmmmmmm"), SearchPart::Model);
-        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmmmmmgmmmm"), SearchPart::Direct);
-        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmgmmmmmmmmm"), SearchPart::Zoom);
+        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmmmmmmmmmmm"), SearchPart::Model);
+        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmmmmmmmmmgm"), SearchPart::Direct);
+        QCOMPARE(nextPart({spec, trials}, "dddddgzgzgzgzmmmmmmmmmmgmm"), SearchPart::Zoom);
+    }
+    void everySecondTrialIsAProcessWhileNothingHelpsForLong() {
+        const StudySpec spec = specOf(square());
+        auto trials = falling(38);
+        for (std::size_t i = 13; i < trials.size(); ++i)
+            trials[i].objective = 200;
+        const std::string parts = "dddddgzgzgzgz" + std::string(23, 'm');
+        QCOMPARE(nextPart({spec, trials}, parts + "gm"), SearchPart::Zoom);
+        QCOMPARE(nextPart({spec, trials}, parts + "mg"), SearchPart::Direct);
+    }
+    void aSumOfWavesIsSolvedByWhatEachParameterDoes() {
+        StudySpec spec = specOf({});
+        for (const char* key : {"a", "b", "c", "d"})
+            spec.space.push_back({key, RealDomain{-4, 6}, {}});
+        const auto trials = search(spec, 90, [](const ParamValues& p) {
+            double sum = 0;
+            for (const auto& [key, value] : p.map()) {
+                const double x = p.real(key) - 1.37;
+                sum += x * x + 8 * (1 - std::cos(5 * x));
+            }
+            return sum;
+        });
+        QCOMPARE(trials.size(), std::size_t{90});
+        QVERIFY2(bestOf(trials) < 0.1, std::to_string(bestOf(trials)).c_str());
     }
     void theBoxHalvesAfterThreeFailuresAndDoublesAfterTwoSuccesses() {
         const StudySpec spec = specOf(square());
