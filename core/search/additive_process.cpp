@@ -118,9 +118,9 @@ AdditiveProcess::AdditiveProcess(MatrixXd x, VectorXd y, std::vector<bool> isCho
 
 VectorXd AdditiveProcess::kernelOf(Index axis, double input) const {
     const bool isChoice = m_isChoice[static_cast<std::size_t>(axis)];
-    const ArrayXd squared = 5 * m_theta[axis] *
-                            m_x.row(axis).transpose().array().unaryExpr(
-                                [&](double x) { return squaredDifference(x, input, isChoice); });
+    const ArrayXd squared = 5 * m_theta[axis] * m_x.row(axis).transpose().array().unaryExpr([&](double x) {
+        return squaredDifference(x, input, isChoice);
+    });
     const ArrayXd r = squared.sqrt();
     return m_scale[axis] * (1 + r + squared / 3) * (-r).exp();
 }

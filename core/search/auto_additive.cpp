@@ -17,8 +17,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr std::size_t kMostTrials = 100;
-constexpr Index kGrid = 48;       // even places along a real
-constexpr int kRefinements = 10;  // halvings of the distance to the present one
+constexpr Index kGrid = 48;      // even places along a real
+constexpr int kRefinements = 10; // halvings of the distance to the present one
 constexpr int kStarts = 4;
 constexpr int kSweeps = 4;
 constexpr std::int64_t kMostListed = 64; // values of a grid that are all tried

@@ -23,8 +23,8 @@ enum class SearchPart : char {
 
 /// Who answers next: the design; then the two processes in turns, for four trials a dimension, as they make
 /// the most of few trials; then direct search, which converges, and as long as it brings nothing, every third
-/// and later every second time a process, which finds what lies elsewhere. Where dimensions depend on others, the processes
-/// get twice as many and then every second trial, for there are several branches to know.
+/// and later every second time a process, which finds what lies elsewhere. Where dimensions depend on others,
+/// the processes get twice as many and then every second trial, for there are several branches to know.
 [[nodiscard]] SearchPart nextPart(const StudyView& study, std::string_view parts);
 
 /// Edge of the box of SearchPart::Zoom as a share of each range, in the manner of Eriksson et al. 2019

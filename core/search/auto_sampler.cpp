@@ -223,7 +223,8 @@ private:
         return m_direct->restore(toText(begin));
     }
 
-    /// The frame reaches as far as the best point has moved, so that another valley is searched from its width.
+    /// The frame reaches as far as the best point has moved, so that another valley is searched from its
+    /// width.
     static void widen(MadsBeginning& begin, const StudyView& study, const ObservedTrial& best) {
         const MadsSpace space(study.spec);
         const ObservedTrial* before = nullptr;

@@ -146,7 +146,8 @@ private:
         bool operator==(const Told&) const = default;
     };
 
-    /// Plays through the generations, from where the earlier ask left it if the trials until there are the same.
+    /// Plays through the generations, from where the earlier ask left it if the trials until there are the
+    /// same.
     const Evolution& replay(const StudyView& study, const std::vector<Axis>& axes) {
         std::vector<std::vector<const ObservedTrial*>> members;
         for (const ObservedTrial& trial : study.trials) {

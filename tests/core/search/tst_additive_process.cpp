@@ -1,6 +1,6 @@
+#include "core/base/random.h"
 #include "core/search/additive_process.h"
 #include "core/search/pairs.h"
-#include "core/base/random.h"
 
 #include <QtTest>
 
@@ -92,8 +92,8 @@ private Q_SLOTS:
         const auto rest = covariance.topLeftCorner(n, n).llt();
         const double mean = cross.dot(rest.solve(y.head(n)));
         const double variance = covariance(n, n) - cross.dot(rest.solve(cross));
-        const double wanted = -0.5 * (std::pow(y[n] - mean, 2) / variance +
-                                      std::log(2 * std::numbers::pi * variance));
+        const double wanted =
+            -0.5 * (std::pow(y[n] - mean, 2) / variance + std::log(2 * std::numbers::pi * variance));
         QVERIFY(std::abs(found[n] - wanted) < 1e-12 * (1 + std::abs(wanted)));
     }
     void believedPointsLeaveTheMeanAndTakeTheDoubt() {
