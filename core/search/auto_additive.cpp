@@ -17,6 +17,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr std::size_t kMostTrials = 100;
+constexpr double kMargin = 0.1;  // by which a trial must be predicted better, in logarithms
 constexpr Index kGrid = 48;      // even places along a real
 constexpr int kRefinements = 10; // halvings of the distance to the present one
 constexpr int kStarts = 4;
@@ -134,7 +135,7 @@ private:
             return false;
         const GaussianProcess joint(x, levels->values, m_isChoice,
                                     GaussianProcess::fit(x, levels->values, m_isChoice));
-        double best = score(joint.leaveOneOut(), *levels);
+        double best = score(joint.leaveOneOut(), *levels) + kMargin * static_cast<double>(x.cols()) / 2;
         for (const Scaled& scaled : {*levels, standardised(losses, VectorXd::Zero(losses.size()))}) {
             AdditiveProcess process(x, scaled.values, m_isChoice);
             const double value = score(process.leaveOneOut(), scaled);

@@ -21,6 +21,7 @@ constexpr std::size_t kMostModelled = 60;    // trials a process learns from: wh
 constexpr std::int64_t kMostForFronts = 150; // trials that processes learn several objectives from
 constexpr int kAttempts = 100;
 constexpr int kMostWidenings = 60;
+constexpr double kFarFrames = 10;   // a frame grows tenfold within few successes
 constexpr double kTreeShare = 0.25; // of the model's turns in a conditional space
 
 bool isTried(const StudyView& study, const ParamValues& point) {
@@ -223,8 +224,8 @@ private:
         return m_direct->restore(toText(begin));
     }
 
-    /// The frame reaches as far as the best point has moved, so that another valley is searched from its
-    /// width.
+    /// The frame reaches about as far as the best point has moved, so that another valley is not searched by
+    /// steps that were right at the bottom of the last one.
     static void widen(MadsBeginning& begin, const StudyView& study, const ObservedTrial& best) {
         const MadsSpace space(study.spec);
         const ObservedTrial* before = nullptr;
@@ -239,7 +240,8 @@ private:
         MadsMesh mesh(space.variables());
         mesh.setSizes(begin.sizes);
         const Eigen::VectorXd moved = space.point(best.values).x - space.point(before->values).x;
-        for (int k = 0; k < kMostWidenings && (moved.cwiseAbs().array() > mesh.frames().array()).any(); ++k)
+        for (int k = 0;
+             k < kMostWidenings && (moved.cwiseAbs().array() > kFarFrames * mesh.frames().array()).any(); ++k)
             mesh.enlarge(moved);
         begin.sizes = mesh.sizes();
     }

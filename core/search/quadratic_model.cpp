@@ -1,5 +1,6 @@
 #include "core/search/quadratic_model.h"
 
+#include "core/search/lbfgs.h"
 #include "core/search/mads_mesh.h"
 
 #include <algorithm>
@@ -98,6 +99,86 @@ bool isBetter(const ModelValue& a, const ModelValue& b) {
     return a.violation != b.violation ? a.violation < b.violation : a.objective < b.objective;
 }
 
+namespace {
+
+/// Augmented Lagrangian (Hestenes 1969, Powell 1969) of the model over the unit box: follows constraints that
+/// meet, in whose corner a direct search gets stuck.
+class Lagrangian {
+public:
+    Lagrangian(const QuadraticModel& model, const VectorXd& low, const VectorXd& high, const VectorXd& start)
+        : m_model(model), m_low(low), m_range(high - low), m_spread(outputsAround(start)) {}
+
+    [[nodiscard]] VectorXd minimum(const VectorXd& start) const {
+        VectorXd unit = (start - m_low).cwiseQuotient(m_range.cwiseMax(1e-300));
+        const VectorXd zero = VectorXd::Zero(unit.size());
+        const VectorXd one = VectorXd::Ones(unit.size());
+        VectorXd multipliers = VectorXd::Zero(m_spread.size() - 1);
+        double weight = kFirstWeight;
+        for (int round = 0; round < kRounds; ++round, weight *= kGrowth) {
+            const auto function = [&](const VectorXd& at, VectorXd& gradient) {
+                gradient.resize(at.size());
+                for (Index i = 0; i < at.size(); ++i) {
+                    const VectorXd step = VectorXd::Unit(at.size(), i) * kDifference;
+                    gradient[i] =
+                        (value(at + step, multipliers, weight) - value(at - step, multipliers, weight)) /
+                        (2 * kDifference);
+                }
+                return value(at, multipliers, weight);
+            };
+            unit = minimiseSmooth(function, unit, zero, one, {40, 1e-6});
+            multipliers = (multipliers + weight * outputs(unit).tail(multipliers.size())).cwiseMax(0);
+        }
+        return m_low + unit.cwiseProduct(m_range);
+    }
+
+private:
+    static constexpr double kFirstWeight = 10;
+    static constexpr double kGrowth = 3;
+    static constexpr int kRounds = 7;
+    static constexpr double kDifference = 1e-5;
+
+    /// By how much each output varies over the box, along its edges.
+    [[nodiscard]] VectorXd outputsAround(const VectorXd& start) const {
+        const VectorXd middle = m_model.at(start);
+        VectorXd spread = VectorXd::Constant(middle.size(), 1e-12);
+        for (Index i = 0; i < start.size(); ++i)
+            for (const double end : {m_low[i], m_low[i] + m_range[i]}) {
+                VectorXd there = start;
+                there[i] = end;
+                spread = spread.cwiseMax((m_model.at(there) - middle).cwiseAbs());
+            }
+        return spread;
+    }
+
+    [[nodiscard]] VectorXd outputs(const VectorXd& unit) const {
+        return m_model.at(m_low + unit.cwiseProduct(m_range)).cwiseQuotient(m_spread);
+    }
+
+    [[nodiscard]] double value(const VectorXd& unit, const VectorXd& multipliers, double weight) const {
+        const VectorXd found = outputs(unit);
+        const VectorXd pressure = (multipliers + weight * found.tail(multipliers.size())).cwiseMax(0);
+        return found[0] + pressure.squaredNorm() / (2 * weight);
+    }
+
+    const QuadraticModel& m_model;
+    VectorXd m_low;
+    VectorXd m_range;
+    VectorXd m_spread;
+};
+
+/// The better one where constraints are met but for rounding.
+VectorXd betterOf(const QuadraticModel& model, const VectorXd& a, const VectorXd& b) {
+    constexpr double kRounding = 1e-6;
+    const auto isMet = [](const ModelValue& value) { return value.violation <= kRounding; };
+    const ModelValue first = valueOf(model.at(a));
+    const ModelValue second = valueOf(model.at(b));
+    if (isMet(first) && isMet(second))
+        return second.objective < first.objective ? b : a;
+    return second.violation < first.violation ? b : a;
+}
+
+} // namespace
+
 VectorXd minimise(const QuadraticModel& model, const VectorXd& low, const VectorXd& high,
                   const VectorXd& start, Rng& rng) {
     const VectorXd range = high - low;
@@ -131,6 +212,8 @@ VectorXd minimise(const QuadraticModel& model, const VectorXd& low, const Vector
         }
         frame = isSuccess ? std::min(2 * frame, 0.5) : frame / 2;
     }
+    if (model.at(best).size() > 1)
+        return betterOf(model, best, Lagrangian(model, low, high, best).minimum(best));
     return best;
 }
 
