@@ -51,7 +51,7 @@ private Q_SLOTS:
         logs << 1.0, 0.3, 2.0, -1.0, -0.5, 0.2, -4.0;
         VectorXd gradient;
         VectorXd unused;
-        AdditiveProcess::loss(x, y, isChoice, logs, gradient);
+        QVERIFY(std::isfinite(AdditiveProcess::loss(x, y, isChoice, logs, gradient)));
         for (Index i = 0; i < logs.size(); ++i) {
             const VectorXd step = VectorXd::Unit(logs.size(), i) * 1e-5;
             const double slope = (AdditiveProcess::loss(x, y, isChoice, logs + step, unused) -

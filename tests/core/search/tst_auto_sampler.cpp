@@ -118,15 +118,15 @@ private Q_SLOTS:
         StudySpec spec = specOf({});
         for (const char* key : {"a", "b", "c", "d"})
             spec.space.push_back({key, RealDomain{-4, 6}, {}});
-        const auto trials = search(spec, 90, [](const ParamValues& p) {
+        const auto trials = search(spec, 120, [](const ParamValues& p) {
             double sum = 0;
             for (const auto& [key, value] : p.map()) {
                 const double x = p.real(key) - 1.37;
-                sum += x * x + 8 * (1 - std::cos(5 * x));
+                sum += x * x + 4 * (1 - std::cos(3 * x));
             }
             return sum;
         });
-        QCOMPARE(trials.size(), std::size_t{90});
+        QCOMPARE(trials.size(), std::size_t{120});
         QVERIFY2(bestOf(trials) < 0.1, std::to_string(bestOf(trials)).c_str());
     }
     void theBoxHalvesAfterThreeFailuresAndDoublesAfterTwoSuccesses() {
