@@ -63,9 +63,9 @@ Result<SavedSearch> history(const StudySpec& spec, const std::string& id, std::i
 /// Milliseconds of each ask after so many finished trials.
 Result<std::vector<double>> timed(const std::string& id, std::int64_t trials, const Settings& settings) {
     const StudySpec spec = specOf(settings.parameters, trials + settings.asks);
-    const bool isQuick = id != "gp" && id != "auto";
-    LATHE_ASSIGN(SavedSearch saved, history(spec, isQuick ? id : "random", trials, settings.parameters));
-    if (!isQuick)
+    const bool hasMemory = id == "cma_es" || id == "mads"; // the others go on from any trials alike
+    LATHE_ASSIGN(SavedSearch saved, history(spec, hasMemory ? id : "random", trials, settings.parameters));
+    if (!hasMemory)
         saved.samplerState.clear();
     LATHE_ASSIGN(AskTell search, searchOf(spec, id, std::move(saved)));
     std::vector<double> times;
@@ -83,6 +83,7 @@ Result<std::vector<double>> timed(const std::string& id, std::int64_t trials, co
 
 Status run(const Settings& settings) {
     std::printf("sampler,trials,parameters,least_ms,median_ms,mean_ms,most_ms\n");
+    std::fflush(stdout);
     std::istringstream stream(settings.samplers);
     for (std::string word; std::getline(stream, word, ',');) {
         const auto colon = word.find(':');
