@@ -127,9 +127,6 @@ private Q_SLOTS:
     void directSearchSolvesAMixedProblemWithCategories() {
         QVERIFY(isBelow(bestOf(catThree(), makeMadsSampler(), 250, &evaluateCat), 4.8735));
     }
-    void theAutomaticChoiceSolvesAMixedProblemWithCategories() {
-        QVERIFY(isBelow(bestOf(catThree(), makeAutoSampler(), 250, &evaluateCat), 4.8735));
-    }
     void aBowlIsSolvedToAMillionthInEveryParameter() {
         QVERIFY(isBelow(bestOf(box(3, -1, 1, 0.51), makeMadsSampler(), 200, &sphere), 1e-12));
     }
