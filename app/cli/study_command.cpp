@@ -134,6 +134,28 @@ void addPruningOptions(CLI::App& command, StudyOptions& options, const BuiltinPa
         ->check(CLI::PositiveNumber);
 }
 
+/// What is better, and how the search goes on from it.
+void addObjectiveOptions(CLI::App& command, StudyOptions& options) {
+    command
+        .add_option(
+            "--objective", options.objectives,
+            "The metric to improve (default: the task's own); once for each of several, whose front is "
+            "then looked for")
+        ->type_name("METRIC")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command
+        .add_option("--deterministic", options.resultLag,
+                    "Search for each run by the results of those N and more before it alone: the same study, "
+                    "however many of up to N run at once (default N: 4)")
+        ->expected(0, 1)
+        ->default_str("4")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024));
+    command.add_flag("--allow-repeats", options.mayRepeat,
+                     "Let the search try a point again, as noisy results need it");
+}
+
 } // namespace
 
 void addStudyCommand(CLI::App& root, CommandSet& commands) {
@@ -157,24 +179,7 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
                        "How the next point is found: " + commands.parts.samplers.knownIds());
     addOptionsOf(command, "sampler", options->samplerOptions);
     addPruningOptions(command, *options, commands.parts);
-    command
-        .add_option(
-            "--objective", options->objectives,
-            "The metric to improve (default: the task's own); once for each of several, whose front is "
-            "then looked for")
-        ->type_name("METRIC")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command
-        .add_option("--deterministic", options->resultLag,
-                    "Search for each run by the results of those N and more before it alone: the same study, "
-                    "however many of up to N run at once (default N: 4)")
-        ->expected(0, 1)
-        ->default_str("4")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1024));
-    command.add_flag("--allow-repeats", options->mayRepeat,
-                     "Let the search try a point again, as noisy results need it");
+    addObjectiveOptions(command, *options);
     addStudyChanges(command, options->training.changes);
     addTrainingOptions(command, options->training, commands.parts);
     commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {
