@@ -275,7 +275,10 @@ void TestMainWindow::everyActionIsBound() {
         "evaluation.stopAction",     "evaluation.resumeAction", "evaluation.exportAction",
         "study.showAction",          "study.useTrialAction",    "study.pauseTrialAction",
         "study.pruneTrialAction",    "study.stopTrialAction",   "study.pauseAction",
-        "study.stopAction",          "study.resumeAction"};
+        "study.stopAction",          "study.resumeAction",      "study.openTrialAction",
+        "study.tickTrialAction",     "study.compareAction",     "study.promoteAction",
+        "study.protectTrialAction",  "study.cloneTrialAction",  "study.addTrialAction",
+        "study.confirmAction",       "study.budgetAction"};
 
     for (const QAction* action : bench.window->findChildren<QAction*>())
         if (action->objectName().endsWith("Action") && !needOtherCircumstances.contains(action->objectName()))
