@@ -20,6 +20,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 
 namespace lathe {
 
@@ -29,7 +30,13 @@ constexpr QSize kFirstSize{1080, 660};
 constexpr int kValueWidth = 120;
 enum Over { Steps, Seconds };
 
-QString number(double value) { return QLocale().toString(value, 'g', 4); }
+/// Counts are told whole.
+QString number(double value) {
+    constexpr double kMostExact = 1e15;
+    if (std::abs(value) < kMostExact && value == std::floor(value))
+        return QLocale().toString(static_cast<qlonglong>(value));
+    return QLocale().toString(value, 'g', 4);
+}
 
 QString valueText(const MeasuredValue& value) {
     if (value.runs == 0)

@@ -128,6 +128,10 @@ QTableView { gridline-color: @grid; }
 QTableView::item { padding: #2px #7px; border: 1px solid transparent; }
 QListView::item, QTreeView::item { padding: #5px #6px; border: none; }
 QAbstractItemView::item:selected { background: @selection; color: @text; }
+QAbstractItemView::indicator { width: #14px; height: #14px; border: 1px solid @controlBorder; border-radius: #3px;
+  background: @field; }
+QAbstractItemView::indicator:checked { background: @accent; border-color: @accent;
+  image: url(:/lathe/icons/fixed/check-white.svg); }
 QAbstractItemView::item:focus { border: 1px solid @accentText; }
 QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @mutedText; border: none; border-bottom: 1px solid @border;
