@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kRowHeight = 30;
 /// Widths in letters: trial, state, value, steps, time; then each searched field.
-constexpr std::array<int, StudyTrialModel::FirstParameter> kColumnLetters{14, 24, 26, 12, 18};
+constexpr std::array<int, StudyTrialModel::FirstParameter> kColumnLetters{14, 29, 24, 13, 16};
 constexpr int kFieldLetters = 22;
 
 /// The best trial in bold.
@@ -61,8 +61,9 @@ void StudyTrialsTable::sizeColumns() {
     const int letter = fontMetrics().averageCharWidth();
     for (int column = 0; column + 1 < m_sorted->columnCount(); ++column) {
         const auto place = static_cast<std::size_t>(column);
-        horizontalHeader()->resizeSection(
-            column, letter * (place < kColumnLetters.size() ? kColumnLetters[place] : kFieldLetters));
+        const int words = letter * (place < kColumnLetters.size() ? kColumnLetters[place] : kFieldLetters);
+        horizontalHeader()->resizeSection(column,
+                                          std::max(words, horizontalHeader()->sectionSizeHint(column)));
     }
 }
 
