@@ -47,8 +47,12 @@ QToolButton* ChartLegend::makeButton(std::size_t layer) {
     return button;
 }
 
+/// A series once, whatever it is drawn by; of many, not the faint ones.
 bool ChartLegend::isListed(std::size_t layer) const {
     constexpr std::size_t kMostFaint = 12;
+    for (std::size_t i = 0; i < layer; ++i)
+        if (isSameSeries(m_state.data.layers[i], m_state.data.layers[layer]))
+            return false;
     const auto* lines = std::get_if<Lines>(&m_state.data.layers[layer]);
     return m_state.data.layers.size() <= kMostFaint || lines == nullptr || lines->emphasis != Emphasis::Faint;
 }

@@ -149,6 +149,10 @@ const std::string& layerName(const Layer& layer) {
     return std::visit([](const auto& l) -> const std::string& { return l.name; }, layer);
 }
 
+bool isSameSeries(const Layer& one, const Layer& other) {
+    return one.index() != other.index() && layerName(one) == layerName(other);
+}
+
 int layerStyle(const Layer& layer, std::size_t position) {
     return std::visit(
         [position](const auto& l) {

@@ -211,7 +211,12 @@ SeriesVisibility ChartView::seriesVisibility(std::string_view name) const {
 }
 
 void ChartView::toggleSeries(std::size_t layer) {
-    m_parts->state.isShown[layer] = !m_parts->state.isShown[layer];
+    auto& state = m_parts->state;
+    const bool isShown = !state.isShown[layer];
+    const auto& layers = state.data.layers;
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        if (i == layer || isSameSeries(layers[i], layers[layer]))
+            state.isShown[i] = isShown;
     m_parts->shownChanged();
     updateTexts();
     Q_EMIT seriesVisibilityChanged();
@@ -222,9 +227,13 @@ void ChartView::soloSeries(std::string_view name) {
     if (!layer)
         return;
     auto& shown = m_parts->state.isShown;
-    const bool isAlone = shown[*layer] && std::count(shown.begin(), shown.end(), true) == 1;
-    std::fill(shown.begin(), shown.end(), isAlone);
-    shown[*layer] = true;
+    const auto& layers = m_parts->state.data.layers;
+    const auto isIn = [&](std::size_t i) { return i == *layer || isSameSeries(layers[i], layers[*layer]); };
+    bool isAlone = shown[*layer];
+    for (std::size_t i = 0; i < shown.size(); ++i)
+        isAlone = isAlone && (isIn(i) || !shown[i]);
+    for (std::size_t i = 0; i < shown.size(); ++i)
+        shown[i] = isAlone || isIn(i);
     m_parts->shownChanged();
     updateTexts();
     Q_EMIT seriesVisibilityChanged();

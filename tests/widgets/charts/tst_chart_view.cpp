@@ -254,6 +254,32 @@ private Q_SLOTS:
         QCOMPARE(m_view->seriesVisibility("loss"), SeriesVisibility::Hidden);
     }
 
+    void lineAndDotsOfOneNameAreOneSeries() {
+        ChartData data = lossChart();
+        data.layers.emplace_back(Dots{"loss", {1, 2}, {1, 2}, 0});
+        data.layers.emplace_back(data.layers[1]); // another line of that name: another series
+        m_view->setData(data);
+        const auto buttons = m_view->findChild<QWidget*>("chartLegend")->findChildren<QToolButton*>();
+        QCOMPARE(buttons.size(), 3);
+
+        const auto drawn = [this](const char* name) {
+            int count = 0;
+            for (int i = 0; i < m_view->plot()->plottableCount(); ++i)
+                count +=
+                    m_view->plot()->plottable(i)->name() == name && m_view->plot()->plottable(i)->visible();
+            return count;
+        };
+        const int before = drawn("loss");
+        QVERIFY(before >= 2);
+
+        buttons[0]->click();
+        QCOMPARE(drawn("loss"), 0);
+        QVERIFY(drawn("eval_loss") >= 2);
+        m_view->soloSeries("loss");
+        QCOMPARE(drawn("loss"), before);
+        QCOMPARE(drawn("eval_loss"), 0);
+    }
+
     void everyKindOfLayerIsDrawn() {
         const std::vector<Layer> kinds = {Lines{"l", {1, 2}, {1, 2}, 0}, Dots{"d", {1, 2}, {2, 1}, 1},
                                           Band{"b", {1, 2}, {0, 1}, {2, 3}, 2}, Bars{"a", {"x", "y"}, {1, 2}},
