@@ -153,6 +153,24 @@ bool isSameSeries(const Layer& one, const Layer& other) {
     return one.index() != other.index() && layerName(one) == layerName(other);
 }
 
+void toggleShown(ChartState& state, std::size_t layer) {
+    const auto& layers = state.data.layers;
+    const bool isShown = !state.isShown[layer];
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        if (i == layer || isSameSeries(layers[i], layers[layer]))
+            state.isShown[i] = isShown;
+}
+
+void showAlone(ChartState& state, std::size_t layer) {
+    const auto& layers = state.data.layers;
+    const auto isIn = [&](std::size_t i) { return i == layer || isSameSeries(layers[i], layers[layer]); };
+    bool isAlone = state.isShown[layer];
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        isAlone = isAlone && (isIn(i) || !state.isShown[i]);
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        state.isShown[i] = isAlone || isIn(i);
+}
+
 int layerStyle(const Layer& layer, std::size_t position) {
     return std::visit(
         [position](const auto& l) {

@@ -47,6 +47,9 @@ struct PointsView {
 /// Whether they show the same numbers in two ways, a line and its dots or band: by their name. Two lines of
 /// one name are two series, such as two runs that are called alike.
 [[nodiscard]] bool isSameSeries(const Layer& one, const Layer& other);
+void toggleShown(ChartState& state, std::size_t layer); ///< the whole series
+/// Hides all but the layer's series; all are shown again if it was alone.
+void showAlone(ChartState& state, std::size_t layer);
 /// The style number; `position` stands in for layers that have none.
 [[nodiscard]] int layerStyle(const Layer& layer, std::size_t position);
 /// Lines, but not those of "eval_…" metrics: they are means over a whole split, and a smoothed one would have

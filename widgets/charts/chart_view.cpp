@@ -211,12 +211,7 @@ SeriesVisibility ChartView::seriesVisibility(std::string_view name) const {
 }
 
 void ChartView::toggleSeries(std::size_t layer) {
-    auto& state = m_parts->state;
-    const bool isShown = !state.isShown[layer];
-    const auto& layers = state.data.layers;
-    for (std::size_t i = 0; i < layers.size(); ++i)
-        if (i == layer || isSameSeries(layers[i], layers[layer]))
-            state.isShown[i] = isShown;
+    toggleShown(m_parts->state, layer);
     m_parts->shownChanged();
     updateTexts();
     Q_EMIT seriesVisibilityChanged();
@@ -226,14 +221,7 @@ void ChartView::soloSeries(std::string_view name) {
     const auto layer = m_parts->layerNamed(name);
     if (!layer)
         return;
-    auto& shown = m_parts->state.isShown;
-    const auto& layers = m_parts->state.data.layers;
-    const auto isIn = [&](std::size_t i) { return i == *layer || isSameSeries(layers[i], layers[*layer]); };
-    bool isAlone = shown[*layer];
-    for (std::size_t i = 0; i < shown.size(); ++i)
-        isAlone = isAlone && (isIn(i) || !shown[i]);
-    for (std::size_t i = 0; i < shown.size(); ++i)
-        shown[i] = isAlone || isIn(i);
+    showAlone(m_parts->state, *layer);
     m_parts->shownChanged();
     updateTexts();
     Q_EMIT seriesVisibilityChanged();
