@@ -144,28 +144,27 @@ Result<Expression> ExpressionParser::parse() {
     return std::move(m_made);
 }
 
-Result<std::size_t> ExpressionParser::disjunction() {
-    LATHE_ASSIGN(std::size_t left, conjunction());
+ExpressionParser::Place ExpressionParser::chain(Part part, std::span<const Sign> signs, Join join) {
+    LATHE_ASSIGN(std::size_t left, (this->*part)());
     while (true) {
         skipBlanks();
         const std::size_t sign = column();
-        if (!take("or") && !take("||"))
+        const std::optional<Op> op = takeOneOf(signs);
+        if (!op)
             return left;
-        LATHE_ASSIGN(const std::size_t right, conjunction());
-        LATHE_ASSIGN(left, junction(Op::Or, left, right, sign));
+        LATHE_ASSIGN(const std::size_t right, (this->*part)());
+        LATHE_ASSIGN(left, (this->*join)(*op, left, right, sign));
     }
 }
 
+Result<std::size_t> ExpressionParser::disjunction() {
+    static constexpr std::array<Sign, 2> kSigns{{{"or", Op::Or}, {"||", Op::Or}}};
+    return chain(&ExpressionParser::conjunction, kSigns, &ExpressionParser::junction);
+}
+
 Result<std::size_t> ExpressionParser::conjunction() {
-    LATHE_ASSIGN(std::size_t left, negation());
-    while (true) {
-        skipBlanks();
-        const std::size_t sign = column();
-        if (!take("and") && !take("&&"))
-            return left;
-        LATHE_ASSIGN(const std::size_t right, negation());
-        LATHE_ASSIGN(left, junction(Op::And, left, right, sign));
-    }
+    static constexpr std::array<Sign, 2> kSigns{{{"and", Op::And}, {"&&", Op::And}}};
+    return chain(&ExpressionParser::negation, kSigns, &ExpressionParser::junction);
 }
 
 Result<std::size_t> ExpressionParser::junction(Op op, std::size_t left, std::size_t right,
@@ -227,30 +226,12 @@ Result<std::size_t> ExpressionParser::compared(Op op, std::size_t left, std::siz
 
 Result<std::size_t> ExpressionParser::sum() {
     static constexpr std::array<Sign, 2> kSigns{{{"+", Op::Add}, {"-", Op::Subtract}}};
-    LATHE_ASSIGN(std::size_t left, product());
-    while (true) {
-        skipBlanks();
-        const std::size_t sign = column();
-        const std::optional<Op> op = takeOneOf(kSigns);
-        if (!op)
-            return left;
-        LATHE_ASSIGN(const std::size_t right, product());
-        LATHE_ASSIGN(left, arithmetic(*op, left, right, sign));
-    }
+    return chain(&ExpressionParser::product, kSigns, &ExpressionParser::arithmetic);
 }
 
 Result<std::size_t> ExpressionParser::product() {
     static constexpr std::array<Sign, 2> kSigns{{{"*", Op::Multiply}, {"/", Op::Divide}}};
-    LATHE_ASSIGN(std::size_t left, signedTerm());
-    while (true) {
-        skipBlanks();
-        const std::size_t sign = column();
-        const std::optional<Op> op = takeOneOf(kSigns);
-        if (!op)
-            return left;
-        LATHE_ASSIGN(const std::size_t right, signedTerm());
-        LATHE_ASSIGN(left, arithmetic(*op, left, right, sign));
-    }
+    return chain(&ExpressionParser::signedTerm, kSigns, &ExpressionParser::arithmetic);
 }
 
 Result<std::size_t> ExpressionParser::arithmetic(Op op, std::size_t left, std::size_t right,

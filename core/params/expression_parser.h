@@ -21,7 +21,11 @@ private:
         std::string_view text;
         Op op;
     };
+    using Part = Place (ExpressionParser::*)();
+    using Join = Place (ExpressionParser::*)(Op op, std::size_t left, std::size_t right, std::size_t column);
 
+    /// Parts with one of the signs between them, joined from the left.
+    [[nodiscard]] Place chain(Part part, std::span<const Sign> signs, Join join);
     [[nodiscard]] Place disjunction();
     [[nodiscard]] Place conjunction();
     [[nodiscard]] Place negation();
