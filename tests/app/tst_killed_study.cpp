@@ -165,7 +165,9 @@ void TestKilledStudy::everyTrialHasEndedOnce() {
     const QStringList resumed{"study",    "--json", "--project", text(m_killed),
                               "--resume", "1",      "--slots",   "2"};
     const ProgramRun run = program.run(resumed);
-    QVERIFY2(run.exitCode == 0, run.errors.constData());
+    // A fast machine may have come to the end, and stored it, right before the last kill.
+    QVERIFY2(run.exitCode == 0 || run.errors.contains("is finished; there is nothing to resume"),
+             run.errors.constData());
     const auto reader = need(StudyReader::open(m_killed / "lathe.db"));
     const auto trials = need(reader.trials(StudyId{1}));
     QCOMPARE(static_cast<std::int64_t>(trials.size()), kTrials);

@@ -84,17 +84,17 @@ void TestHubDownloadTroubles::fiveCutsWithoutProgressEndIt() {
 
 void TestHubDownloadTroubles::serverWithoutRangesStartsAgain() {
     HubDouble hub;
-    int count = 0;
-    hub.storageFirst = [&](const WebRequest&) {
+    hub.storageFirst = [&](const WebRequest& request) {
         WebReply whole{200, hub.files["model.safetensors"].content, {}};
-        whole.cutAfter = ++count == 1 ? 100'000 : -1;
+        // Not only the first: Qt itself may send that anew, see above.
+        whole.cutAfter = request.headers.value("range").isEmpty() ? 100'000 : -1;
         return whole;
     };
 
     const auto folder = download(hub.access());
 
     QVERIFY(folder.has_value());
-    QCOMPARE(hub.storage.requests[1].headers.value("range"), "bytes=100000-");
+    QCOMPARE(hub.storage.requests.back().headers.value("range"), "bytes=100000-");
     QCOMPARE(readFile(*folder / "model.safetensors").value(),
              hub.files["model.safetensors"].content.toStdString());
 }
