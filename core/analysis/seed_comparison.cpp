@@ -90,6 +90,14 @@ std::string runs(const SeedComparison& comparison) {
            " seeds";
 }
 
+/// The squared standard error of the difference times the number of seeds of each.
+double variancePerSeed(const SeedComparison& comparison) {
+    const double error = comparison.halfWidth / twoSidedT(kConfidence, comparison.freedom);
+    const double first = static_cast<double>(comparison.firstCount);
+    const double second = static_cast<double>(comparison.secondCount);
+    return error * error * 2 * first * second / (first + second); // the harmonic mean of the counts
+}
+
 } // namespace
 
 SeedComparison compareSeeds(const ComparedArm& first, const ComparedArm& second, BetterIs better) {
@@ -122,6 +130,33 @@ SeedComparison compareSeeds(const ComparedArm& first, const ComparedArm& second,
         sum > 0 ? sum * sum / (partA * partA / (countA - 1) + partB * partB / (countB - 1)) : 1;
     judge(comparison, std::sqrt(sum), freedom, better);
     return comparison;
+}
+
+std::optional<std::size_t> seedsNeeded(const SeedComparison& comparison) {
+    constexpr double kBothTails = 0.6; // of the t that 80 % lie below
+    constexpr double kMost = 1e6;
+    if (comparison.outcome == SeedComparison::Outcome::TooFew || comparison.difference == 0)
+        return std::nullopt;
+    if (comparison.halfWidth == 0)
+        return kFewest;
+    const double ratio = variancePerSeed(comparison) / (comparison.difference * comparison.difference);
+    const auto wanted = [&](double seeds) {
+        const double freedom = (comparison.isPaired ? 1 : 2) * (seeds - 1);
+        const double reach = twoSidedT(kConfidence, freedom) + twoSidedT(kBothTails, freedom);
+        return reach * reach * ratio;
+    };
+    double low = kFewest;
+    double high = kMost;
+    if (wanted(high) > high)
+        return std::nullopt;
+    while (low < high) { // more seeds want fewer: the smallest that is enough
+        const double middle = std::floor((low + high) / 2);
+        if (wanted(middle) <= middle)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return static_cast<std::size_t>(low);
 }
 
 std::string inWords(const SeedComparison& comparison) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -43,5 +44,10 @@ enum class BetterIs { Lower, Higher };
 /// runs to tell A and B apart: A has 1, B has 3, and 2 of each are needed". What is higher or lower is told
 /// by the sign-free difference; the interval is of 95 %.
 [[nodiscard]] std::string inWords(const SeedComparison& comparison);
+
+/// With how many seeds for each recipe a true difference as large as the one seen, amid as much noise, would
+/// be told from chance in 8 of 10 such comparisons (Student's t at 5 %, two-sided). Nothing: too few runs to
+/// say, no difference, or more than a million.
+[[nodiscard]] std::optional<std::size_t> seedsNeeded(const SeedComparison& comparison);
 
 } // namespace lathe

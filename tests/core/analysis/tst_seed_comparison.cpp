@@ -20,6 +20,9 @@ private Q_SLOTS:
     void notFiniteResultsAreLeftOut();
     void noSpreadDecidesExactly();
     void wordsRoundToTheInterval();
+    void aPointMoreAmidTheSpreadOfSeedsNeedsTwentySeeds();
+    void pairsNeedAsManySeedsAsTheirOwnSpreadAsks();
+    void noNumberOfSeedsTellsWhatDoesNotDiffer();
 };
 
 namespace {
@@ -129,6 +132,49 @@ void TestSeedComparison::wordsRoundToTheInterval() {
     found.halfWidth = 0.00456;
     found.difference = -0.0123456;
     QCOMPARE(inWords(found), std::string("DoRA beats LoRA by 0.0123 ± 0.0046 over 4 seeds"));
+}
+
+namespace {
+/// Independent runs whose means lie 1 apart, with a sample deviation of `spread` each.
+SeedComparison oneApart(double spread) {
+    const double step = spread / std::sqrt(2.5); // of 0, 1, 2, 3, 4 the deviation is sqrt(2.5)
+    Values a;
+    Values b;
+    for (std::uint64_t i = 0; i < 5; ++i) {
+        a.push_back({i, 1 + step * static_cast<double>(i)});
+        b.push_back({100 + i, step * static_cast<double>(i)});
+    }
+    return compareSeeds({"A", a}, {"B", b}, BetterIs::Higher);
+}
+} // namespace
+
+void TestSeedComparison::aPointMoreAmidTheSpreadOfSeedsNeedsTwentySeeds() {
+    // With normal quantiles 2 (1.960 + 0.842)^2 1.15^2 = 20.8; the tails of t ask for one or two more.
+    const auto seeds = seedsNeeded(oneApart(1.15));
+    QVERIFY(seeds && *seeds >= 21 && *seeds <= 23);
+    QVERIFY(*seedsNeeded(oneApart(0.3)) < *seeds);
+    QVERIFY(*seedsNeeded(oneApart(2.3)) > 3 * *seeds);
+}
+
+void TestSeedComparison::pairsNeedAsManySeedsAsTheirOwnSpreadAsks() {
+    // The runs differ by far more than the pairs do.
+    const Values a = seeded({5.1, 7.0, 9.1, 11.0, 13.1});
+    const Values b = seeded({5.0, 7.0, 9.0, 11.0, 13.0});
+    const SeedComparison found = compareSeeds({"A", a}, {"B", b}, BetterIs::Higher);
+    QVERIFY(found.isPaired);
+    const auto seeds = seedsNeeded(found);
+    QVERIFY(seeds && *seeds >= 5 && *seeds <= 10);
+}
+
+void TestSeedComparison::noNumberOfSeedsTellsWhatDoesNotDiffer() {
+    const Values a = seeded({1, 2, 3});
+    const Values b = seeded({3, 1, 2});
+    QVERIFY(!seedsNeeded(compareSeeds({"A", a}, {"B", b}, BetterIs::Higher)));
+    const Values one = seeded({1});
+    QVERIFY(!seedsNeeded(compareSeeds({"A", one}, {"B", one}, BetterIs::Higher)));
+    const Values still = seeded({2, 2, 2});
+    const Values more = seeded({3, 3, 3});
+    QCOMPARE(*seedsNeeded(compareSeeds({"A", still}, {"B", more}, BetterIs::Higher)), std::size_t{2});
 }
 
 QTEST_GUILESS_MAIN(TestSeedComparison)
