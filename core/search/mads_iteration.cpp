@@ -16,7 +16,7 @@ using Eigen::VectorXd;
 
 constexpr double kPreferInfeasible = 0.1; // rho of the progressive barrier
 constexpr double kSpeculation = 4;
-constexpr double kModelReach = 2; // frames to either side
+constexpr double kModelReach = 4; // frames to either side: with 2 as usual, models are of too few points
 constexpr std::size_t kMostModelPoints = 500;
 constexpr double kMapMargin = 0.01;
 constexpr double kCategoryTrigger = 0.05; // xi of the extended poll

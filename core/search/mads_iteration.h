@@ -85,6 +85,7 @@ private:
 
     void speculate(Walk& walk);
     void searchModel(Walk& walk);
+    [[nodiscard]] bool isTimeForSimplex() const;
     void searchSimplex(Walk& walk);
     void poll(Walk& walk);
     void pollSecondary(Walk& walk);
