@@ -1,15 +1,11 @@
 #include "core/train/training_run.h"
 
 #include "core/base/files.h"
-#include "core/model/generate.h"
 #include "core/model/load_model.h"
 #include "core/train/calibration.h"
-#include "core/train/scores.h"
 #include "core/train/threads.h"
 #include "core/train/tokenizer_copy.h"
 
-#include <ATen/ops/ones.h>
-#include <ATen/ops/tensor.h>
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -18,26 +14,15 @@ namespace lathe {
 
 namespace {
 
-constexpr std::size_t kSamples = 3;
-constexpr std::int64_t kSampleTokens = 24;
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 /// Points older than this are on disk: the store takes at most 250 ms, more only where the machine is busy.
 constexpr auto kSettled = std::chrono::seconds(2);
 
 Error cancelled() { return {Error::Kind::Cancelled, {}, "stopped; it can be resumed"}; }
 
-bool isLowBetter(const std::string& metric) { return isLowBest(metric) || metric.ends_with("perplexity"); }
-
 FlatAdamW::Settings optimizerSettings(const ParamValues& recipe) {
     return {recipe.real("beta1"), recipe.real("beta2"), recipe.real("epsilon"), recipe.real("weight_decay"),
             false};
-}
-
-/// Tokens that fit in the model's context behind so many.
-std::int64_t roomBehind(const LanguageModel& model, std::int64_t tokens) {
-    const VirtualTokens* inFront = model.virtualTokens();
-    const std::int64_t limit = model.summary().maxPositions;
-    return limit == 0 ? kSampleTokens : limit - tokens - (inFront == nullptr ? 0 : inFront->count());
 }
 
 Status requireFinite(const StepReport& done, std::int64_t step) {
@@ -244,64 +229,6 @@ Status TrainingRun::oneStep() {
     report("grad_norm", done.gradientNorm);
     report("tokens_per_second", static_cast<double>(done.tokens) / elapsed);
     return requireFinite(done, m_position.step);
-}
-
-Status TrainingRun::evaluate() {
-    publishPhase("evaluating");
-    const auto scores = scoreExamples(*m_model, m_data.eval, m_view.batchSize, m_data.padId, m_context.stop);
-    m_position.isMeasured = scores.has_value();
-    if (!scores)
-        return ok(); // the loop notices the stop next and saves
-    for (const auto& [metric, value] : m_task->score(*scores)) {
-        report(metric, value);
-        auto [best, isNew] = m_position.bestValues.try_emplace(metric, value);
-        if (!isNew)
-            best->second =
-                isLowBetter(metric) ? std::min(best->second, value) : std::max(best->second, value);
-    }
-    return ok();
-}
-
-/// Once, with what is saved: "eval_accuracy" of the test rows is "test_accuracy".
-Status TrainingRun::test() {
-    if (m_data.test.empty() || m_isPruned)
-        return ok();
-    publishPhase("testing");
-    const auto scores = scoreExamples(*m_model, m_data.test, m_view.batchSize, m_data.padId, m_context.stop);
-    if (!scores)
-        return leaveOff();
-    for (const auto& [metric, value] : m_task->score(*scores))
-        report("test_" + (metric.starts_with("eval_") ? metric.substr(5) : metric), value);
-    return ok();
-}
-
-void TrainingRun::answerSamples() {
-    for (std::size_t i = 0; i < std::min(kSamples, m_data.eval.size()) && m_view.sampleEvery > 0; ++i) {
-        const Example example = m_data.eval[i];
-        m_position.isMeasured = m_position.isMeasured && !m_context.stop.stop_requested();
-        if (example.prompt.empty() || example.textLabel || example.textNumber || !m_position.isMeasured)
-            return;
-        const auto prompt = encodePrompt(example, *m_tokenizer, m_view.examples);
-        if (!prompt.has_value())
-            return log(LogLine::Level::Warning, prompt.error().text());
-        const auto ids = at::tensor(prompt.value(), at::kInt)
-                             .to(at::TensorOptions(at::kLong).device(m_model->device()))
-                             .unsqueeze(0);
-        Decoding decoding;
-        decoding.maxNewTokens = std::min(kSampleTokens, roomBehind(*m_model, ids.size(1)));
-        if (decoding.maxNewTokens < 1)
-            continue; // the prompt alone fills the context
-        if (m_tokenizer->eosId().has_value())
-            decoding.eosIds = {*m_tokenizer->eosId()};
-        const at::Tensor made =
-            generate(*m_model, ids, at::ones(ids.sizes(), ids.options().dtype(at::kBool)), decoding)
-                .cpu()
-                .to(at::kInt);
-        const auto text = m_tokenizer->decode(
-            {made.const_data_ptr<std::int32_t>(), static_cast<std::size_t>(made.numel())}, true);
-        m_context.publish(SampleText{m_context.id, m_position.step, example.prompt,
-                                     text.value_or(std::string()), example.answer});
-    }
 }
 
 Status TrainingRun::checkpoint() {
