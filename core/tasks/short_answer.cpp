@@ -3,6 +3,7 @@
 #include "core/tasks/characters.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 
 namespace lathe {
