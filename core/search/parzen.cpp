@@ -67,8 +67,10 @@ ParzenMixture::ParzenMixture(std::span<const Axis> axes, std::span<const Point> 
                                            : std::vector<double>(points.size(), 1.0)) {
     m_weights.push_back(kPriorWeight);
     const double sum = std::reduce(m_weights.begin(), m_weights.end());
-    for (double& weight : m_weights)
+    for (double& weight : m_weights) {
         weight /= sum;
+        m_logWeights.push_back(std::log(weight));
+    }
     const auto kernels = static_cast<double>(points.size() + 1);
     for (std::size_t a = 0; a < axes.size(); ++a) {
         const Axis& axis = axes[a];
@@ -128,31 +130,33 @@ ParzenMixture::Point ParzenMixture::sample(Rng& rng) const {
     return point;
 }
 
-double ParzenMixture::logKernel(std::size_t a, std::size_t kernel, double coordinate) const {
+void ParzenMixture::addLogKernels(std::size_t a, double coordinate, std::vector<double>& logs) const {
     const Axis& axis = m_axes[a];
     const Kernels& kernels = m_kernels[a];
-    if (axis.kind() == Axis::Kind::Choice)
-        return std::log(kernels.shares[kernel][static_cast<std::size_t>(coordinate)]);
-    if (axis.width() == 0)
-        return 0;
-    const double mean = kernels.means[kernel];
-    const double width = kernels.widths[kernel];
-    if (axis.kind() == Axis::Kind::Grid) {
+    if (axis.kind() == Axis::Kind::Choice) {
+        for (std::size_t k = 0; k < logs.size(); ++k)
+            logs[k] += std::log(kernels.shares[k][static_cast<std::size_t>(coordinate)]);
+    } else if (axis.width() == 0) {
+        return;
+    } else if (axis.kind() == Axis::Kind::Grid) {
         const auto [from, to] = axis.cell(coordinate);
-        return logNormalMass((from - mean) / width, (to - mean) / width) - kernels.logMass[kernel];
+        for (std::size_t k = 0; k < logs.size(); ++k) {
+            const double mean = kernels.means[k];
+            const double width = kernels.widths[k];
+            logs[k] += logNormalMass((from - mean) / width, (to - mean) / width) - kernels.logMass[k];
+        }
+    } else {
+        for (std::size_t k = 0; k < logs.size(); ++k) {
+            const double z = (coordinate - kernels.means[k]) / kernels.widths[k];
+            logs[k] += kernels.logPeak[k] - 0.5 * z * z;
+        }
     }
-    const double z = (coordinate - mean) / width;
-    return kernels.logPeak[kernel] - 0.5 * z * z;
 }
 
 double ParzenMixture::logDensity(std::span<const double> point) const {
-    std::vector<double> logs;
-    for (std::size_t k = 0; k < m_weights.size(); ++k) {
-        double sum = std::log(m_weights[k]);
-        for (std::size_t a = 0; a < m_axes.size(); ++a)
-            sum += logKernel(a, k, point[a]);
-        logs.push_back(sum);
-    }
+    std::vector<double> logs = m_logWeights;
+    for (std::size_t a = 0; a < m_axes.size(); ++a)
+        addLogKernels(a, point[a], logs);
     const double high = *std::ranges::max_element(logs);
     if (high == -std::numeric_limits<double>::infinity())
         return high;

@@ -42,10 +42,12 @@ private:
         std::vector<double> logPeak;             ///< log density at the mean
         std::vector<std::vector<double>> shares; ///< of a choice: [kernel][choice]
     };
-    [[nodiscard]] double logKernel(std::size_t axis, std::size_t kernel, double coordinate) const;
+    /// Adds each kernel's log probability or density along an axis, axis by axis: such loops are vectorised.
+    void addLogKernels(std::size_t axis, double coordinate, std::vector<double>& logs) const;
 
     std::span<const Axis> m_axes;
-    std::vector<double> m_weights;  // sum 1; the prior's last
+    std::vector<double> m_weights; // sum 1; the prior's last
+    std::vector<double> m_logWeights;
     std::vector<Kernels> m_kernels; // one an axis
 };
 

@@ -30,7 +30,14 @@ std::size_t quarterOfRoot(std::size_t count) {
 /// Keys that are always there together: the observed sets of keys, cut along each other's borders.
 std::vector<Keys> groupsOf(const StudyView& study) {
     std::vector<Keys> groups;
+    const auto keyOf = [](const auto& entry) -> const std::string& { return entry.first; };
+    const ParamValues* last = nullptr;
     for (const ObservedTrial& trial : study.trials) {
+        const bool isKnown =
+            last != nullptr && std::ranges::equal(last->map(), trial.values.map(), {}, keyOf, keyOf);
+        last = &trial.values;
+        if (isKnown)
+            continue; // cuts nothing anew, and is what nearly all trials are
         Keys rest;
         for (const auto& [key, value] : trial.values.map())
             rest.insert(key);

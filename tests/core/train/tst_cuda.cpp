@@ -245,7 +245,8 @@ void TestCuda::runsLearnAsOnTheCpu() {
     for (RunRecorder* recorder : {&onCpu, &onGpu}) {
         ParamValues values = recipe(method.toStdString(), recorder == &onCpu ? "cpu" : "cuda");
         values.set("precision", precision.toStdString());
-        // On the CPU padding is left out, and a mask covers the batch as it lies. Packed, it lies alike on both.
+        // On the CPU padding is left out, and a mask covers the batch as it lies. Packed, it lies alike on
+        // both.
         values.set("packing", key == "dropout");
         if (!key.isEmpty()) {
             bool isNumber = false, isFlag = value == "true";
