@@ -773,4 +773,18 @@ namespace {
     QT_TRANSLATE_NOOP("Quality", "Right for tasks that quote; otherwise the model learns to copy."),
 };
 
+[[maybe_unused]] constexpr const char* kStudyTemplates[] = {
+    QT_TRANSLATE_NOOP("ParamSchema", "Is the allocation worth it?"),
+    QT_TRANSLATE_NOOP("ParamSchema", "HeteroLoRA, dynamic"),
+    QT_TRANSLATE_NOOP("ParamSchema", "HeteroLoRA, static"),
+    QT_TRANSLATE_NOOP("ParamSchema", "LoRA, uniform"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Random allocation"),
+    QT_TRANSLATE_NOOP("ParamSchema", "LoRA, values only"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Does a simplex of prefixes help with few examples?"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Simplex, evaluated in the middle"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Simplex, evaluated at drawn points"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Simplex, one head for all"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Simplex, one point for each step"),
+};
+
 } // namespace

@@ -619,6 +619,14 @@
         <source>Run the best trials again with other seeds, to tell skill from luck</source>
         <translation>Die besten Versuche mit anderen Startwerten wiederholen, um Können von Glück zu trennen</translation>
     </message>
+    <message>
+        <source>Compare recipes with contro&amp;ls…</source>
+        <translation>Rezepte mit Kontro&amp;llen vergleichen …</translation>
+    </message>
+    <message>
+        <source>A prepared study of a few recipes, each trained with several seeds</source>
+        <translation>Eine vorbereitete Studie weniger Rezepte, jedes mit mehreren Startwerten trainiert</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -3289,6 +3297,78 @@
         <source>Each finalist is run with so many seeds, the same ones for all.</source>
         <translation>Jeder Finalist läuft mit so vielen Startwerten, für alle dieselben.</translation>
     </message>
+    <message>
+        <source>Question</source>
+        <translation>Frage</translation>
+    </message>
+    <message>
+        <source>Each of its recipes is made from the recipe of the recipe page.</source>
+        <translation>Jedes ihrer Rezepte entsteht aus dem der Rezeptseite.</translation>
+    </message>
+    <message>
+        <source>Each recipe is trained with so many seeds, the same ones for all.</source>
+        <translation>Jedes Rezept wird mit so vielen Startwerten trainiert, alle mit denselben.</translation>
+    </message>
+    <message>
+        <source>Compared by</source>
+        <translation>Verglichen nach</translation>
+    </message>
+    <message>
+        <source>The metric whose last value counts.</source>
+        <translation>Die Metrik, deren letzter Wert zählt.</translation>
+    </message>
+    <message>
+        <source>Highest accuracy</source>
+        <translation>Höchste Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Lowest evaluation loss</source>
+        <translation>Kleinster Verlust der Auswertung</translation>
+    </message>
+    <message>
+        <source>Is the allocation worth it?</source>
+        <translation>Lohnt sich die Zuteilung?</translation>
+    </message>
+    <message>
+        <source>HeteroLoRA, dynamic</source>
+        <translation>HeteroLoRA, dynamisch</translation>
+    </message>
+    <message>
+        <source>HeteroLoRA, static</source>
+        <translation>HeteroLoRA, statisch</translation>
+    </message>
+    <message>
+        <source>LoRA, uniform</source>
+        <translation>LoRA, gleichmäßig</translation>
+    </message>
+    <message>
+        <source>Random allocation</source>
+        <translation>Zufällige Zuteilung</translation>
+    </message>
+    <message>
+        <source>LoRA, values only</source>
+        <translation>LoRA, nur Werte (V)</translation>
+    </message>
+    <message>
+        <source>Does a simplex of prefixes help with few examples?</source>
+        <translation>Hilft ein Simplex aus Präfixen bei wenigen Beispielen?</translation>
+    </message>
+    <message>
+        <source>Simplex, evaluated in the middle</source>
+        <translation>Simplex, in der Mitte ausgewertet</translation>
+    </message>
+    <message>
+        <source>Simplex, evaluated at drawn points</source>
+        <translation>Simplex, an gezogenen Punkten ausgewertet</translation>
+    </message>
+    <message>
+        <source>Simplex, one head for all</source>
+        <translation>Simplex, ein Kopf für alle</translation>
+    </message>
+    <message>
+        <source>Simplex, one point for each step</source>
+        <translation>Simplex, ein Punkt je Schritt</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
@@ -5190,6 +5270,26 @@
     <message>
         <source>This run is not part of a study.</source>
         <translation>Dieser Lauf gehört zu keiner Studie.</translation>
+    </message>
+    <message>
+        <source>The methods that are compared are missing here.</source>
+        <translation>Die Verfahren, die verglichen werden, fehlen hier.</translation>
+    </message>
+    <message>
+        <source>The project folder is not open. Open one with File, Open project…</source>
+        <translation>Der Projektordner ist nicht offen. Öffnen Sie einen mit Datei, Projekt öffnen …</translation>
+    </message>
+    <message>
+        <source>Compare recipes with controls</source>
+        <translation>Rezepte mit Kontrollen vergleichen</translation>
+    </message>
+    <message>
+        <source>A study with its controls: every recipe of it is trained in full with the same seeds, and the study says which is better than which by more than chance.</source>
+        <translation>Eine Studie mit ihren Kontrollen: Jedes ihrer Rezepte wird mit denselben Startwerten ganz trainiert, und die Studie sagt, welches besser ist als welches, über den Zufall hinaus.</translation>
+    </message>
+    <message>
+        <source>&amp;Run them</source>
+        <translation>&amp;Ausführen</translation>
     </message>
 </context>
 <context>
@@ -7325,6 +7425,11 @@
         <comment>tab</comment>
         <translation>St&amp;ufen</translation>
     </message>
+    <message>
+        <source>Recip&amp;es</source>
+        <comment>tab</comment>
+        <translation>R&amp;ezepte</translation>
+    </message>
 </context>
 <context>
     <name>lathe::StudyPage</name>
@@ -7829,6 +7934,314 @@
     <message>
         <source>The study is just ending; add the trial again.</source>
         <translation>Die Studie geht gerade zu Ende; den Versuch danach noch einmal hinzufügen.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::AllocationMap</name>
+    <message>
+        <source>%1 of layer %2</source>
+        <comment>kind of module</comment>
+        <translation>%1 in Schicht %2</translation>
+    </message>
+    <message>
+        <source>%1: there is no such module</source>
+        <translation>%1: Ein solches Modul gibt es nicht</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <comment>a module</comment>
+        <translation>an</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <comment>a module</comment>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>, rank %1</source>
+        <translation>, Rang %1</translation>
+    </message>
+    <message>
+        <source>score %1</source>
+        <translation>Wertung %1</translation>
+    </message>
+    <message>
+        <source>no score</source>
+        <translation>ohne Wertung</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3; on in %4 of %5 allocations</source>
+        <translation>%1: %2, %3; an in %4 von %5 Zuteilungen</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>Allocation by layer and kind of module</source>
+        <translation>Zuteilung nach Schicht und Art des Moduls</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::AllocationView</name>
+    <message>
+        <source>Churn</source>
+        <translation>Wechsel</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>modules that are new</source>
+        <translation>neue Module</translation>
+    </message>
+    <message>
+        <source>step %1 (%2 of %3)</source>
+        <translation>Schritt %1 (%2 von %3)</translation>
+    </message>
+    <message>
+        <source>shown</source>
+        <translation>gezeigt</translation>
+    </message>
+    <message>
+        <source>%1 of the scores are tied: chance decides among them, not the proxy.</source>
+        <translation>%1 der Wertungen sind gleich: Unter ihnen entscheidet der Zufall, nicht das Maß.</translation>
+    </message>
+    <message>
+        <source>%1 of %2 modules on</source>
+        <translation>%1 von %2 Modulen an</translation>
+    </message>
+    <message>
+        <source>%1 parameters in use</source>
+        <translation>%1 Parameter in Gebrauch</translation>
+    </message>
+    <message>
+        <source>churn %1</source>
+        <translation>Wechsel %1</translation>
+    </message>
+    <message>
+        <source>scored by %1</source>
+        <translation>gewertet nach %1</translation>
+    </message>
+    <message>
+        <source>Allocation</source>
+        <translation>Zuteilung</translation>
+    </message>
+    <message>
+        <source>At one time</source>
+        <translation>Zu einer Zeit</translation>
+    </message>
+    <message>
+        <source>How often on</source>
+        <translation>Wie oft an</translation>
+    </message>
+    <message>
+        <source>What the map shows</source>
+        <translation>Was die Karte zeigt</translation>
+    </message>
+    <message>
+        <source>&amp;Time</source>
+        <translation>&amp;Zeit</translation>
+    </message>
+    <message>
+        <source>Reallocation</source>
+        <translation>Neuzuteilung</translation>
+    </message>
+    <message>
+        <source>Looks back at earlier reallocations; at its end it follows the run</source>
+        <translation>Blickt auf frühere Zuteilungen zurück; am Ende folgt er dem Lauf</translation>
+    </message>
+    <message>
+        <source>No allocation is recorded yet. The first one comes when the training begins.</source>
+        <translation>Noch ist keine Zuteilung aufgezeichnet. Die erste kommt, wenn das Training beginnt.</translation>
+    </message>
+    <message>
+        <source>No reallocation yet.</source>
+        <translation>Noch keine Neuzuteilung.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ShadeScale</name>
+    <message>
+        <source>Shades from %1 (dark) to %2 (faint)</source>
+        <translation>Töne von %1 (dunkel) bis %2 (blass)</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::SimplexMap</name>
+    <message>
+        <source>training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>validation</source>
+        <translation>Validierung</translation>
+    </message>
+    <message>
+        <source>Vertex 1 %1, 2 %2, 3 %3: %4 loss %5</source>
+        <comment>shares of a mixture, then data and loss</comment>
+        <translation>Ecke 1 %1, 2 %2, 3 %3: Verlust (%4) %5</translation>
+    </message>
+    <message>
+        <source>Vertex %1: %2</source>
+        <comment>its number and loss</comment>
+        <translation>Ecke %1: %2</translation>
+    </message>
+    <message>
+        <source>Training loss</source>
+        <translation>Trainingsverlust</translation>
+    </message>
+    <message>
+        <source>Validation loss</source>
+        <translation>Validierungsverlust</translation>
+    </message>
+    <message>
+        <source>Training loss over the simplex</source>
+        <translation>Trainingsverlust über dem Simplex</translation>
+    </message>
+    <message>
+        <source>Validation loss over the simplex</source>
+        <translation>Validierungsverlust über dem Simplex</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::SimplexView</name>
+    <message>
+        <source>all</source>
+        <comment>edges of a simplex</comment>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>Loss along the edges</source>
+        <translation>Verlust entlang der Kanten</translation>
+    </message>
+    <message>
+        <source>from one vertex to the other</source>
+        <translation>von einer Ecke zur anderen</translation>
+    </message>
+    <message>
+        <source>%1 training</source>
+        <comment>an edge</comment>
+        <translation>%1 Training</translation>
+    </message>
+    <message>
+        <source>%1 validation</source>
+        <comment>an edge</comment>
+        <translation>%1 Validierung</translation>
+    </message>
+    <message>
+        <source>%1: training %2, validation %3</source>
+        <comment>a point of a simplex and its losses</comment>
+        <translation>%1: Training %2, Validierung %3</translation>
+    </message>
+    <message>
+        <source>Midpoint</source>
+        <translation>Mitte</translation>
+    </message>
+    <message>
+        <source>Best vertex (%1)</source>
+        <translation>Beste Ecke (%1)</translation>
+    </message>
+    <message>
+        <source>the validation loss climbs by at most %1 on the way from vertex to vertex</source>
+        <translation>der Validierungsverlust steigt auf dem Weg von Ecke zu Ecke um höchstens %1</translation>
+    </message>
+    <message>
+        <source>the validation loss does not climb on the way from vertex to vertex</source>
+        <translation>der Validierungsverlust steigt auf dem Weg von Ecke zu Ecke nicht</translation>
+    </message>
+    <message>
+        <source>Simplex</source>
+        <translation>Simplex</translation>
+    </message>
+    <message>
+        <source>The loss over the simplex is measured when the training has ended.</source>
+        <translation>Der Verlust über dem Simplex wird gemessen, wenn das Training zu Ende ist.</translation>
+    </message>
+    <message>
+        <source>&amp;Edge</source>
+        <translation>&amp;Kante</translation>
+    </message>
+    <message>
+        <source>Edge that is shown</source>
+        <translation>Gezeigte Kante</translation>
+    </message>
+    <message>
+        <source>A simplex of one vertex has no edges.</source>
+        <translation>Ein Simplex mit einer Ecke hat keine Kanten.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyRecipes</name>
+    <message>
+        <source>%1 %2</source>
+        <comment>a field and its value</comment>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>Mean ± SD</source>
+        <translation>Mittel ± SD</translation>
+    </message>
+    <message>
+        <source>Against the first (95 %)</source>
+        <translation>Gegen das erste (95 %)</translation>
+    </message>
+    <message>
+        <source>p</source>
+        <translation>p</translation>
+    </message>
+    <message>
+        <source>Seed %1</source>
+        <translation>Startwert %1</translation>
+    </message>
+    <message>
+        <source>%1 ± %2</source>
+        <translation>%1 ± %2</translation>
+    </message>
+    <message>
+        <source>%1 is better than: %2.</source>
+        <comment>recipes</comment>
+        <translation>%1 ist besser als: %2.</translation>
+    </message>
+    <message>
+        <source>%1 is worse than: %2.</source>
+        <comment>recipes</comment>
+        <translation>%1 ist schlechter als: %2.</translation>
+    </message>
+    <message>
+        <source>Nothing shows that %1 differs from: %2.</source>
+        <comment>recipes</comment>
+        <translation>Nichts zeigt, dass sich %1 unterscheidet von: %2.</translation>
+    </message>
+    <message>
+        <source>About %1 seeds for each would tell differences as small as these from chance.</source>
+        <translation>Etwa %1 Startwerte je Rezept würden so kleine Unterschiede vom Zufall trennen.</translation>
+    </message>
+    <message>
+        <source>Too few runs yet to compare %1 with: %2.</source>
+        <comment>recipes</comment>
+        <translation>Noch zu wenige Läufe, um %1 zu vergleichen mit: %2.</translation>
+    </message>
+    <message>
+        <source>%1 runs are missing.</source>
+        <translation>%1 Läufe fehlen.</translation>
+    </message>
+    <message>
+        <source>Results of the recipes</source>
+        <translation>Ergebnisse der Rezepte</translation>
+    </message>
+    <message>
+        <source>Mean and standard deviation (n − 1) over the seeds. The difference is that to the first recipe with its 95 % interval, paired by seed where both have the same ones; p is of no difference, two-sided, and not corrected for several comparisons.</source>
+        <translation>Mittel und Standardabweichung (n − 1) über die Startwerte. Die Differenz ist die zum ersten Rezept mit ihrem 95-%-Intervall, nach Startwerten gepaart, wo beide dieselben haben; p gilt für keinen Unterschied, zweiseitig und nicht für mehrere Vergleiche korrigiert.</translation>
     </message>
 </context>
 </TS>

@@ -6,6 +6,7 @@
 #include "widgets/actions/action_binder.h"
 #include "widgets/pages/live_charts.h"
 #include "widgets/pages/live_header.h"
+#include "widgets/pages/method_views.h"
 #include "widgets/pages/samples_panel.h"
 
 #include <QAction>
@@ -31,12 +32,14 @@ LivePage::LivePage(const WindowParts& parts, ActionBinder& actions, QWidget* par
     auto* content = new QWidget(scroll);
     m_header = new LiveHeader(content);
     m_charts = new LiveCharts(parts.settings, content);
+    m_methods = new MethodViews(content);
     m_samples = new SamplesPanel(content);
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(20, 16, 20, 16);
     column->setSpacing(12);
     column->addWidget(m_header);
     column->addWidget(m_charts, 1);
+    column->addWidget(m_methods);
     column->addWidget(m_samples);
     scroll->setWidget(content);
     auto* outer = new QVBoxLayout(this);
@@ -139,7 +142,15 @@ void LivePage::refill() {
     m_charts->setPoints(m_study && m_trial.isValid() ? m_study->points(m_trial) : std::vector<MetricPoint>());
     m_samples->setSamples(m_study && m_trial.isValid() ? m_study->samples(m_trial)
                                                        : std::vector<SampleText>());
+    followMethod();
     refresh();
+}
+
+void LivePage::followMethod() {
+    const TrialRecord* record = m_study ? m_study->trial(m_trial) : nullptr;
+    const ParamValue* method = record != nullptr ? record->values.find("method") : nullptr;
+    m_methods->follow(record != nullptr ? m_parts.project.folderOf(m_trial) : QString(),
+                      method != nullptr ? toQString(toText(*method)) : QString());
 }
 
 void LivePage::refreshSoon() {
@@ -149,6 +160,7 @@ void LivePage::refreshSoon() {
 
 void LivePage::refresh() {
     m_refresh.stop();
+    m_methods->refreshSoon();
     if (m_study)
         m_header->show(*m_study, m_trial);
     else
@@ -181,6 +193,7 @@ void LivePage::entered() { setFocus(Qt::OtherFocusReason); }
 void LivePage::retranslate() {
     m_header->retranslate();
     m_charts->retranslate();
+    m_methods->retranslate();
     m_samples->retranslate();
     if (m_study)
         m_samples->setSamples(m_study->samples(m_trial));

@@ -14,6 +14,7 @@ namespace lathe {
 class ActionBinder;
 class LiveCharts;
 class LiveHeader;
+class MethodViews;
 class SamplesPanel;
 
 /// A run as it goes on, or as it was: the same page, fed from the same series.
@@ -40,6 +41,7 @@ private:
     void follow(StudySession& study);
     void choose(TrialId trial);
     void refill();
+    void followMethod();
     void takeTrial(TrialId trial);
     void refreshSoon();
     void refresh();
@@ -49,6 +51,7 @@ private:
     ActionBinder& m_actions;
     LiveHeader* m_header;
     LiveCharts* m_charts;
+    MethodViews* m_methods;
     SamplesPanel* m_samples;
     QPointer<StudySession> m_study;
     TrialId m_trial;
