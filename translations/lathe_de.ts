@@ -8156,8 +8156,8 @@
         <translation>Simplex</translation>
     </message>
     <message>
-        <source>The loss over the simplex is measured when the training has ended.</source>
-        <translation>Der Verlust über dem Simplex wird gemessen, wenn das Training zu Ende ist.</translation>
+        <source>The loss over the simplex is measured when the training has ended, if the recipe says “Map the loss”.</source>
+        <translation>Der Verlust über dem Simplex wird nach dem Training gemessen, wenn das Rezept ihn verlangt (Verlust kartieren).</translation>
     </message>
     <message>
         <source>&amp;Edge</source>

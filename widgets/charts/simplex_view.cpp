@@ -214,7 +214,8 @@ QString SimplexView::barrierText() const {
 
 void SimplexView::retranslate() {
     m_title->setText(tr("Simplex"));
-    m_empty->setText(tr("The loss over the simplex is measured when the training has ended."));
+    m_empty->setText(tr("The loss over the simplex is measured when the training has ended, if the recipe "
+                        "says “Map the loss”."));
     m_edgeLabel->setText(tr("&Edge"));
     m_edge->setAccessibleName(tr("Edge that is shown"));
     m_chart->setEmptyText(tr("A simplex of one vertex has no edges."));
