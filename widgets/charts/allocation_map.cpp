@@ -205,13 +205,17 @@ void AllocationMap::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Down:
         return choose(m_row + (m_row + 1 < m_grid.layers.size() ? 1 : 0), m_column);
     case Qt::Key_PageUp:
-        return stepWanted(1);
+        Q_EMIT stepWanted(1);
+        return;
     case Qt::Key_PageDown:
-        return stepWanted(-1);
+        Q_EMIT stepWanted(-1);
+        return;
     case Qt::Key_Home:
-        return stepWanted(std::numeric_limits<int>::min());
+        Q_EMIT stepWanted(std::numeric_limits<int>::min());
+        return;
     case Qt::Key_End:
-        return stepWanted(std::numeric_limits<int>::max());
+        Q_EMIT stepWanted(std::numeric_limits<int>::max());
+        return;
     default:
         QWidget::keyPressEvent(event);
     }
