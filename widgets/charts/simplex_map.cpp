@@ -32,7 +32,7 @@ bool isInside(const Barycentric& alpha) {
 
 } // namespace
 
-SimplexMap::SimplexMap(LossOn data, QWidget* parent) : QWidget(parent), m_data(data) {
+SimplexMap::SimplexMap(LossOn lossOn, QWidget* parent) : QWidget(parent), m_data(lossOn) {
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
@@ -92,9 +92,9 @@ QString SimplexMap::pointText(const Barycentric& alpha) const {
     const auto share = [](double a) {
         return QLocale().toString(100 * std::clamp(a, 0.0, 1.0), 'f', 0) + QLocale().percent();
     };
-    const QString data = m_data == LossOn::Training ? tr("training") : tr("validation");
+    const QString rows = m_data == LossOn::Training ? tr("training") : tr("validation");
     return tr("Vertex 1 %1, 2 %2, 3 %3: %4 loss %5", "shares of a mixture, then data and loss")
-        .arg(share(alpha[0]), share(alpha[1]), share(alpha[2]), data, number(m_field->at(alpha)));
+        .arg(share(alpha[0]), share(alpha[1]), share(alpha[2]), rows, number(m_field->at(alpha)));
 }
 
 void SimplexMap::choose(const Barycentric& alpha) {

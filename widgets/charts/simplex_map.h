@@ -14,7 +14,7 @@ namespace lathe {
 class SimplexMap : public QWidget {
     Q_OBJECT
 public:
-    explicit SimplexMap(LossOn data, QWidget* parent = nullptr);
+    explicit SimplexMap(LossOn lossOn, QWidget* parent = nullptr);
 
     /// `range`: of the shades; the same for all maps that are compared. Contract: a TriangleField can be made
     /// of the loss, and it has a range.
