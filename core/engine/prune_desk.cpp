@@ -36,19 +36,31 @@ Verdict PruneDesk::report(TrialId id, std::string_view metric, std::int64_t step
     Entry& entry = m_entries.at(id);
     entry.steps = std::max(entry.steps, step);
     if (metric == m_metric) {
-        std::string reason = reasonFor(entry, step, value);
+        takeIn(entry, step, value);
+        std::string reason = step > entry.answered ? reasonFor(entry) : std::string();
         if (entry.reason.empty() && !entry.isProtected)
             entry.reason = std::move(reason);
     }
     return entry.reason.empty() ? Verdict::Continue : Verdict::Prune;
 }
 
-/// Takes the point in, and asks.
-std::string PruneDesk::reasonFor(const Entry& entry, std::int64_t step, double value) {
-    TrialCurve& curve = m_curves[entry.place];
-    const auto later = std::ranges::lower_bound(curve.points, step, {}, &CurvePoint::step);
-    curve.points.erase(later, curve.points.end());
-    curve.points.push_back({step, value});
+void PruneDesk::retell(TrialId id, std::string_view metric, std::int64_t step, double value) {
+    const std::lock_guard lock(m_mutex);
+    Entry& entry = m_entries.at(id);
+    entry.steps = std::max(entry.steps, step);
+    if (metric == m_metric)
+        takeIn(entry, step, value);
+}
+
+void PruneDesk::takeIn(const Entry& entry, std::int64_t step, double value) {
+    std::vector<CurvePoint>& points = m_curves[entry.place].points;
+    points.erase(std::ranges::lower_bound(points, step, {}, &CurvePoint::step), points.end());
+    points.push_back({step, value});
+}
+
+/// Asks about the newest point.
+std::string PruneDesk::reasonFor(const Entry& entry) const {
+    const TrialCurve& curve = m_curves[entry.place];
     if (m_spec.resultLag == 0)
         return m_pruner->reasonToPrune({m_spec, m_isHigherBetter, m_curves}, curve).value_or(std::string());
     const std::vector<TrialCurve> seen = curvesSeenBy(curve.number);
@@ -85,6 +97,12 @@ std::optional<std::int64_t> PruneDesk::promoted() const {
     if (m_spec.resultLag > 0) // which trials have ended depends on the slots
         return std::nullopt;
     return m_pruner->promoted({m_spec, m_isHigherBetter, m_curves});
+}
+
+void PruneDesk::letGoOn(TrialId id) {
+    const std::lock_guard lock(m_mutex);
+    Entry& entry = m_entries.at(id);
+    entry.answered = m_curves[entry.place].points.back().step; // what it was promoted by
 }
 
 void PruneDesk::hold(TrialId id) {

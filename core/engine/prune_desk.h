@@ -21,8 +21,13 @@ public:
     /// From the slot's thread. A step that was reported before is replaced, with all behind it: the trial has
     /// gone back to a checkpoint.
     [[nodiscard]] Verdict report(TrialId id, std::string_view metric, std::int64_t step, double value);
+    /// The same without the question: what a trial reported, and was answered, before the checkpoint that it
+    /// goes on from. The store need not have kept it.
+    void retell(TrialId id, std::string_view metric, std::int64_t step, double value);
     /// The number of a pruned trial that should go on now.
     [[nodiscard]] std::optional<std::int64_t> promoted() const;
+    /// The pruner has just promoted it: it is not asked again about what the trial has reported so far.
+    void letGoOn(TrialId id);
     /// No pruner lets the trial go on.
     void hold(TrialId id);
     /// Why the trial was told to end; empty: it was not.
@@ -40,11 +45,13 @@ private:
     struct Entry {
         std::size_t place = 0; // in m_curves
         std::int64_t steps = 0;
+        std::int64_t answered = -1; // up to this step
         bool isProtected = false;
         std::string reason;
     };
 
-    [[nodiscard]] std::string reasonFor(const Entry& entry, std::int64_t step, double value);
+    void takeIn(const Entry& entry, std::int64_t step, double value);
+    [[nodiscard]] std::string reasonFor(const Entry& entry) const;
     [[nodiscard]] std::vector<TrialCurve> curvesSeenBy(std::int64_t number) const;
 
     const StudySpec m_spec;

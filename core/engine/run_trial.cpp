@@ -33,7 +33,7 @@ public:
     Verdict report(std::string_view metric, std::int64_t step, double value, double seconds) {
         if (!m_isAnnounced)
             publish(TrialChange{m_order.id, TrialState::Running, {}});
-        publish(MetricPoint{m_order.id, std::string(metric), step, value, seconds});
+        m_host.hub.publish(MetricPoint{m_order.id, std::string(metric), step, value, seconds});
         return m_order.shouldPrune ? m_order.shouldPrune(metric, step, value) : Verdict::Continue;
     }
 
@@ -41,6 +41,8 @@ public:
         setTrial(event, m_order.id);
         if (const auto* change = std::get_if<TrialChange>(&event))
             m_isAnnounced = m_isAnnounced || change->state == TrialState::Running;
+        if (const auto* point = std::get_if<MetricPoint>(&event); point != nullptr && m_order.onRetold)
+            m_order.onRetold(point->name, point->step, point->value);
         m_host.hub.publish(event);
     }
 

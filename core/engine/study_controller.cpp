@@ -134,15 +134,33 @@ void StudyRunner::Content::startNext(TrialBook& book) {
         return goOnWith(book, std::move(*queued));
     if (const auto promoted = desk.promoted()) {
         const auto shelved = shelf.extract(*promoted);
+        desk.letGoOn(shelved.mapped().id);
         log(shelved.mapped().id, LogLine::Level::Info,
             "The trial goes on: it is among the best of those that came as far");
         return goOnWith(book, std::move(shelved.mapped()));
     }
     Result<TrialOrder> order = newTrial(book);
-    if (order.has_value())
-        submit(book, std::move(order).value());
-    else
+    if (!order.has_value())
         problem = order.error().text();
+    else if (!isRefused(book, *order))
+        submit(book, std::move(order).value());
+}
+
+/// A point that is too large by its number of parameters ends here, untrained: the search learns from that as
+/// from any other violation.
+bool StudyRunner::Content::isRefused(TrialBook& book, const TrialOrder& order) {
+    if (spec.constraints.empty() || !services.countParameters)
+        return false;
+    const std::optional<std::int64_t> count = services.countParameters(order.values);
+    if (!count)
+        return false;
+    TrialResult result;
+    result.metrics[std::string(kTrainableParameters)] = static_cast<double>(*count);
+    if (book.violations(order.id, result.metrics).empty())
+        return false;
+    attempts[order.id].order = order;
+    settleUntrained(book, order.id, result);
+    return true;
 }
 
 void StudyRunner::Content::goOnWith(TrialBook& book, EarlierTrial trial) {
@@ -173,6 +191,9 @@ void StudyRunner::Content::submit(TrialBook& book, TrialOrder order) {
     // The desk outlives the trial: the controller ends only when no trial is active.
     order.shouldPrune = [this, trial](std::string_view metric, std::int64_t step, double value) {
         return desk.report(trial, metric, step, value);
+    };
+    order.onRetold = [this, trial](std::string_view metric, std::int64_t step, double value) {
+        desk.retell(trial, metric, step, value);
     };
     {
         const std::lock_guard lock(shared->mutex);

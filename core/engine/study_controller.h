@@ -53,12 +53,14 @@ struct StudyRunner::Content {
     void startNext(TrialBook& book);
     void goOnWith(TrialBook& book, EarlierTrial trial);
     Result<TrialOrder> newTrial(TrialBook& book);
+    [[nodiscard]] bool isRefused(TrialBook& book, const TrialOrder& order);
     void submit(TrialBook& book, TrialOrder order);
     void setState(TrialBook& book, TrialId trial, TrialState state,
                   std::optional<double> objective = std::nullopt, std::int64_t steps = 0,
                   std::vector<double> furtherObjectives = {});
     void settle(TrialBook& book, const Finished& trial);
     void settleResult(TrialBook& book, TrialId trial, const TrialResult& result);
+    void settleUntrained(TrialBook& book, TrialId trial, const TrialResult& result);
     void shelve(TrialId trial);
     /// Notes how the result stands to the study's constraints, and answers which are violated.
     [[nodiscard]] std::string constrain(TrialBook& book, TrialId trial, const TrialResult& result);

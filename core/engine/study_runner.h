@@ -71,6 +71,9 @@ struct StudyServices {
     std::function<Status(const StudyBudget& budget)> saveBudget = {};
     /// The order of all trials that wait. May be empty, likewise.
     std::function<Status(std::span<const TrialId> order)> saveQueue = {};
+    /// How many parameters the recipe would train, exactly and before anything is built; nothing: that cannot
+    /// be told. May be empty: then every point is trained.
+    std::function<std::optional<std::int64_t>(const ParamValues& recipe)> countParameters = {};
 };
 
 /// How a study ended. The counts, the best and the front are over all its trials, earlier ones included.
@@ -97,12 +100,13 @@ struct StudyOutcome {
 /// that the pruner promotes goes on from its checkpoint before a new point is searched for. A trial that had
 /// not enough memory is tried once more with the lighter recipe, unless that changes a searched value; its
 /// note says so. Points that a rule of the study forbids are never tried. A complete trial that violates a
-/// constraint says which in its note. No trial is started once the study's steps or seconds are spent:
-/// earlier sittings count with their trials' times. A trial stopped on the way is Cancelled, keeps its points
-/// and is not an error. With StudySpec::resultLag the points, and what is pruned, do not depend on the slots
-/// nor on which trial ends first, as long as nobody meddles and no wall time is set. Knows no tensors, no
-/// rows, no Qt. All but start() and wait() may be called from any thread and do not block; the destructor
-/// stops and joins.
+/// constraint says which in its note; a point of the sampler's whose number of trained parameters does so
+/// alone is not trained: it is complete without a value, and its note says why. No trial is started once the
+/// study's steps or seconds are spent: earlier sittings count with their trials' times. A trial stopped on
+/// the way is Cancelled, keeps its points and is not an error. With StudySpec::resultLag the points, and what
+/// is pruned, do not depend on the slots nor on which trial ends first, as long as nobody meddles and no wall
+/// time is set. Knows no tensors, no rows, no Qt. All but start() and wait() may be called from any thread
+/// and do not block; the destructor stops and joins.
 class StudyRunner {
 public:
     StudyRunner(StudyId id, StudySpec spec, std::unique_ptr<Sampler> sampler, std::unique_ptr<Pruner> pruner,

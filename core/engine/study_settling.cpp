@@ -27,6 +27,19 @@ void StudyRunner::Content::settleResult(TrialBook& book, TrialId trial, const Tr
     publishEnd(trial, state, bothNotes(result.wasPruned ? desk.reason(trial) : std::string(), violations));
 }
 
+/// What is known of it is kept as if it had reported it: a resumed study knows the violation by that.
+void StudyRunner::Content::settleUntrained(TrialBook& book, TrialId trial, const TrialResult& result) {
+    for (const auto& [metric, value] : result.metrics)
+        services.hub.publish(MetricPoint{trial, metric, 0, value, 0});
+    if (const Status stored = services.finishTrial(trial, result); !stored.has_value()) {
+        problem = "The result of a trial cannot be stored: " + stored.error().text();
+        settleError(book, trial, stored.error());
+        return;
+    }
+    setState(book, trial, TrialState::Complete);
+    publishEnd(trial, TrialState::Complete, "not trained: " + constrain(book, trial, result));
+}
+
 std::string StudyRunner::Content::constrain(TrialBook& book, TrialId trial, const TrialResult& result) {
     if (spec.constraints.empty() || result.wasPruned) // a pruned trial has not come to its figures
         return {};

@@ -14,6 +14,11 @@ bool staysAsItIs(TrialState state) {
     return state == TrialState::Complete || state == TrialState::Pruned || state == TrialState::Failed;
 }
 
+TrialMetrics countIn(const TrialMetrics& metrics) {
+    const auto count = metrics.find(std::string(kTrainableParameters));
+    return count == metrics.end() ? TrialMetrics{} : TrialMetrics{*count};
+}
+
 } // namespace
 
 Reached reachedBy(const TrialResult& result, const StudySpec& spec) {
@@ -134,11 +139,23 @@ ObservedTrial& TrialBook::trialOf(TrialId id) {
 std::string TrialBook::constrain(TrialId id, const TrialMetrics& metrics) {
     ObservedTrial& trial = trialOf(id);
     trial.constraints.clear();
+    // What one that was not trained would have come to is not known.
+    const bool isTrained = trial.objective.has_value() || trial.steps > 0;
     std::string violations;
-    for (const ConstraintResult& result : m_rules.constraints(trial.values, metrics)) {
-        trial.constraints.push_back(result.excess);
-        violations += (violations.empty() || result.reason.empty() ? "" : "; ") + result.reason;
+    for (const ConstraintResult& result :
+         m_rules.constraints(trial.values, isTrained ? metrics : countIn(metrics))) {
+        trial.constraints.push_back(isTrained || result.isKnown ? result.excess : 0);
+        if (isTrained || result.isKnown)
+            violations += (violations.empty() || result.reason.empty() ? "" : "; ") + result.reason;
     }
+    return violations;
+}
+
+std::string TrialBook::violations(TrialId id, const TrialMetrics& metrics) {
+    std::string violations;
+    for (const ConstraintResult& result : m_rules.constraints(trialOf(id).values, metrics))
+        if (result.isKnown)
+            violations += (violations.empty() || result.reason.empty() ? "" : "; ") + result.reason;
     return violations;
 }
 

@@ -15,6 +15,9 @@ struct Reached {
 };
 [[nodiscard]] Reached reachedBy(const TrialResult& result, const StudySpec& spec);
 
+/// The metric that can be told before a trial is trained.
+inline constexpr std::string_view kTrainableParameters = "trainable_parameters";
+
 /// An earlier trial that does not lie in what the study searches now, since its space was changed.
 struct LeftOut {
     TrialId id;
@@ -60,6 +63,9 @@ public:
     /// Of all its trials together, as far as they are over and the next one may depend on them.
     [[nodiscard]] std::int64_t steps() const;
     [[nodiscard]] StudyOutcome outcome() const;
+    /// Which constraints a trained point would violate by these metrics alone, whatever the others come to;
+    /// empty: none.
+    [[nodiscard]] std::string violations(TrialId id, const TrialMetrics& metrics);
 
 private:
     TrialBook(const StudySpec& spec, StudyRules rules)

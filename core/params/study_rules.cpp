@@ -333,6 +333,7 @@ std::vector<ConstraintResult> StudyRules::constraints(const ParamValues& searche
         const auto excess = constraint.excess(valueOf);
         const bool isKnown = excess.has_value() && excess->has_value();
         ConstraintResult& result = results.emplace_back();
+        result.isKnown = isKnown;
         result.excess = isKnown ? **excess : 1;
         if (!isKnown)
             result.reason = constraint.text() + " cannot be told: " +

@@ -22,8 +22,9 @@ struct Objection {
 
 /// How a trial stands to one constraint.
 struct ConstraintResult {
-    double excess = 0;  ///< above 0: violated
-    std::string reason; ///< why it is; empty: it is met
+    double excess = 0;   ///< above 0: violated
+    std::string reason;  ///< why it is; empty: it is met
+    bool isKnown = true; ///< all that it speaks of is
 };
 
 /// The expressions of a study, read once: values that follow from others, points that are left out,

@@ -15,8 +15,6 @@ namespace lathe {
 namespace {
 
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
-/// Points older than this are on disk: the store takes at most 250 ms, more only where the machine is busy.
-constexpr auto kSettled = std::chrono::seconds(2);
 
 Error cancelled() { return {Error::Kind::Cancelled, {}, "stopped; it can be resumed"}; }
 
@@ -133,22 +131,6 @@ void TrainingRun::reportSize(const AdapterMethod& method) {
                        " wanted"));
 }
 
-Status TrainingRun::resume() {
-    LATHE_ASSIGN(const std::optional<RunPosition> position,
-                 restoreCheckpoint(m_context.folder, *m_optimizer, m_adapter->state()));
-    if (position.has_value()) {
-        m_position = *position;
-        m_batches->seek(m_position.batchesDone);
-    }
-    m_context.publish(TrialRewind{m_context.id, m_position.step});
-    for (const MetricPoint& point : m_position.latestPoints) {
-        m_latestPoints.emplace_back(Clock::now(), point);
-        m_context.publish(point); // not by report(): the scheduler has answered them
-    }
-    log(LogLine::Level::Info, "resumed at step " + std::to_string(m_position.step));
-    return ok();
-}
-
 std::int64_t TrainingRun::plannedSteps() const {
     if (const std::int64_t steps = m_recipe.integer("max_steps"); steps > 0)
         return steps;
@@ -231,18 +213,6 @@ Status TrainingRun::oneStep() {
     return requireFinite(done, m_position.step);
 }
 
-Status TrainingRun::checkpoint() {
-    RunPosition position = m_position;
-    position.seconds = seconds();
-    position.latestPoints.clear();
-    for (const auto& [time, point] : m_latestPoints)
-        if (Clock::now() - time < kSettled)
-            position.latestPoints.push_back(point);
-    LATHE_TRY(saveCheckpoint(m_context.folder, position, *m_optimizer, m_adapter->state()));
-    log(LogLine::Level::Info, "checkpoint at step " + std::to_string(m_position.step));
-    return ok();
-}
-
 /// Keeps everything for a resume, and what was trained so far for use. Returns why the run ends.
 Error TrainingRun::leaveOff() {
     for (const Status& saved : {checkpoint(), finish()})
@@ -282,17 +252,6 @@ Status TrainingRun::saveLabelNames() const {
 
 double TrainingRun::seconds() const {
     return m_position.seconds + std::chrono::duration<double>(Clock::now() - m_started).count();
-}
-
-void TrainingRun::report(const std::string& metric, double value) {
-    m_position.lastValues[metric] = value;
-    const auto now = Clock::now();
-    while (!m_latestPoints.empty() && now - m_latestPoints.front().first >= kSettled)
-        m_latestPoints.pop_front();
-    const MetricPoint point{m_context.id, metric, m_position.step, value, seconds()};
-    m_latestPoints.emplace_back(now, point);
-    const Verdict verdict = m_context.report(metric, point.step, value, point.seconds);
-    m_isPruned = m_isPruned || (verdict == Verdict::Prune && point.step < m_schedule.total);
 }
 
 /// In the log, and in the trial's folder.

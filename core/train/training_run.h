@@ -31,6 +31,7 @@ private:
     [[nodiscard]] Status encodeStartText(const AdapterMethod& method);
     void reportSize(const AdapterMethod& method);
     [[nodiscard]] Status resume();
+    void ask(const MetricPoint& point);
     [[nodiscard]] Status trainLoop();
     [[nodiscard]] Status oneStep();
     [[nodiscard]] Status measure();

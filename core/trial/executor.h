@@ -17,6 +17,9 @@ struct TrialOrder {
     bool shouldResume = false;
     /// Asked for each reported number, from the slot's thread; empty: the trial goes on.
     std::function<Verdict(std::string_view metric, std::int64_t step, double value)> shouldPrune = {};
+    /// Told of each number that a trial publishes and does not report, as one that goes on from a checkpoint
+    /// does with what it had reported before that: it has been answered already. Likewise; empty: nobody is.
+    std::function<void(std::string_view metric, std::int64_t step, double value)> onRetold = {};
 };
 
 /// Where trials run: threads of this process now, processes and clusters later; callers do not change.

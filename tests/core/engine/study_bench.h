@@ -45,6 +45,7 @@ public:
     std::map<TrialId, TrialId> origins; ///< of the trials that have one
     std::string brokenService;          ///< "create", "finish", "save", "restart", "budget" or "queue"
     std::function<std::optional<ParamValues>(const ParamValues&)> lighterRecipe;
+    std::function<std::optional<std::int64_t>(const ParamValues&)> countParameters;
 
     StudyServices services(Executor& executor) {
         return {hub,
@@ -65,7 +66,8 @@ public:
                 [this](std::span<const TrialId> order) {
                     queues.emplace_back(order.begin(), order.end());
                     return service("queue");
-                }};
+                },
+                countParameters};
     }
 
     std::unique_ptr<Executor> inlineExecutor() {

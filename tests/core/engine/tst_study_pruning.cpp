@@ -32,15 +32,21 @@ public:
     [[nodiscard]] std::int64_t steps() const { return m_steps; } ///< trained in all
 
 private:
+    static double lossAt(double x, std::int64_t step) { return x * x + 1 / static_cast<double>(step); }
     Result<TrialResult> train(double x, std::int64_t steps, TrialContext& context) {
         TrialResult result;
         std::int64_t& reached = m_reached[context.id];
         if (!context.shouldResume)
             reached = 0;
+        if (reached > 0) { // as a run does at its checkpoint
+            result.steps = reached;
+            result.metrics["loss"] = lossAt(x, reached);
+            result.wasPruned = context.report("loss", reached, lossAt(x, reached), 0) == Verdict::Prune;
+        }
         while (reached < steps && !result.wasPruned) {
             ++m_steps;
             result.steps = ++reached;
-            result.metrics["loss"] = x * x + 1 / static_cast<double>(reached);
+            result.metrics["loss"] = lossAt(x, reached);
             result.wasPruned = context.report("loss", reached, result.metrics["loss"], 0) == Verdict::Prune &&
                                reached < steps;
         }
@@ -152,7 +158,7 @@ private Q_SLOTS:
         bench.run(promotingSearch(4), {}, test::answering({0.1, 0.9, 0.2, 0.8}));
         QVERIFY(ends(bench)[2].starts_with("complete 16") || !ends(bench)[2].ends_with(" 1"));
         const auto lines = bench.diaryOf(3);
-        QCOMPARE(std::ranges::count(lines, "loss@1"), 1); // not trained anew
+        QCOMPARE(std::ranges::count(lines, "loss@1"), 2); // not trained anew: told again at its checkpoint
         QVERIFY(bench.hasHappened("The trial goes on: it is among the best of those that came as far 3"));
         QCOMPARE(task.steps(), stepsOf(bench.rows));
     }
@@ -215,6 +221,23 @@ private Q_SLOTS:
         StudyBench bench(test::trainOrder);
         bench.run(spec, {stopped});
         QVERIFY(bench.hasHappened("complete 100"));
+    }
+
+    void whatATrialReportedBeforeItsCheckpointIsKnownButNotJudgedAgain() {
+        StudyBench bench([](const ParamValues&, TrialContext& context) -> Result<TrialResult> {
+            context.publish(MetricPoint{{}, "loss", 1, 9.0, 0});
+            context.publish(MetricPoint{{}, "loss", 2, 0.25, 0});
+            TrialResult result;
+            result.steps = 3;
+            result.metrics["loss"] = 0.5;
+            result.wasPruned = context.report("loss", 3, 0.5, 0) == Verdict::Prune;
+            return result;
+        });
+        const StudyOutcome judged = bench.run(searchPrunedBy("threshold", {{"upper", 1.0}}, 1));
+        QCOMPARE(judged.complete, std::size_t{1});
+        const StudyOutcome known = bench.run(searchPrunedBy("patient", {{"patience", std::int64_t{0}}}, 1));
+        QCOMPARE(known.pruned, std::size_t{1});
+        QVERIFY(bench.hasHappened("loss@2 1"));
     }
 
     void aTaskThatWasDoneAnywayIsComplete() {

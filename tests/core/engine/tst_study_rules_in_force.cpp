@@ -109,6 +109,58 @@ private Q_SLOTS:
         QVERIFY(!outcome.best);
     }
 
+    void aPointThatIsTooLargeByItselfIsRecordedButNotTrained() {
+        StudySpec spec = searchWithRules(3);
+        spec.constraints = {"memory <= 100", "trainable_parameters <= 50"};
+        std::vector<std::vector<double>> seen;
+        const auto sampler = [&seen](std::vector<double> xs) {
+            return std::make_unique<ScriptedSampler>(
+                [&seen, xs](const StudyView& study, std::string&) -> Result<ParamValues> {
+                    seen.clear();
+                    for (const ObservedTrial& trial : study.trials)
+                        seen.push_back(trial.constraints);
+                    return ParamValues{{"x", xs.at(study.trials.size())}};
+                });
+        };
+        StudyBench bench([](const ParamValues& values, TrialContext& context) {
+            auto result = lossAndMemory()(values, context);
+            result.value().metrics["trainable_parameters"] = 100 * values.real("x");
+            return result;
+        });
+        bench.countParameters = [](const ParamValues& recipe) {
+            return std::optional(static_cast<std::int64_t>(100 * recipe.real("x")));
+        };
+        const StudyOutcome outcome = bench.run(spec, {}, sampler({0.25, 1.0, 0.125}));
+        QCOMPARE(outcome.complete, std::size_t{3});
+        QVERIFY(outcome.best == TrialId{1});
+        QVERIFY(bench.diaryOf(2) ==
+                (std::vector<std::string>{"create", "trainable_parameters@0", "finish",
+                                          "It cannot be the best one: trainable_parameters <= 50 does not "
+                                          "hold: trainable_parameters is 100",
+                                          "complete",
+                                          "note: not trained: trainable_parameters <= 50 does not hold: "
+                                          "trainable_parameters is 100"}));
+        const std::vector<double> refused{0.0, 1.0}; // of the memory nothing is known
+        QVERIFY(seen.at(1) == refused);
+
+        EarlierTrial row = rowOf(bench, TrialId{2}); // as a store answers it
+        row.metrics = {{"trainable_parameters", 100}, {"steps", 0}, {"seconds", 0}};
+        spec.trialCount = 2;
+        row.number = 0;
+        StudyBench again(lossAndMemory());
+        (void)again.run(spec, {row}, sampler({0, 0.5}));
+        QVERIFY(seen.at(0) == refused);
+    }
+
+    void withoutACountEveryPointIsTrained() {
+        StudySpec spec = searchWithRules(1);
+        spec.constraints = {"trainable_parameters <= 50"};
+        StudyBench bench(lossAndMemory());
+        bench.countParameters = [](const ParamValues&) { return std::optional<std::int64_t>(); };
+        (void)bench.run(spec);
+        QVERIFY(bench.hasHappened("loss@1 1"));
+    }
+
     void earlierTrialsAreHeldToTheConstraintsToo() {
         StudySpec spec = searchWithRules(2);
         spec.constraints = {"memory <= 50", "seconds <= 5"};

@@ -58,6 +58,7 @@ private Q_SLOTS:
     void pausedRunStandsStill();
     void stopEndsAPause();
     void prunedRunEndsAtOnceAndKeepsItsAdapter();
+    void runThatDiedBetweenItsPruningAndItsEndIsPrunedWhereItWas();
     void runThatIsDoneIsNotPruned();
     void lossThatIsNoNumberEndsTheRun();
     void learningRateThatIsNoNumberIsRefused();
@@ -266,6 +267,20 @@ void TestTrainingRun::prunedRunEndsAtOnceAndKeepsItsAdapter() {
     QCOMPARE(promoted->steps, 20);
     const std::vector<std::string> log = recorder.log();
     QVERIFY(std::ranges::find(log, "resumed at step 8") != log.end());
+}
+
+void TestTrainingRun::runThatDiedBetweenItsPruningAndItsEndIsPrunedWhereItWas() {
+    RunRecorder recorder(newFolder());
+    recorder.onPoint = [](std::string_view metric, std::int64_t step) {
+        return metric == "eval_loss" && step == 8 ? Verdict::Prune : Verdict::Continue;
+    };
+    const auto before = recorder.run(recipe()); // as if nobody had heard of this result
+    const auto after = recorder.run(recipe(), true);
+    QVERIFY(before.has_value() && before->wasPruned);
+    QVERIFY(after.has_value() && after->wasPruned);
+    QCOMPARE(after->steps, 8);
+    QVERIFY(after->metrics == before->metrics);
+    QCOMPARE(recorder.series("loss").rbegin()->first, 8);
 }
 
 void TestTrainingRun::runThatIsDoneIsNotPruned() {
