@@ -22,14 +22,16 @@ using Json = nlohmann::json;
 /// Reads one study; every message names the trial it is about.
 class OptunaReader {
 public:
-    OptunaReader(sql::Database& database, std::int64_t study, std::int64_t value)
-        : m_database(database), m_study(study), m_value(value) {}
+    /// objectives: by their places in the file, at least one.
+    OptunaReader(sql::Database& database, std::int64_t study, std::vector<std::size_t> objectives)
+        : m_database(database), m_study(study), m_objectives(std::move(objectives)) {}
 
     Result<OptunaStudy> read(const OptunaStudyInfo& info);
 
 private:
     struct Row {
         HistoryTrial trial;
+        std::map<std::int64_t, double> values;  // by objective
         std::map<std::string, Json> attributes; // that Lathe has written
     };
 
@@ -41,6 +43,7 @@ private:
     Status readOwnSpec();
     Status addParam(Row& row, const std::string& name, double value, const std::string& json);
     Status settle(Row& row);
+    void takeValues(Row& row) const;
     bool ownSpecHolds() const;
     Result<sql::Statement*> select(std::string_view text);
     Error refuse(const Row& row, const std::string& why) const;
@@ -48,7 +51,7 @@ private:
 
     sql::Database& m_database;
     std::int64_t m_study;
-    std::int64_t m_value;
+    std::vector<std::size_t> m_objectives;
     std::map<std::int64_t, Row> m_rows; // by trial_id
     std::vector<std::string> m_order;   // of the parameters
     std::map<std::string, optuna::Distribution> m_known;
@@ -128,8 +131,7 @@ Status OptunaReader::readValues() {
         const auto value = optuna::valueOf(row, 1);
         if (!value)
             return refuse(read, "has a value of the kind \"" + row.text(2) + "\" that is not one");
-        if (row.integer(3) == m_value)
-            read.trial.objective = *value;
+        read.values[row.integer(3)] = *value;
         return ok();
     });
 }
@@ -200,18 +202,37 @@ void OptunaReader::adoptOwnAttributes(Row& row) const {
         trial.seconds = seconds.get<double>();
 }
 
+/// All of them, or none: of several objectives a trial counts once it has each.
+void OptunaReader::takeValues(Row& row) const {
+    std::vector<double> values;
+    for (const std::size_t objective : m_objectives)
+        if (const auto found = row.values.find(static_cast<std::int64_t>(objective));
+            found != row.values.end())
+            values.push_back(found->second);
+    const bool isNumber = std::ranges::none_of(values, [](double value) { return std::isnan(value); });
+    if (values.size() != m_objectives.size() || (values.size() > 1 && !isNumber))
+        return;
+    row.trial.objective = values.front();
+    row.trial.furtherObjectives.assign(values.begin() + 1, values.end());
+}
+
 Status OptunaReader::settle(Row& row) {
     HistoryTrial& trial = row.trial;
+    takeValues(row);
     if (trial.state == TrialState::Complete && (!trial.objective || std::isnan(*trial.objective)))
         return refuse(row, "is complete without a value");
     if (!trial.curve.empty())
         trial.steps = trial.curve.back().first;
     adoptOwnAttributes(row);
     const bool mayHaveValue = trial.state == TrialState::Complete || trial.state == TrialState::Pruned;
-    if (!mayHaveValue)
+    if (!mayHaveValue) {
         trial.objective.reset();
-    else if (!trial.objective && !trial.curve.empty()) // NaN, which Optuna leaves out
+        trial.furtherObjectives.clear();
+    } else if (m_objectives.size() > 1) {
+        return ok();                                       // there is no curve of several
+    } else if (!trial.objective && !trial.curve.empty()) { // NaN, which Optuna leaves out
         trial.objective = trial.curve.back().second;
+    }
     return ok();
 }
 
@@ -245,10 +266,16 @@ Result<OptunaStudy> OptunaReader::read(const OptunaStudyInfo& info) {
         for (const std::string& name : m_order)
             study.spec.space.push_back({name, m_known.at(name).domain, {}});
     }
-    const OptunaStudyInfo::Value& value = info.values[static_cast<std::size_t>(m_value)];
     study.spec.name = info.name;
-    study.spec.objective = {value.name.empty() ? "objective" : value.name, value.maximize};
-    study.spec.furtherObjectives.clear(); // one was chosen
+    study.spec.furtherObjectives.clear();
+    for (const std::size_t place : m_objectives) {
+        const OptunaStudyInfo::Value& value = info.values[place];
+        const std::string usual =
+            m_objectives.size() == 1 ? "objective" : "objective_" + std::to_string(place);
+        study.spec.furtherObjectives.push_back({value.name.empty() ? usual : value.name, value.maximize});
+    }
+    study.spec.objective = study.spec.furtherObjectives.front();
+    study.spec.furtherObjectives.erase(study.spec.furtherObjectives.begin());
     study.spec.trialCount = static_cast<std::int64_t>(m_rows.size());
     for (auto& [id, row] : m_rows) {
         LATHE_TRY(settle(row));
@@ -309,22 +336,22 @@ Result<std::int64_t> chosenStudy(const fs::path& file, const std::map<std::int64
                                          joined(names));
 }
 
-Result<std::size_t> chosenValue(const fs::path& file, const OptunaStudyInfo& study,
-                                const std::optional<std::size_t>& wanted) {
+/// By their places in the file.
+Result<std::vector<std::size_t>> chosenObjectives(const fs::path& file, const OptunaStudyInfo& study,
+                                                  const std::optional<std::size_t>& wanted) {
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < study.values.size(); ++i)
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < study.values.size(); ++i) {
+        all.push_back(i);
         names.push_back(std::to_string(i) + " (" + (study.values[i].maximize ? "maximize" : "minimize") +
                         (study.values[i].name.empty() ? "" : " " + study.values[i].name) + ")");
-    if (!wanted && names.size() == 1)
-        return std::size_t{0};
-    if (wanted && *wanted < names.size())
-        return *wanted;
-    const std::string count = std::to_string(names.size());
-    return inputError(file.string(), wanted ? "has no objective " + std::to_string(*wanted) + " in \"" +
-                                                  study.name + "\"; it has " + joined(names)
-                                            : "holds \"" + study.name + "\" with " + count +
-                                                  " objectives, of which one can be taken; choose " +
-                                                  joined(names));
+    }
+    if (!wanted)
+        return all;
+    if (*wanted < all.size())
+        return std::vector{*wanted};
+    return inputError(file.string(), "has no objective " + std::to_string(*wanted) + " in \"" + study.name +
+                                         "\"; it has " + joined(names));
 }
 
 } // namespace
@@ -343,8 +370,8 @@ Result<OptunaStudy> readOptunaStudy(const fs::path& file, const OptunaChoice& ch
     LATHE_ASSIGN(const auto studies, listStudies(database));
     LATHE_ASSIGN(const std::int64_t id, chosenStudy(file, studies, choice.study));
     const OptunaStudyInfo& info = studies.at(id);
-    LATHE_ASSIGN(const std::size_t value, chosenValue(file, info, choice.value));
-    return OptunaReader(database, id, static_cast<std::int64_t>(value)).read(info);
+    LATHE_ASSIGN(std::vector<std::size_t> objectives, chosenObjectives(file, info, choice.value));
+    return OptunaReader(database, id, std::move(objectives)).read(info);
 }
 
 } // namespace lathe

@@ -24,13 +24,14 @@ struct OptunaStudyInfo {
 /// Which study of the file, and which of its objectives.
 struct OptunaChoice {
     std::string study;                ///< its name; empty: the only one there is
-    std::optional<std::size_t> value; ///< counts from 0; nothing: the only one there is
+    std::optional<std::size_t> value; ///< counts from 0; nothing: all of them
 };
 
 /// A study out of a file of Optuna's in our terms.
 struct OptunaStudy {
     /// `space` from the distributions, each as wide as its widest; `fixed`, seed and sampler only if Lathe
-    /// has written the file. The objective's metric is named "objective" if the file does not name it.
+    /// has written the file. The objective's metric is named "objective" if the file does not name it, and
+    /// "objective_0", "objective_1", … of several.
     StudySpec spec;
     /// By number, the searched values; all of them, whatever their state.
     std::vector<HistoryTrial> trials;
@@ -43,8 +44,8 @@ struct OptunaStudy {
 /// contradicts itself.
 [[nodiscard]] Result<std::vector<OptunaStudyInfo>> listOptunaStudies(const std::filesystem::path& file);
 
-/// Input error, besides: the study is unknown or must be chosen, it has several objectives and none is
-/// chosen, a distribution or a value that cannot be taken (named), or a trial that contradicts itself
+/// Input error, besides: the study is unknown or must be chosen, it has no such objective, a
+/// distribution or a value that cannot be taken (named), or a trial that contradicts itself
 /// (named).
 [[nodiscard]] Result<OptunaStudy> readOptunaStudy(const std::filesystem::path& file,
                                                   const OptunaChoice& choice);

@@ -21,6 +21,7 @@ struct HistoryTrial {
     std::vector<std::pair<std::int64_t, double>> curve; ///< of the objective's metric, by step
     std::int64_t steps = 0;
     double seconds = 0;
+    std::vector<double> furtherObjectives = {}; ///< where `objective` is there, one for each of the study's
     bool operator==(const HistoryTrial&) const = default;
 };
 
@@ -29,8 +30,8 @@ struct HistoryTrial {
 
 /// Adds a study with its trials, whose values are whole recipes, to the project; until all of it is there
 /// nobody sees any of it. Afterwards the last value of the objective's metric is each trial's objective: a
-/// point is added behind the curve where it ends with another number. Input error for a trial that
-/// isHistory() does not hold for; Database error from the writer.
+/// point is added behind the curve where it ends with another number, and one of each further objective.
+/// Input error for a trial that isHistory() does not hold for; Database error from the writer.
 [[nodiscard]] Result<StudyId> addStudyWithHistory(StudyWriter& writer, const StudySpec& spec,
                                                   std::span<const HistoryTrial> trials);
 

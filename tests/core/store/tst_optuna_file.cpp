@@ -56,7 +56,8 @@ private Q_SLOTS:
     void aValueOptunaHasNoFormForIsNamed();
     void filesOfOptunaAreRead_data();
     void filesOfOptunaAreRead();
-    void severalStudiesAndObjectivesMustBeChosen();
+    void severalStudiesMustBeChosenAndObjectivesCanBe();
+    void severalObjectivesBecomeHistoryTogether();
     void whatCannotBeTakenIsNamed_data();
     void whatCannotBeTakenIsNamed();
     void otherFilesAreRefused();
@@ -293,7 +294,22 @@ void TestOptunaFile::filesOfOptunaAreRead() {
     QCOMPARE(nameOf(numbered(study, 6).state), QStringLiteral("running"));
 }
 
-void TestOptunaFile::severalStudiesAndObjectivesMustBeChosen() {
+void TestOptunaFile::severalObjectivesBecomeHistoryTogether() {
+    const TempFolder folder;
+    OptunaStudy both = need(readOptunaStudy(golden(folder), {"two objectives", {}}));
+    QVERIFY(both.spec.objective == (Objective{"objective_0", false}));
+    QVERIFY(both.spec.furtherObjectives == (std::vector<Objective>{{"objective_1", true}}));
+    std::erase_if(both.trials, [](const HistoryTrial& trial) { return !isHistory(trial.state); });
+    QVERIFY(!both.trials.empty() && both.trials.front().furtherObjectives == std::vector<double>{64.0});
+    StudyWriter writer = need(StudyWriter::open(folder / "lathe.db"));
+    const StudyId id = need(addStudyWithHistory(writer, both.spec, both.trials));
+    const StudyContent content = need(need(StudyReader::open(folder / "lathe.db")).content(id));
+    const auto& values = content.trials.front().lastValues;
+    QVERIFY(values.at("objective_0") == both.trials.front().objective);
+    QCOMPARE(values.at("objective_1"), 64.0);
+}
+
+void TestOptunaFile::severalStudiesMustBeChosenAndObjectivesCanBe() {
     const TempFolder folder;
     const fs::path file = golden(folder);
     const auto studies = need(listOptunaStudies(file));
@@ -304,10 +320,9 @@ void TestOptunaFile::severalStudiesAndObjectivesMustBeChosen() {
     QVERIFY(readOptunaStudy(file, {}).error().message.starts_with(
         "holds several studies; choose one of kinds, "));
     QVERIFY(readOptunaStudy(file, {"other", {}}).error().message.starts_with("holds no study \"other\""));
-    QVERIFY(readOptunaStudy(file, {"two objectives", {}})
+    QVERIFY(readOptunaStudy(file, {"two objectives", 2})
                 .error()
-                .message.ends_with("of which one can be taken; choose 0 (minimize), 1 (maximize)"));
-    QVERIFY(!readOptunaStudy(file, {"two objectives", 2}).has_value());
+                .message.ends_with("it has 0 (minimize), 1 (maximize)"));
     const OptunaStudy second = need(readOptunaStudy(file, {"two objectives", 1}));
     QVERIFY(second.spec.objective.maximize && second.trials.front().objective == 64.0);
     QVERIFY(need(readOptunaStudy(file, {"empty", {}})).trials.empty());
