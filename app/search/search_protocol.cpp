@@ -149,6 +149,10 @@ Result<Json> SearchProtocol::trials(const Json& yes) {
 Result<Json> SearchProtocol::save(const Json& file) {
     LATHE_TRY(needStudy());
     LATHE_ASSIGN(const std::string name, fileName("save", file));
+    if (!m_lock || !m_lock->isOf(name)) {
+        LATHE_ASSIGN(FileLock lock, FileLock::take(name));
+        m_lock.emplace(std::move(lock));
+    }
     LATHE_TRY(m_study->save(name));
     return done();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/search/file_lock.h"
 #include "app/search/search_study.h"
 
 #include <iosfwd>
@@ -40,6 +41,7 @@ private:
 
     const Registry<Sampler>& m_samplers;
     std::optional<SearchStudy> m_study;
+    std::optional<FileLock> m_lock; // of the file that was saved to last
 };
 
 } // namespace lathe

@@ -137,6 +137,23 @@ private Q_SLOTS:
         QVERIFY(finish(second) == expected);
     }
 
+    void aFileThatAnotherSearchSavesToIsRefusedUntilThatHasEnded() {
+        const test::TempFolder folder;
+        const std::string save = Json::object({{"save", (folder / "search.json").string()}}).dump();
+        SearchProtocol second(kSamplers);
+        (void)second.answer(kCreate);
+        {
+            SearchProtocol first(kSamplers);
+            (void)first.answer(kCreate);
+            QCOMPARE(said(first, save).dump(), std::string(R"({"ok":true})"));
+            const std::string error = errorOf(second, save);
+            QVERIFY2(error.find("search.json: is in use by another search (process ") != std::string::npos,
+                     error.c_str());
+            QCOMPARE(said(first, save).dump(), std::string(R"({"ok":true})")); // its own lock is no hindrance
+        }
+        QCOMPARE(said(second, save).dump(), std::string(R"({"ok":true})"));
+    }
+
     void severalObjectivesAreToldTogether() {
         SearchProtocol protocol(kSamplers);
         const std::string space = R"("space": {"x": {"type": "float", "low": 0, "high": 1}})";
