@@ -12,6 +12,7 @@
 #include "core/params/study_rules.h"
 #include "core/session/confirmation.h"
 #include "core/session/earlier_trials.h"
+#include "core/session/recipe_comparison.h"
 #include "core/store/trial_facts.h"
 #include "core/train/make_task.h"
 
@@ -101,6 +102,22 @@ std::string resumeCall(const StudyRecord& study, const fs::path& project) {
            (isDefault ? "" : " --project " + project.string());
 }
 
+/// What repeats over seeds have shown, as lines; `result` gets it whole.
+Result<std::vector<std::string>> addVerdict(Json& result, const StudyReader& reader, const StudyRecord& study,
+                                            const std::vector<TrialRecord>& trials) {
+    std::vector<std::string> lines;
+    if (study.confirms.isValid()) {
+        LATHE_ASSIGN(const Confirmation confirmation, readConfirmation(reader, study));
+        result["confirmation"] = toJson(confirmation, study.confirms);
+        lines = inWords(confirmation);
+    } else if (const auto comparison = compareRecipes(study.spec, trials)) {
+        result["recipes"] = toJson(*comparison);
+        lines = tableInWords(*comparison);
+        std::ranges::copy(inWords(*comparison), std::back_inserter(lines));
+    }
+    return lines;
+}
+
 Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const fs::path& database,
                    const Terminal& terminal, ExitCode code) {
     LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
@@ -120,12 +137,7 @@ Status tellOutcome(const StudyRecord& study, const StudyOutcome& outcome, const 
         LATHE_ASSIGN(const TrialSummary summary, summarise(reader, trial.id));
         result["trials"].push_back(toJson(summary));
     }
-    std::vector<std::string> verdict;
-    if (study.confirms.isValid()) {
-        LATHE_ASSIGN(const Confirmation confirmation, readConfirmation(reader, study));
-        result["confirmation"] = toJson(confirmation, study.confirms);
-        verdict = inWords(confirmation);
-    }
+    LATHE_ASSIGN(const std::vector<std::string> verdict, addVerdict(result, reader, study, trials));
     terminal.emit(result);
     if (study.spec.trialCount > 1)
         terminal.say("Study " + std::to_string(study.id.value) + ": " + countsInWords(outcome) + "." +
@@ -247,6 +259,24 @@ ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const StudyChange
             return terminal.fail(queued.error(), ExitCode::Failed);
     const ExitCode code = runStudy(**project, *id, folder, terminal);
     return code == ExitCode::Done ? confirm(**project, *id, changes, folder, terminal) : code;
+}
+
+ExitCode runPlannedStudy(const ConfirmationPlan& plan, std::size_t slots, const CommandSet& commands,
+                         const Terminal& terminal) {
+    for (std::size_t i = 0; i < plan.trials.size() && plan.trials[i].seed == plan.trials[0].seed; ++i)
+        if (const auto problems = preflight(plan.trials[i].values); !problems.empty())
+            return terminal.refuse(inputError(problems.front().key, problems.front().message));
+    const fs::path folder = projectFolder(commands.shared);
+    const auto project = TerminalStudy::open(folder, commands.parts, slots);
+    if (!project)
+        return terminal.refuse(project.error());
+    const auto id = (*project)
+                        ->store()
+                        .call<StudyId>([&plan](StudyWriter& writer) {
+                            return writer.createConfirmation(plan.spec, {}, plan.trials);
+                        })
+                        .get();
+    return id ? runStudy(**project, *id, folder, terminal) : terminal.fail(id.error(), ExitCode::Failed);
 }
 
 ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const StudyChanges& changes,

@@ -3,6 +3,7 @@
 #include "app/cli/command_set.h"
 #include "app/cli/study_changes.h"
 #include "core/params/study_spec.h"
+#include "core/session/confirmation.h"
 
 namespace lathe {
 
@@ -13,6 +14,10 @@ namespace lathe {
 /// Checks, writes and runs a new study in the project, `slots` trials at a time, and says how it went.
 [[nodiscard]] ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const StudyChanges& changes,
                                    const CommandSet& commands, const Terminal& terminal);
+
+/// Checks, writes and runs a study whose trials are all known, and says how they compare.
+[[nodiscard]] ExitCode runPlannedStudy(const ConfirmationPlan& plan, std::size_t slots,
+                                       const CommandSet& commands, const Terminal& terminal);
 
 /// Goes on with a study that was stopped or killed, or, with changes, with any. `wanted`: its number, or
 /// "latest".

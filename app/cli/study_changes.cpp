@@ -96,7 +96,7 @@ void addStudyChanges(CLI::App& command, StudyChanges& changes) {
         .add_option("--confirm", changes.finalists,
                     "At the end, run so many of the best again with several seeds, as a study of their own")
         ->check(CLI::Range(1, 1000));
-    command.add_option("--seeds", changes.seeds, "The seeds to confirm with (default 1,2,3,4,5)")
+    command.add_option("--seeds", changes.seeds, "The seeds to confirm or compare with (default 1,2,3,4,5)")
         ->type_name("SEED,...")
         ->delimiter(',');
 }

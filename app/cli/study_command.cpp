@@ -1,8 +1,11 @@
 #include "app/cli/part_options.h"
+#include "app/cli/run_study.h"
 #include "app/cli/study_rule_flags.h"
 #include "app/cli/training_command.h"
 #include "core/base/text.h"
+#include "core/session/study_templates.h"
 #include "core/tasks/task_file.h"
+#include "core/train/make_task.h"
 
 #include <CLI/CLI.hpp>
 
@@ -28,6 +31,7 @@ struct StudyOptions {
     std::int64_t resultLag = 0;
     bool mayRepeat = false;
     std::vector<std::string> objectives;
+    std::string templateId; ///< of a prepared study; empty: a search
 };
 
 /// Every metric any task reports, so that a study can improve one that is not its task's own objective.
@@ -111,6 +115,32 @@ Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& 
     return choosePruner(spec, options, parts);
 }
 
+/// A prepared study in place of a search: what its recipes are is known.
+ExitCode runTemplate(const StudyOptions& options, const CommandSet& commands, const Terminal& terminal) {
+    if (!options.searches.empty() || options.rules.isAnyGiven())
+        return terminal.refuse(
+            inputError("--template", "compares recipes that are known; leave out --search and its rules"));
+    auto recipe = options.training.recipe.given();
+    if (!recipe)
+        return terminal.refuse(recipe.error());
+    const auto wanted = findTemplate(commands.parts.recipeSchema, options.templateId);
+    if (!wanted)
+        return terminal.refuse(wanted.error());
+    const std::string& name = options.training.name;
+    StudySpec base =
+        makeStudySpec("study", name.empty() ? wanted->label : name, std::move(*recipe), commands.parts);
+    if (const Status chosen = chooseObjectives(base, options.objectives, commands.parts); !chosen)
+        return terminal.refuse(chosen.error());
+    const auto count = [](const ParamValues& arm) -> Result<std::int64_t> {
+        LATHE_ASSIGN(const auto cost, forecast(arm));
+        return cost.trainableParameters;
+    };
+    const auto plan =
+        planTemplate(*wanted, commands.parts.recipeSchema, base, options.training.changes.seeds, count);
+    return plan ? runPlannedStudy(*plan, options.training.slots, commands, terminal)
+                : terminal.refuse(plan.error());
+}
+
 void addOptionsOf(CLI::App& command, const std::string& part, std::vector<std::string>& texts) {
     command.add_option("--" + part + "-option", texts, "An option of the " + part + ", once for each")
         ->type_name("KEY=VALUE")
@@ -180,9 +210,14 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
     addOptionsOf(command, "sampler", options->samplerOptions);
     addPruningOptions(command, *options, commands.parts);
     addObjectiveOptions(command, *options);
+    command.add_option("--template", options->templateId,
+                       "A prepared study of a few recipes with --seeds, in place of a search: allocation, "
+                       "few_shot");
     addStudyChanges(command, options->training.changes);
     addTrainingOptions(command, options->training, commands.parts);
     commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {
+        if (!options->templateId.empty())
+            return runTemplate(*options, commands, terminal);
         if (options->maxSteps > 0)
             options->training.changes.maxSteps = options->maxSteps;
         if (options->maxSeconds > 0)

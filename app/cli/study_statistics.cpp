@@ -82,6 +82,17 @@ std::string aboutConfirmation(const StudyRecord& study, const Confirmation& conf
     return text;
 }
 
+std::string aboutRecipes(const RecipeComparison& comparison) {
+    std::string text = "Each recipe over its seeds, mean ± SD (n − 1):";
+    for (const std::string& line : tableInWords(comparison))
+        text += "\n  " + line;
+    for (const std::string& line : inWords(comparison))
+        text += "\n" + line + ".";
+    if (comparison.missing > 0)
+        text += "\n" + std::to_string(comparison.missing) + " runs are still missing.";
+    return text;
+}
+
 } // namespace
 
 Result<StudyStatistics> readStatistics(const StudyReader& reader, StudyId study) {
@@ -98,6 +109,8 @@ Result<StudyStatistics> readStatistics(const StudyReader& reader, StudyId study)
     if (statistics.snapshot.study.confirms.isValid()) {
         LATHE_ASSIGN(Confirmation own, readConfirmation(reader, statistics.snapshot.study));
         statistics.confirmations.emplace_back(statistics.snapshot.study, std::move(own));
+    } else {
+        statistics.recipes = compareRecipes(statistics.snapshot.study.spec, statistics.snapshot.records);
     }
     return statistics;
 }
@@ -115,6 +128,37 @@ Json toJson(const Confirmation& confirmation, StudyId confirmed) {
                                   {"name", trial.name},
                                   {"mean", trial.mean ? Json(*trial.mean) : Json(nullptr)},
                                   {"values", std::move(values)}});
+    }
+    return json;
+}
+
+Json toJson(const RecipeComparison& comparison) {
+    Json json{{"missing", comparison.missing},
+              {"recipes", Json::array()},
+              {"comparisons", Json::array()},
+              {"verdicts", inWords(comparison)}};
+    for (const RecipeResult& recipe : comparison.recipes) {
+        Json traits = Json::object();
+        for (const RecipeTrait& trait : recipe.traits)
+            traits[trait.key] = toText(trait.value);
+        Json values = Json::object();
+        for (const SeededValue& value : recipe.values)
+            values[std::to_string(value.seed)] = value.value;
+        json["recipes"].push_back({{"name", recipe.name},
+                                   {"traits", std::move(traits)},
+                                   {"runs", recipe.summary.count},
+                                   {"mean", recipe.summary.mean}, // null: there is none yet
+                                   {"deviation", recipe.summary.deviation},
+                                   {"values", std::move(values)}});
+    }
+    for (const SeedComparison& one : comparison.comparisons) {
+        const auto needed = seedsNeeded(one);
+        json["comparisons"].push_back({{"with", one.second},
+                                       {"difference", one.difference},
+                                       {"half_width", one.halfWidth},
+                                       {"p", one.pValue},
+                                       {"paired", one.isPaired},
+                                       {"seeds_needed", needed ? Json(*needed) : Json(nullptr)}});
     }
     return json;
 }
@@ -143,6 +187,8 @@ Json toJson(const StudyStatistics& statistics) {
     for (const ParamImportance& param : snapshot.importances.params)
         if (param.value)
             json["importances"][param.key] = param.share;
+    if (statistics.recipes)
+        json["recipes"] = toJson(*statistics.recipes);
     for (const auto& [study, confirmation] : statistics.confirmations) {
         json["confirmations"].push_back(toJson(confirmation, study.confirms));
         json["confirmations"].back()["study"] = study.id.value;
@@ -163,7 +209,9 @@ std::string inWords(const StudyStatistics& statistics) {
     if (snapshot.failed > 0)
         text += ", " + std::to_string(snapshot.failed) + " failed";
     text += ".\n" + aboutBest(statistics);
-    if (!snapshot.study.confirms.isValid())
+    if (statistics.recipes)
+        text += "\n" + aboutRecipes(*statistics.recipes);
+    else if (!snapshot.study.confirms.isValid())
         text += "\n" + aboutImportances(snapshot.importances);
     for (const auto& [study, confirmation] : statistics.confirmations)
         text += "\n" + aboutConfirmation(study, confirmation, snapshot.study.spec.objective.metric);

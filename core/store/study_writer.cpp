@@ -110,7 +110,7 @@ Result<StudyId> StudyWriter::createConfirmation(const StudySpec& spec, StudyId c
     sql::Database& database = m_content->database;
     LATHE_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(database));
     LATHE_ASSIGN(const StudyId study, createStudy(spec));
-    LATHE_ASSIGN(auto* link, database.statement("UPDATE study SET confirms = ? WHERE id = ?"));
+    LATHE_ASSIGN(auto* link, database.statement("UPDATE study SET confirms = NULLIF(?, 0) WHERE id = ?"));
     LATHE_TRY(link->bind(1, confirmed.value).bind(2, study.value).run());
     for (NewTrial trial : trials) {
         trial.study = study;

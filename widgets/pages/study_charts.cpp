@@ -8,6 +8,7 @@
 #include "widgets/pages/parallel_view.h"
 #include "widgets/pages/study_chart_texts.h"
 #include "widgets/pages/study_parameters.h"
+#include "widgets/pages/study_recipes.h"
 #include "widgets/pages/study_rungs.h"
 #include "widgets/pages/study_tradeoff.h"
 #include "widgets/theme/icons.h"
@@ -59,10 +60,11 @@ StudyCharts::StudyCharts(const ParamSchema& recipe, QWidget* parent)
       m_curves(makeChart(this, "studyCurvesChart")),
       m_parameters(new StudyParameters(recipe, this)),
       m_tradeoff(new StudyTradeoff(this)),
-      m_rungs(new StudyRungs(this)) {
+      m_rungs(new StudyRungs(this)),
+      m_recipes(new StudyRecipes(recipe, this)) {
     setObjectName("studyTabs");
     for (QWidget* page : std::initializer_list<QWidget*>{m_curves, makeBest(), m_parameters, makeParallel(),
-                                                         m_tradeoff, m_rungs})
+                                                         m_tradeoff, m_rungs, m_recipes})
         addTab(page, {}); // in the order of Tab
     connect(this, &QTabWidget::currentChanged, this, &StudyCharts::draw);
     retranslate();
@@ -128,7 +130,20 @@ void StudyCharts::show(const StudySnapshot* snapshot) {
         m_tradeoff->show(nullptr);
         m_rungs->show(nullptr);
     }
+    offerRecipes();
     draw();
+}
+
+/// The tab is there for studies of that kind, and in front when such a one is opened.
+void StudyCharts::offerRecipes() {
+    m_comparison.reset();
+    if (m_snapshot != nullptr && !m_snapshot->study.confirms.isValid()) // that one has its own words
+        m_comparison = compareRecipes(m_snapshot->study.spec, m_snapshot->records);
+    const bool isOffered = m_comparison.has_value();
+    setTabVisible(Recipes, isOffered);
+    if (isOffered && m_offered != m_snapshot->study.id)
+        setCurrentIndex(Recipes);
+    m_offered = isOffered ? m_snapshot->study.id : StudyId{};
 }
 
 void StudyCharts::choose(std::optional<std::int64_t> number) {
@@ -154,8 +169,10 @@ void StudyCharts::draw() {
         drawParallel();
     else if (front == Tradeoff)
         m_tradeoff->show(m_snapshot);
-    else
+    else if (front == Rungs)
         m_rungs->show(m_snapshot);
+    else
+        m_recipes->show(m_comparison);
 }
 
 void StudyCharts::drawCurves() {
@@ -210,6 +227,7 @@ void StudyCharts::retranslate() {
     setTabText(Parallel, tr("&Parallel", "tab"));
     setTabText(Tradeoff, tr("Tra&de-off", "tab"));
     setTabText(Rungs, tr("Run&gs", "tab"));
+    setTabText(Recipes, tr("Recip&es", "tab"));
     setAccessibleName(tr("Charts of the study"));
     m_curves->setEmptyText(tr("The curves of all trials appear here as soon as one has a value."));
     m_best->setEmptyText(tr("The best value appears here once a trial is complete."));
@@ -229,6 +247,7 @@ void StudyCharts::retranslate() {
     m_parameters->retranslate();
     m_tradeoff->retranslate();
     m_rungs->retranslate();
+    m_recipes->retranslate();
     m_isOld.fill(true);
     draw();
 }

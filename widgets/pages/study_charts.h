@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/session/recipe_comparison.h"
 #include "core/session/study_snapshot.h"
 
 #include <QTabWidget>
@@ -16,6 +17,7 @@ namespace lathe {
 class ChartView;
 class ParallelView;
 class StudyParameters;
+class StudyRecipes;
 class StudyRungs;
 class StudyTradeoff;
 
@@ -32,10 +34,11 @@ public:
     void retranslate();
 
 private:
-    enum Tab { Curves, Best, Parameters, Parallel, Tradeoff, Rungs, TabCount };
+    enum Tab { Curves, Best, Parameters, Parallel, Tradeoff, Rungs, Recipes, TabCount };
     [[nodiscard]] QWidget* makeBest();
     [[nodiscard]] QWidget* makeParallel();
     void draw();
+    void offerRecipes();
     void drawCurves();
     void drawBest();
     void drawParallel();
@@ -43,6 +46,7 @@ private:
 
     const ParamSchema& m_recipe;
     const StudySnapshot* m_snapshot = nullptr;
+    std::optional<RecipeComparison> m_comparison; ///< of a study of recipes that are repeated over seeds
     std::optional<std::int64_t> m_chosen;
     std::array<bool, TabCount> m_isOld{};
     ChartView* m_curves;
@@ -53,6 +57,8 @@ private:
     ParallelView* m_parallel = nullptr;
     StudyTradeoff* m_tradeoff;
     StudyRungs* m_rungs;
+    StudyRecipes* m_recipes;
+    StudyId m_offered; ///< whose comparison of recipes was brought to the front
     QLabel* m_topLabel = nullptr;
     QSpinBox* m_top = nullptr;
     QLabel* m_marked = nullptr;

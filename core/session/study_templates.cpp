@@ -1,0 +1,224 @@
+#include "core/session/study_templates.h"
+
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+#include <set>
+#include <utility>
+
+namespace lathe {
+
+namespace {
+
+constexpr std::size_t kFewestSeeds = 2;
+
+ParamValues with(ParamValues values, std::initializer_list<std::pair<const char*, const char*>> texts) {
+    for (const auto& [key, text] : texts)
+        values.set(key, std::string(text));
+    return values;
+}
+
+/// What projects values, in the architectures that have it as a module of its own.
+constexpr const char* kValueProjections = R"(.*\.(v_proj|value|v_lin|v))";
+constexpr std::size_t kUniformArm = 2;
+
+StudyTemplate allocationTemplate() {
+    const ParamValues hetero = with({}, {{"method", "heterolora"}});
+    const ParamValues uniform = with(hetero, {{"allocation", "uniform"}});
+    return {"allocation",
+            "Is the allocation worth it?",
+            "HeteroLoRA that chooses its modules while it trains, against choosing once, LoRA of one rank "
+            "everywhere, modules chosen at random, and LoRA on the value projections alone; all within one "
+            "budget of parameters.",
+            {{"HeteroLoRA, dynamic", with(hetero, {{"allocation", "dynamic"}})},
+             {"HeteroLoRA, static", with(hetero, {{"allocation", "static"}})},
+             {"LoRA, uniform", uniform},
+             {"Random allocation", with(hetero, {{"allocation", "dynamic"}, {"proxy", "constant"}})},
+             {"LoRA, values only",
+              with(uniform, {{"target_modules", kValueProjections}, {"budget_unit", "parameters"}}),
+              kUniformArm}}};
+}
+
+StudyTemplate fewShotTemplate() {
+    const auto simplex = [](const char* head, const char* scope, const char* mode) {
+        return with({}, {{"method", "prefix_subspace"},
+                         {"simplex_head", head},
+                         {"alpha_scope", scope},
+                         {"val_mode", mode}});
+    };
+    ParamValues single = simplex("plain", "observation_layer", "midpoint");
+    single.set("vertices", std::int64_t{1});
+    return {"few_shot",
+            "Does a simplex of prefixes help with few examples?",
+            "Prefix tuning, against a simplex of prefixes evaluated at its middle and at drawn points; then "
+            "with one head for all vertices, and with one drawn point for each step.",
+            {{"Prefix tuning", single},
+             {"Simplex, evaluated in the middle", simplex("mixed", "observation_layer", "midpoint")},
+             {"Simplex, evaluated at drawn points", simplex("mixed", "observation_layer", "stochastic")},
+             {"Simplex, one head for all", simplex("plain", "observation_layer", "stochastic")},
+             {"Simplex, one point for each step", simplex("mixed", "batch", "stochastic")}}};
+}
+
+const std::vector<StudyTemplate>& allTemplates() {
+    static const std::vector<StudyTemplate> all{allocationTemplate(), fewShotTemplate()};
+    return all;
+}
+
+bool isChoiceOf(const ParamSchema& schema, const std::string& key, const ParamValue& value) {
+    const ParamSpec* spec = findSpec(schema, key);
+    const auto* choices = spec == nullptr ? nullptr : std::get_if<ChoiceDomain>(&spec->domain);
+    return spec != nullptr &&
+           (choices == nullptr || std::ranges::find(choices->values, toText(value)) != choices->values.end());
+}
+
+bool isOffered(const ParamSchema& schema, const StudyTemplate& one) {
+    return std::ranges::all_of(one.arms, [&schema](const TemplateArm& arm) {
+        return std::ranges::all_of(arm.changes.map(), [&schema](const auto& change) {
+            return isChoiceOf(schema, change.first, change.second);
+        });
+    });
+}
+
+Status checkSeeds(std::span<const std::uint64_t> seeds) {
+    if (seeds.size() < kFewestSeeds)
+        return inputError("seeds", std::to_string(seeds.size()) + " are too few to compare recipes; give " +
+                                       std::to_string(kFewestSeeds) + " or more, better 5, as 1,2,3,4,5");
+    std::set<std::uint64_t> seen;
+    for (const std::uint64_t seed : seeds)
+        if (!seen.insert(seed).second)
+            return inputError("seeds", std::to_string(seed) + " is there twice; give each seed once");
+    return ok();
+}
+
+/// The parameters of a LoRA's rank are what two ranks differ by; what is trained beside it is the rest.
+Result<std::int64_t> parametersBeside(ParamValues recipe, const CountParameters& countParameters) {
+    recipe.set("method", std::string("lora"));
+    recipe.set("rank", std::int64_t{1});
+    LATHE_ASSIGN(const std::int64_t one, countParameters(recipe));
+    recipe.set("rank", std::int64_t{2});
+    LATHE_ASSIGN(const std::int64_t two, countParameters(recipe));
+    return 2 * one - two;
+}
+
+Status giveBudget(ParamValues& recipe, const ParamValues& like, const CountParameters& countParameters) {
+    LATHE_ASSIGN(const std::int64_t all, countParameters(like));
+    LATHE_ASSIGN(const std::int64_t beside, parametersBeside(like, countParameters));
+    recipe.set("budget_parameters", all - beside);
+    return ok();
+}
+
+Result<ParamValues> recipeOf(const TemplateArm& arm, const ParamSchema& schema, const ParamValues& base,
+                             std::span<const ParamValues> before, const CountParameters& countParameters) {
+    ParamValues recipe = withDefaults(schema, base);
+    for (const auto& [key, value] : arm.changes.map())
+        recipe.set(key, value);
+    if (arm.budgetOf)
+        LATHE_TRY(giveBudget(recipe, before[*arm.budgetOf], countParameters));
+    if (const auto problems = validate(schema, recipe); !problems.empty())
+        return inputError(problems.front().key, problems.front().message);
+    return recipe;
+}
+
+Result<std::vector<ParamValues>> recipesOf(const StudyTemplate& wanted, const ParamSchema& schema,
+                                           const ParamValues& base, const CountParameters& countParameters) {
+    std::vector<ParamValues> recipes;
+    for (const TemplateArm& arm : wanted.arms) {
+        auto recipe = recipeOf(arm, schema, base, recipes, countParameters);
+        if (!recipe.has_value())
+            return inputError(arm.label, recipe.error().text());
+        const auto same = std::ranges::find(recipes, *recipe);
+        if (same != recipes.end())
+            return inputError(arm.label,
+                              "would be the recipe of \"" +
+                                  wanted.arms[static_cast<std::size_t>(same - recipes.begin())].label +
+                                  "\" again; change what the recipe has in common with that arm");
+        recipes.push_back(std::move(*recipe));
+    }
+    return recipes;
+}
+
+/// What the recipes differ in, as a space: so tables and charts tell them apart.
+SearchSpace spaceOf(const ParamSchema& schema, std::span<const ParamValues> recipes) {
+    SearchSpace space;
+    for (const ParamSpec& spec : schema) {
+        ChoiceDomain values;
+        for (const ParamValues& recipe : recipes)
+            if (const ParamValue* value = recipe.find(spec.key))
+                if (const std::string text = toText(*value);
+                    std::ranges::find(values.values, text) == values.values.end())
+                    values.values.push_back(text);
+        if (values.values.size() > 1)
+            space.push_back({spec.key, values, {}});
+    }
+    return space;
+}
+
+bool fits(const ParamValues& recipe, const TemplateArm& arm) {
+    return std::ranges::all_of(arm.changes.map(), [&recipe](const auto& change) {
+        const ParamValue* value = recipe.find(change.first);
+        return value != nullptr && *value == change.second;
+    });
+}
+
+} // namespace
+
+std::vector<StudyTemplate> studyTemplates(const ParamSchema& schema) {
+    std::vector<StudyTemplate> offered;
+    std::ranges::copy_if(allTemplates(), std::back_inserter(offered),
+                         [&schema](const StudyTemplate& one) { return isOffered(schema, one); });
+    return offered;
+}
+
+Result<StudyTemplate> findTemplate(const ParamSchema& schema, const std::string& id) {
+    std::vector<std::string> known;
+    for (StudyTemplate& one : studyTemplates(schema)) {
+        if (one.id == id)
+            return one;
+        known.push_back(one.id);
+    }
+    return inputError("template", "\"" + id + "\" is unknown; choose one of " + joined(known));
+}
+
+Result<ConfirmationPlan> planTemplate(const StudyTemplate& wanted, const ParamSchema& schema,
+                                      const StudySpec& base, std::span<const std::uint64_t> seeds,
+                                      const CountParameters& countParameters) {
+    LATHE_TRY(checkSeeds(seeds));
+    LATHE_ASSIGN(const std::vector<ParamValues> recipes,
+                 recipesOf(wanted, schema, base.fixed, countParameters));
+    ConfirmationPlan plan;
+    for (const std::uint64_t seed : seeds)
+        for (const ParamValues& recipe : recipes)
+            plan.trials.push_back({{}, static_cast<std::int64_t>(plan.trials.size()), recipe, seed, {}});
+    plan.spec = withBudget(base, {static_cast<std::int64_t>(plan.trials.size()), 0, 0});
+    plan.spec.kind = "study";
+    plan.spec.fixed = recipes.front();
+    plan.spec.space = spaceOf(schema, recipes);
+    plan.spec.samplerId = "random"; // is never asked: all its trials are there
+    plan.spec.prunerId = "none";    // a run that is cut short would tell nothing
+    plan.spec.mayRepeat = true;
+    return plan;
+}
+
+/// Of the arms that fit a recipe, the one that says most of it.
+std::vector<std::string> armLabels(std::span<const ParamValues> recipes) {
+    for (const StudyTemplate& one : allTemplates()) {
+        std::vector<std::string> labels;
+        for (const ParamValues& recipe : recipes) {
+            const TemplateArm* found = nullptr;
+            for (const TemplateArm& arm : one.arms)
+                if (fits(recipe, arm) &&
+                    (found == nullptr || arm.changes.map().size() > found->changes.map().size()))
+                    found = &arm;
+            if (found == nullptr || std::ranges::find(labels, found->label) != labels.end())
+                break;
+            labels.push_back(found->label);
+        }
+        if (labels.size() == recipes.size() && !labels.empty())
+            return labels;
+    }
+    return {};
+}
+
+} // namespace lathe
