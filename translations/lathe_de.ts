@@ -8001,10 +8001,6 @@
         <translation>Schritt %1 (%2 von %3)</translation>
     </message>
     <message>
-        <source>shown</source>
-        <translation>gezeigt</translation>
-    </message>
-    <message>
         <source>%1 of the scores are tied: chance decides among them, not the proxy.</source>
         <translation>%1 der Wertungen sind gleich: Unter ihnen entscheidet der Zufall, nicht das Maß.</translation>
     </message>
@@ -8060,12 +8056,20 @@
         <source>No reallocation yet.</source>
         <translation>Noch keine Neuzuteilung.</translation>
     </message>
+    <message>
+        <source>one ranking of all</source>
+        <translation>eine Rangfolge für alle</translation>
+    </message>
+    <message>
+        <source>shortcuts ranked apart</source>
+        <translation>Abkürzungen für sich gereiht</translation>
+    </message>
 </context>
 <context>
     <name>lathe::ShadeScale</name>
     <message>
-        <source>Shades from %1 (dark) to %2 (faint)</source>
-        <translation>Töne von %1 (dunkel) bis %2 (blass)</translation>
+        <source>Shades from %1 (strong) to %2 (faint)</source>
+        <translation>Töne von %1 (kräftig) bis %2 (blass)</translation>
     </message>
 </context>
 <context>
@@ -8170,6 +8174,10 @@
     <message>
         <source>A simplex of one vertex has no edges.</source>
         <translation>Ein Simplex mit einer Ecke hat keine Kanten.</translation>
+    </message>
+    <message>
+        <source>Midpoint (interpolated)</source>
+        <translation>Mitte (interpoliert)</translation>
     </message>
 </context>
 <context>

@@ -22,7 +22,7 @@ constexpr int kGap = 2;          ///< between cells
 constexpr int kShortcutGap = 14; ///< before the first shortcut
 constexpr int kPad = 6;
 constexpr int kLeastCell = 15;
-constexpr int kMostCell = 34;
+constexpr int kMostCell = 44;
 constexpr int kUsualWidth = 64;
 constexpr double kFaintestOn = 0.5; ///< who is on is dark, however low its score
 constexpr double kFaintestOff = 0.97;
@@ -313,14 +313,17 @@ void AllocationMap::paintNumber(QPainter& painter, const QRect& cell, std::size_
         text = number(m_history.reallocations[m_index].scores[module]);
     const bool hasDot = !isFrequency && isOn(module);
     const int dot = std::min(5, cell.height() / 3);
-    const int needed = fontMetrics().horizontalAdvance(text) + 2 * kPad + (hasDot ? 2 * dot + kPad : 0);
+    // All cells have their numbers or none has, so the widest that may come decides.
+    const QString widest = isFrequency ? QStringLiteral("100 %") : QStringLiteral("0.00");
+    const int needed =
+        fontMetrics().horizontalAdvance(widest) + 2 * kPad + (isFrequency ? 0 : 2 * dot + kPad);
     const bool fits = needed <= cell.width() && fontMetrics().height() <= cell.height() + 2;
     painter.setBrush(color);
     if (hasDot) {
         const int x = fits ? cell.left() + kPad : cell.center().x() - dot / 2;
         painter.drawEllipse(QRect(x, cell.center().y() - dot / 2, dot, dot));
     }
-    if (!fits)
+    if (!fits || fontMetrics().horizontalAdvance(text) > cell.width() - 2 * kPad)
         return;
     painter.setPen(color);
     painter.drawText(cell.adjusted(hasDot ? dot + kPad : 0, 0, 0, 0), Qt::AlignCenter, text);

@@ -152,7 +152,7 @@ void AllocationView::showReallocation() {
                         .arg(index + 1)
                         .arg(m_history->reallocations.size()));
     m_slider->setAccessibleDescription(m_step->text());
-    m_churn->setMarker(static_cast<double>(now.step), tr("shown"));
+    m_churn->setMarker(static_cast<double>(now.step));
     m_facts->setText(facts());
     const double tied = tiedShare(now);
     m_ties->setText(tr("%1 of the scores are tied: chance decides among them, not the proxy.")
@@ -178,8 +178,10 @@ QString AllocationView::origin() const {
     QStringList parts;
     if (!m_history->proxy.empty())
         parts << tr("scored by %1").arg(toQString(m_history->proxy));
-    if (!m_history->scope.empty())
-        parts << toQString(m_history->scope);
+    if (m_history->scope == "combined")
+        parts << tr("one ranking of all");
+    else if (m_history->scope == "separated")
+        parts << tr("shortcuts ranked apart");
     return parts.join(QStringLiteral(", "));
 }
 

@@ -22,7 +22,7 @@ ShadeScale::ShadeScale(QWidget* parent) : QWidget(parent) {
 void ShadeScale::setRange(LossRange range) {
     m_range = range;
     setAccessibleName(
-        tr("Shades from %1 (dark) to %2 (faint)")
+        tr("Shades from %1 (strong) to %2 (faint)")
             .arg(QLocale().toString(range.low, 'g', 3), QLocale().toString(range.high, 'g', 3)));
     updateGeometry();
     update();

@@ -9,7 +9,7 @@
 
 namespace lathe {
 
-/// The loss over a triangle of three trained networks as a map of shades, dark where it is low. The arrow
+/// The loss over a triangle of three trained networks as a map of shades, strong where it is low. The arrow
 /// keys lead from point to point of the grid, Home to the lowest one.
 class SimplexMap : public QWidget {
     Q_OBJECT

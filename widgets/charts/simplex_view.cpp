@@ -40,6 +40,16 @@ QString edgeName(const SimplexEdge& edge) {
     return QStringLiteral("%1–%2").arg(edge.from + 1).arg(edge.to + 1);
 }
 
+/// Of a triangle whose grid has no point there.
+std::optional<SimplexPoint> interpolatedMidpoint(const SimplexLoss& loss) {
+    const auto training = TriangleField::make(loss, LossOn::Training);
+    const auto validation = TriangleField::make(loss, LossOn::Validation);
+    if (!training.has_value() || !validation.has_value())
+        return std::nullopt;
+    const Barycentric middle{1.0 / 3, 1.0 / 3, 1.0 / 3};
+    return SimplexPoint{{middle.begin(), middle.end()}, training->at(middle), validation->at(middle)};
+}
+
 } // namespace
 
 SimplexView::SimplexView(QWidget* parent)
@@ -186,6 +196,8 @@ QString SimplexView::facts() const {
     };
     if (const SimplexPoint* middle = midpoint(*m_loss))
         parts << pair(tr("Midpoint"), *middle);
+    else if (const auto between = interpolatedMidpoint(*m_loss))
+        parts << pair(tr("Midpoint (interpolated)"), *between);
     const SimplexPoint* best = nullptr;
     std::size_t bestVertex = 0;
     for (std::size_t i = 0; i < m_loss->vertices; ++i)

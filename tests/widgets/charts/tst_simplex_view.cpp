@@ -63,6 +63,16 @@ private Q_SLOTS:
                                 "vertex"));
     }
 
+    void aMidpointBetweenPointsOfTheGridIsInterpolated() {
+        SimplexLoss loss;
+        loss.vertices = 3;
+        loss.grid = {{{1, 0, 0}, 3, 6}, {{0, 1, 0}, 0, 0}, {{0, 0, 1}, 0, 0}};
+        m_view->setLoss(loss);
+        QVERIFY(label("simplexFactsLabel")
+                    .text()
+                    .startsWith(QStringLiteral("Midpoint (interpolated): training 1, validation 2 · ")));
+    }
+
     void aBarrierIsTold() {
         SimplexLoss loss = bowl();
         loss.edges[1].validation[1] = 2.25;
