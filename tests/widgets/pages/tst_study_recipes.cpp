@@ -63,7 +63,7 @@ private Q_SLOTS:
         test::failOnWarnings();
         m_charts = std::make_unique<StudyCharts>(m_schema);
         m_charts->resize(900, 400);
-        m_charts->show();
+        m_charts->setVisible(true);
     }
 
     void aStudyOfRecipesOpensWithThem() {
