@@ -926,6 +926,14 @@
         <source>Best: %1</source>
         <translation>Bestes: %1</translation>
     </message>
+    <message>
+        <source>Parameters that are on</source>
+        <translation>Eingeschaltete Parameter</translation>
+    </message>
+    <message>
+        <source>Modules that are on</source>
+        <translation>Eingeschaltete Module</translation>
+    </message>
 </context>
 <context>
     <name>ParamSchema</name>
@@ -3368,6 +3376,314 @@
     <message>
         <source>Simplex, one point for each step</source>
         <translation>Simplex, ein Punkt je Schritt</translation>
+    </message>
+    <message>
+        <source>Allocation</source>
+        <translation>Verteilung</translation>
+    </message>
+    <message>
+        <source>Which modules get the budget: chosen again and again while training, or once before it; or all of them, with ranks in proportion to their scores, or, as the control, with one rank and the same number of parameters.</source>
+        <translation>Welche Module das Budget bekommen: im Training immer neu gewählt, oder einmal davor; oder alle, mit Rängen im Verhältnis zu ihren Wertungen, oder, zum Vergleich, mit einem Rang und ebenso vielen Parametern.</translation>
+    </message>
+    <message>
+        <source>Dynamic</source>
+        <translation>Dynamisch</translation>
+    </message>
+    <message>
+        <source>Static</source>
+        <translation>Einmalig</translation>
+    </message>
+    <message>
+        <source>Ranks by score</source>
+        <translation>Ränge nach Wertung</translation>
+    </message>
+    <message>
+        <source>Uniform (control)</source>
+        <translation>Gleichmäßig (Kontrolle)</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation>Wertung</translation>
+    </message>
+    <message>
+        <source>What a module&apos;s worth is guessed from. The norm of its gradient is usual; &quot;Random&quot; is the control that any other choice has to beat.</source>
+        <translation>Woraus der Wert eines Moduls geschätzt wird. Üblich ist die Norm seines Gradienten; „Zufällig“ ist die Kontrolle, die jede andere Wahl übertreffen muss.</translation>
+    </message>
+    <message>
+        <source>Gradient norm</source>
+        <translation>Norm des Gradienten</translation>
+    </message>
+    <message>
+        <source>SNIP</source>
+        <translation>SNIP</translation>
+    </message>
+    <message>
+        <source>SynFlow</source>
+        <translation>SynFlow</translation>
+    </message>
+    <message>
+        <source>Product sensitivity</source>
+        <translation>Empfindlichkeit des Produkts</translation>
+    </message>
+    <message>
+        <source>Weight times gradient</source>
+        <translation>Gewicht mal Gradient</translation>
+    </message>
+    <message>
+        <source>Output test</source>
+        <translation>Probe der Ausgabe</translation>
+    </message>
+    <message>
+        <source>Random (control)</source>
+        <translation>Zufällig (Kontrolle)</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>Share of the modules, or of their parameters, that is on at a time.</source>
+        <translation>Anteil der Module oder ihrer Parameter, der zugleich eingeschaltet ist.</translation>
+    </message>
+    <message>
+        <source>Budget counts</source>
+        <translation>Das Budget zählt</translation>
+    </message>
+    <message>
+        <source>Modules, as published, or parameters, which is fair where modules differ in size.</source>
+        <translation>Module, wie veröffentlicht, oder Parameter, was gerecht ist, wo Module verschieden groß sind.</translation>
+    </message>
+    <message>
+        <source>Modules</source>
+        <translation>Module</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Budget in parameters</source>
+        <translation>Budget in Parametern</translation>
+    </message>
+    <message>
+        <source>Most parameters in modules that are on; 0: the share counts.</source>
+        <translation>Höchstzahl der Parameter in eingeschalteten Modulen; 0: es gilt der Anteil.</translation>
+    </message>
+    <message>
+        <source>Rankings</source>
+        <translation>Ranglisten</translation>
+    </message>
+    <message>
+        <source>LoRA modules and shortcuts compete with each other, or each kind has its own budget.</source>
+        <translation>LoRA-Module und Abkürzungen konkurrieren miteinander, oder jede Art hat ihr eigenes Budget.</translation>
+    </message>
+    <message>
+        <source>One for all</source>
+        <translation>Eine für alle</translation>
+    </message>
+    <message>
+        <source>One for each kind</source>
+        <translation>Eine je Art</translation>
+    </message>
+    <message>
+        <source>Divide scores by</source>
+        <translation>Wertungen teilen durch</translation>
+    </message>
+    <message>
+        <source>Nothing, as published, or the size of the module, or its square root.</source>
+        <translation>Nichts, wie veröffentlicht, oder die Größe des Moduls, oder deren Wurzel.</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <translation>Nichts</translation>
+    </message>
+    <message>
+        <source>Root of the size</source>
+        <translation>Wurzel der Größe</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Choose anew every</source>
+        <translation>Neu wählen alle</translation>
+    </message>
+    <message>
+        <source>Share of an epoch between two choices; 0.2 is usual.</source>
+        <translation>Anteil einer Epoche zwischen zwei Wahlen; üblich ist 0.2.</translation>
+    </message>
+    <message>
+        <source>epochs</source>
+        <translation>Epochen</translation>
+    </message>
+    <message>
+        <source>The same in steps</source>
+        <translation>Dasselbe in Schritten</translation>
+    </message>
+    <message>
+        <source>Steps between two choices; 0: the share of an epoch counts.</source>
+        <translation>Schritte zwischen zwei Wahlen; 0: es gilt der Anteil einer Epoche.</translation>
+    </message>
+    <message>
+        <source>Warm-up of the allocation</source>
+        <translation>Anlauf der Verteilung</translation>
+    </message>
+    <message>
+        <source>Steps before the first choice.</source>
+        <translation>Schritte vor der ersten Wahl.</translation>
+    </message>
+    <message>
+        <source>Meanwhile</source>
+        <translation>Währenddessen</translation>
+    </message>
+    <message>
+        <source>What is on during the warm-up: everything, or a random choice within the budget.</source>
+        <translation>Was im Anlauf eingeschaltet ist: alles, oder eine zufällige Wahl im Budget.</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Alles</translation>
+    </message>
+    <message>
+        <source>A random choice</source>
+        <translation>Eine zufällige Wahl</translation>
+    </message>
+    <message>
+        <source>Freeze after</source>
+        <translation>Einfrieren nach</translation>
+    </message>
+    <message>
+        <source>Share of the steps after which nothing is chosen any more; 0.5 to 0.7 gives the chosen modules time to learn.</source>
+        <translation>Anteil der Schritte, nach dem nichts mehr gewählt wird; 0.5 bis 0.7 lässt den gewählten Modulen Zeit zu lernen.</translation>
+    </message>
+    <message>
+        <source>Hysteresis</source>
+        <translation>Hysterese</translation>
+    </message>
+    <message>
+        <source>A module takes another&apos;s place only with a score that is better by this much.</source>
+        <translation>Ein Modul nimmt den Platz eines anderen nur mit einer um so viel besseren Wertung ein.</translation>
+    </message>
+    <message>
+        <source>Seed of ties</source>
+        <translation>Startwert bei Gleichstand</translation>
+    </message>
+    <message>
+        <source>Of the random choice between modules with the same score.</source>
+        <translation>Für die zufällige Wahl zwischen Modulen gleicher Wertung.</translation>
+    </message>
+    <message>
+        <source>Batches for scores</source>
+        <translation>Stapel für Wertungen</translation>
+    </message>
+    <message>
+        <source>Batches of the training data that the scores are taken on, always the same. 32 is published; 0 is as many, but while it trains only so many that scoring adds about a tenth to the time.</source>
+        <translation>Stapel der Trainingsdaten, auf denen gewertet wird, immer dieselben. Veröffentlicht sind 32; 0 sind ebenso viele, im Training aber nur so viele, dass das Werten die Zeit um etwa ein Zehntel verlängert.</translation>
+    </message>
+    <message>
+        <source>Random B</source>
+        <translation>Zufällige B</translation>
+    </message>
+    <message>
+        <source>While B is 0, SNIP, SynFlow and the product say nothing: they are averaged over so many random B, which are put back. 0: B as it is, as published.</source>
+        <translation>Solange B 0 ist, sagen SNIP, SynFlow und das Produkt nichts: Sie werden über so viele zufällige B gemittelt, die zurückgestellt werden. 0: B, wie es ist, wie veröffentlicht.</translation>
+    </message>
+    <message>
+        <source>Tolerance</source>
+        <translation>Toleranz</translation>
+    </message>
+    <message>
+        <source>How much worse the model may answer in the output test.</source>
+        <translation>Um wie viel schlechter das Modell bei der Probe der Ausgabe antworten darf.</translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>Abkürzungen</translation>
+    </message>
+    <message>
+        <source>Low-rank connections in the residual stream that compete for the budget too: around the parts of a layer, or from one layer to the next. They cannot be exported or merged.</source>
+        <translation>Verbindungen niedrigen Rangs im Residualstrom, die sich mit um das Budget bewerben: um die Teile einer Schicht herum oder von einer Schicht zur nächsten. Sie lassen sich weder exportieren noch verschmelzen.</translation>
+    </message>
+    <message>
+        <source>Around both parts</source>
+        <translation>Um beide Teile</translation>
+    </message>
+    <message>
+        <source>Across layers</source>
+        <translation>Über Schichten hinweg</translation>
+    </message>
+    <message>
+        <source>Around the attention</source>
+        <translation>Um die Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>Around the feed-forward part</source>
+        <translation>Um den Feed-Forward-Teil</translation>
+    </message>
+    <message>
+        <source>Layer input to output</source>
+        <translation>Vom Eingang der Schicht zum Ausgang</translation>
+    </message>
+    <message>
+        <source>Feed-forward input to the next</source>
+        <translation>Vom Feed-Forward-Eingang zum nächsten</translation>
+    </message>
+    <message>
+        <source>Alpha of shortcuts</source>
+        <translation>Alpha der Abkürzungen</translation>
+    </message>
+    <message>
+        <source>Scale of the shortcuts: alpha / rank. A quarter of the modules&apos; is published.</source>
+        <translation>Maßstab der Abkürzungen: Alpha / Rang. Veröffentlicht ist ein Viertel dessen der Module.</translation>
+    </message>
+    <message>
+        <source>Norm their inputs</source>
+        <translation>Ihre Eingänge normieren</translation>
+    </message>
+    <message>
+        <source>Divide what a shortcut reads by its root mean square.</source>
+        <translation>Was eine Abkürzung liest, durch sein quadratisches Mittel teilen.</translation>
+    </message>
+    <message>
+        <source>As released</source>
+        <translation>Wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Norm the stream a second time behind each shortcut, as the authors&apos; program does; for models with norms behind their parts. It changes the model from the start.</source>
+        <translation>Den Strom hinter jeder Abkürzung ein zweites Mal normieren, wie das Programm der Autoren; für Modelle mit Normen hinter ihren Teilen. Es verändert das Modell von Anfang an.</translation>
+    </message>
+    <message>
+        <source>Least rank</source>
+        <translation>Kleinster Rang</translation>
+    </message>
+    <message>
+        <source>Of a module; with 0 it may get no adapter.</source>
+        <translation>Eines Moduls; bei 0 bekommt es vielleicht keinen Adapter.</translation>
+    </message>
+    <message>
+        <source>Largest rank</source>
+        <translation>Größter Rang</translation>
+    </message>
+    <message>
+        <source>Of a module.</source>
+        <translation>Eines Moduls.</translation>
+    </message>
+    <message>
+        <source>Keep the scale</source>
+        <translation>Maßstab behalten</translation>
+    </message>
+    <message>
+        <source>Where a module&apos;s rank is another, alpha follows it, so that alpha / rank stays the same; else alpha stays.</source>
+        <translation>Wo der Rang eines Moduls ein anderer ist, folgt Alpha ihm, sodass Alpha / Rang gleich bleibt; sonst bleibt Alpha.</translation>
+    </message>
+    <message>
+        <source>HeteroLoRA</source>
+        <translation>HeteroLoRA</translation>
+    </message>
+    <message>
+        <source>LoRA modules and shortcuts, of which those that matter most are on within a budget</source>
+        <translation>LoRA-Module und Abkürzungen, von denen im Rahmen eines Budgets die wichtigsten eingeschaltet sind</translation>
     </message>
 </context>
 <context>

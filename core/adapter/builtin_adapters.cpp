@@ -1,6 +1,8 @@
 #include "core/adapter/adapter_method.h"
 
 #include "core/adapter/adapter_hub_config.h"
+#include "core/adapter/heterolora.h"
+#include "core/adapter/heterolora_method.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -15,6 +17,9 @@ const Registry<AdapterMethod>& adapterMethods() {
                 makeLoraMethod);
         all.add({"adalora", "AdaLoRA", "LoRA that prunes ranks while it trains, where they matter least"},
                 makeAdaLoraMethod);
+        all.add({"heterolora", "HeteroLoRA",
+                 "LoRA modules and shortcuts, of which those that matter most are on within a budget"},
+                makeHeteroLoraMethod);
         all.add({"vera", "VeRA", "Scales random matrices that all modules share; very few parameters"},
                 makeVeraMethod);
         all.add({"loha", "LoHa", "Adds the Hadamard product of two low-rank products"}, makeLohaMethod);
@@ -68,6 +73,8 @@ Result<std::unique_ptr<Adapter>> loadAdapter(LanguageModel& model, const std::fi
             continue;
         }
         try {
+            if (std::error_code problem; std::filesystem::exists(folder / kShortcutsFile, problem))
+                return loadHeteroLora(model, files, folder);
             return method->load(model, files);
         } catch (const std::exception& problem) { // a regex, or a value of another type
             return inputError(files.configPath(), std::string("cannot be used: ") + problem.what());

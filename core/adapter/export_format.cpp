@@ -1,6 +1,7 @@
 #include "core/adapter/export_format.h"
 
 #include "core/adapter/adapter_method.h"
+#include "core/adapter/heterolora.h"
 #include "core/base/files.h"
 
 #include <nlohmann/json.hpp>
@@ -128,7 +129,7 @@ public:
             return kWholeModel;
         if (source.adapter().peftType() == "HEAD_ONLY")
             return "PEFT has no adapter that is a head alone; export a merged model";
-        return {};
+        return shortcutsObstacle(source.trained());
     }
     /// As trained, but that the base is named as the Hub knows it: a path of this machine is of no use there.
     Status write(const ExportSource& source, const fs::path& folder,

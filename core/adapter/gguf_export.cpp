@@ -1,6 +1,7 @@
 #include "core/adapter/adapter_method.h"
 #include "core/adapter/export_format.h"
 #include "core/adapter/gguf_lora.h"
+#include "core/adapter/heterolora.h"
 
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ public:
         if (source.isWholeModel())
             return "the run has trained every weight, so there is no adapter apart from the model; export a "
                    "merged model and convert it with llama.cpp's own script";
+        if (std::string shortcuts = shortcutsObstacle(source.trained()); !shortcuts.empty())
+            return shortcuts;
         return ggufObstacle(source.summary(), source.adapter());
     }
     Status write(const ExportSource& source, const fs::path& folder,

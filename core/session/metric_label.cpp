@@ -50,7 +50,9 @@ constexpr std::array kNames{
     MetricName{"lr", QT_TRANSLATE_NOOP("Metrics", "Learning rate")},
     MetricName{"grad_norm", QT_TRANSLATE_NOOP("Metrics", "Gradient norm")},
     MetricName{"tokens_per_second", QT_TRANSLATE_NOOP("Metrics", "Tokens per second")},
-    MetricName{"trainable_parameters", QT_TRANSLATE_NOOP("Metrics", "Trained parameters")}};
+    MetricName{"trainable_parameters", QT_TRANSLATE_NOOP("Metrics", "Trained parameters")},
+    MetricName{"enabled_parameters", QT_TRANSLATE_NOOP("Metrics", "Parameters that are on")},
+    MetricName{"enabled_modules", QT_TRANSLATE_NOOP("Metrics", "Modules that are on")}};
 
 } // namespace
 

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kKept = 2;
+constexpr const char* kRecords = "records";
 
 fs::path folderOf(const fs::path& folder) { return folder / "checkpoints"; }
 
@@ -89,7 +90,7 @@ void removeOld(const fs::path& folder) {
 } // namespace
 
 Status saveCheckpoint(const fs::path& folder, const RunPosition& position, const FlatAdamW& optimizer,
-                      const std::vector<NamedTensor>& others) {
+                      const std::vector<NamedTensor>& others, const RunRecords& records) {
     std::array<char, 32> name{};
     std::snprintf(name.data(), name.size(), "step-%08lld", static_cast<long long>(position.step));
     const fs::path target = folderOf(folder) / name.data();
@@ -101,6 +102,10 @@ Status saveCheckpoint(const fs::path& folder, const RunPosition& position, const
     tensors.insert(tensors.end(), others.begin(), others.end());
     LATHE_TRY(writeTensorFile(part / "tensors.safetensors", tensors));
     LATHE_TRY(writeFileAtomically(part / "state.json", toJson(position).dump(2)));
+    if (!records.empty()) {
+        LATHE_TRY(ensureWritableFolder(part / kRecords));
+        LATHE_TRY(writeRecords(part / kRecords, records));
+    }
     // Out of the way by a rename: a checkpoint that is half removed would look whole.
     const fs::path replaced = folderOf(folder) / (".old-" + std::string(name.data()));
     fs::remove_all(replaced, problem);
@@ -133,6 +138,24 @@ Result<std::optional<RunPosition>> restoreCheckpoint(const fs::path& folder, Fla
     for (const auto& [name, own] : others)
         at::Tensor(own).copy_(tensors.at(name));
     return std::optional<RunPosition>(std::move(position));
+}
+
+Result<RunRecords> checkpointRecords(const fs::path& folder) {
+    RunRecords records;
+    const auto all = checkpoints(folder);
+    if (all.empty())
+        return records;
+    std::error_code problem;
+    for (const auto& entry : fs::directory_iterator(all.front() / kRecords, problem)) {
+        LATHE_ASSIGN(records[entry.path().filename().string()], readFile(entry.path()));
+    }
+    return records;
+}
+
+Status writeRecords(const fs::path& folder, const RunRecords& records) {
+    for (const auto& [name, content] : records)
+        LATHE_TRY(writeFileAtomically(folder / name, content));
+    return ok();
 }
 
 } // namespace lathe

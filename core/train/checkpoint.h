@@ -25,11 +25,21 @@ struct RunPosition {
     std::vector<MetricPoint> latestPoints;
 };
 
+/// Files by name: what an adapter says of itself, for people and for a resumed run.
+using RunRecords = std::map<std::string, std::string>;
+
 /// Writes <folder>/checkpoints/step-NNNNNNNN (built beside and renamed, so that a crash leaves no half of
 /// one) and removes all but the newest two. `others`: what else belongs to the run, such as an adapter's
-/// state(). Io error as writeFileAtomically().
+/// state(); `records`: its records(). Io error as writeFileAtomically().
 [[nodiscard]] Status saveCheckpoint(const std::filesystem::path& folder, const RunPosition& position,
-                                    const FlatAdamW& optimizer, const std::vector<NamedTensor>& others);
+                                    const FlatAdamW& optimizer, const std::vector<NamedTensor>& others,
+                                    const RunRecords& records = {});
+
+/// The records of the newest whole checkpoint; none where there is no checkpoint. Io error where one cannot
+/// be read.
+[[nodiscard]] Result<RunRecords> checkpointRecords(const std::filesystem::path& folder);
+/// Into the run's folder. Io error as writeFileAtomically().
+[[nodiscard]] Status writeRecords(const std::filesystem::path& folder, const RunRecords& records);
 
 /// Takes the newest whole checkpoint of `folder` into the optimiser (and through it into the parameters) and
 /// into the tensors `others`.

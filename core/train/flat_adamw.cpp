@@ -3,9 +3,12 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/full_like.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
+#include <algorithm>
 
 namespace lathe {
 
@@ -46,8 +49,15 @@ void FlatAdamW::addGroup(const std::vector<at::Tensor>& parameters, double weigh
     group.stepsDone = at::zeros({}, options.dtype(at::kFloat));
     std::int64_t offset = 0;
     for (at::Tensor parameter : parameters) {
-        Member member{parameter, group.values.narrow(0, offset, parameter.numel()).view(parameter.sizes()),
-                      group.gradients.narrow(0, offset, parameter.numel()).view(parameter.sizes()),
+        const auto part = [&](const at::Tensor& whole) {
+            return whole.narrow(0, offset, parameter.numel()).view(parameter.sizes());
+        };
+        Member member{parameter,
+                      part(group.values),
+                      part(group.gradients),
+                      part(group.first),
+                      part(group.second),
+                      0,
                       parameter.scalar_type() == dtype};
         member.value.copy_(parameter);
         if (member.isView) {
@@ -108,10 +118,46 @@ at::Tensor FlatAdamW::clipGradients(double limit) {
     return norm;
 }
 
+std::span<FlatAdamW::Member> FlatAdamW::membersOf(const Group& group) {
+    return std::span(m_members).subspan(group.firstMember, group.members);
+}
+
+/// Where some stood still once, the others' counts of steps are theirs alone.
+void FlatAdamW::stepMembers(Group& group, double learningRate) {
+    std::vector<at::Tensor> values, gradients, first, second, steps;
+    for (Member& member : membersOf(group)) {
+        if (!member.parameter.requires_grad())
+            continue;
+        ++member.stepsDone;
+        values.push_back(member.value);
+        gradients.push_back(member.gradient);
+        first.push_back(member.first);
+        second.push_back(member.second);
+        steps.push_back(at::full_like(group.stepsDone, static_cast<double>(member.stepsDone)));
+    }
+    if (!values.empty())
+        at::_fused_adamw_(values, gradients, first, second, {}, steps, learningRate * group.lrFactor,
+                          m_settings.beta1, m_settings.beta2, group.weightDecay, m_settings.epsilon,
+                          /*amsgrad=*/false, /*maximize=*/false);
+}
+
 void FlatAdamW::step(double learningRate) {
     const at::NoGradGuard noGrad;
+    for (Group& group : m_groups)
+        if (const auto members = membersOf(group);
+            !group.hasIdled && std::ranges::any_of(members, [](const Member& member) {
+                return !member.parameter.requires_grad();
+            })) {
+            group.hasIdled = true;
+            for (Member& member : members)
+                member.stepsDone = m_stepsDone;
+        }
     ++m_stepsDone;
     for (Group& group : m_groups) {
+        if (group.hasIdled) {
+            stepMembers(group, learningRate);
+            continue;
+        }
         group.stepsDone.fill_(m_stepsDone); // what the kernel calls the state step counts this one
         at::_fused_adamw_({group.values}, {group.gradients}, {group.first}, {group.second}, {},
                           {group.stepsDone}, learningRate * group.lrFactor, m_settings.beta1,
@@ -130,12 +176,30 @@ std::vector<NamedTensor> FlatAdamW::state() const {
         tensors.emplace_back(prefix + ".values", m_groups[i].values);
         tensors.emplace_back(prefix + ".first_moment", m_groups[i].first);
         tensors.emplace_back(prefix + ".second_moment", m_groups[i].second);
+        if (!m_groups[i].hasIdled)
+            continue;
+        std::vector<double> steps;
+        for (std::size_t k = 0; k < m_groups[i].members; ++k)
+            steps.push_back(static_cast<double>(m_members[m_groups[i].firstMember + k].stepsDone));
+        tensors.emplace_back(prefix + ".steps_done", at::tensor(steps, at::kDouble));
     }
     return tensors;
 }
 
 Status FlatAdamW::restore(const std::map<std::string, at::Tensor>& tensors, std::int64_t stepsDone) {
     const at::NoGradGuard noGrad;
+    for (std::size_t i = 0; i < m_groups.size(); ++i) {
+        Group& group = m_groups[i];
+        const auto steps = tensors.find("optimizer." + std::to_string(i) + ".steps_done");
+        group.hasIdled =
+            steps != tensors.end() && steps->second.numel() == static_cast<std::int64_t>(group.members);
+        if (!group.hasIdled)
+            continue;
+        const at::Tensor counts = steps->second.to(at::kDouble).contiguous();
+        const double* count = counts.const_data_ptr<double>();
+        for (Member& member : membersOf(group))
+            member.stepsDone = static_cast<std::int64_t>(*count++);
+    }
     for (auto& [name, own] : state()) {
         const auto it = tensors.find(name);
         if (it == tensors.end() || it->second.sizes() != own.sizes())

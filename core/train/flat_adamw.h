@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <map>
+#include <span>
 #include <vector>
 
 namespace lathe {
@@ -12,7 +13,9 @@ namespace lathe {
 /// buffers for each group of parameters: one fused update and one norm whatever their number. fp32 parameters
 /// become views of the buffers, and so do their gradients, into which the backward pass then adds; parameters
 /// of a narrower dtype get an fp32 master copy. On a GPU to add costs a kernel for each parameter: there the
-/// backward pass leaves its gradients where it made them, and one copy gathers them.
+/// backward pass leaves its gradients where it made them, and one copy gathers them. A parameter that
+/// requires no gradient at a step is left alone, weight decay and all, and so are its moments and its count
+/// of steps, as torch does with one that has none.
 class FlatAdamW {
 public:
     struct Settings {
@@ -47,14 +50,19 @@ private:
         at::Tensor values, gradients, first, second; // [n] each
         at::Tensor stepsDone;                        // scalar fp32, as the fused kernel wants it
         std::size_t firstMember = 0, members = 0;
+        bool hasIdled = false; ///< members have counts of steps of their own
     };
     struct Member {
         at::Tensor parameter;
         at::Tensor value, gradient; // views into a group
-        bool isView = false;        // the parameter itself is the view `value`
+        at::Tensor first, second;   // the same of its moments
+        std::int64_t stepsDone = 0;
+        bool isView = false; // the parameter itself is the view `value`
     };
 
     void gatherGradients(const Group& group);
+    [[nodiscard]] std::span<Member> membersOf(const Group& group);
+    void stepMembers(Group& group, double learningRate);
     void addGroup(const std::vector<at::Tensor>& parameters, double weightDecay, double lrFactor);
 
     Settings m_settings;

@@ -35,7 +35,7 @@ Status TrainingRun::checkpoint() {
     for (const auto& [time, point] : m_latestPoints)
         if (Clock::now() - time < kSettled || point.step == m_position.step)
             position.latestPoints.push_back(point);
-    LATHE_TRY(saveCheckpoint(m_context.folder, position, *m_optimizer, m_adapter->state()));
+    LATHE_TRY(saveCheckpoint(m_context.folder, position, *m_optimizer, m_adapter->state(), records()));
     log(LogLine::Level::Info, "checkpoint at step " + std::to_string(m_position.step));
     return ok();
 }
@@ -46,6 +46,7 @@ Status TrainingRun::resume() {
     if (position.has_value()) {
         m_position = *position;
         m_batches->seek(m_position.batchesDone);
+        LATHE_TRY(restoreRecords());
     }
     m_context.publish(TrialRewind{m_context.id, m_position.step});
     for (const MetricPoint& point : m_position.latestPoints) {

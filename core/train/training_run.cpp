@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace lathe {
 
@@ -95,6 +94,7 @@ Status TrainingRun::loadModelAndAdapter() {
         m_adapter->trainAlso(headWeights(m_model->summary()));
     if (m_adapter->wantsCalibration())
         LATHE_TRY(calibrateAdapter(*m_adapter, m_data, m_recipe, m_context, m_model->device()));
+    prepareAllocation();
     reportSize(*method);
     m_adapter->beginTraining(m_schedule.total);
     m_optimizer = std::make_unique<FlatAdamW>(m_adapter->groups(), optimizerSettings(m_recipe));
@@ -200,6 +200,7 @@ std::vector<Batch> TrainingRun::nextBatches() {
 Status TrainingRun::oneStep() {
     const auto begin = Clock::now();
     const double lr = m_schedule.at(m_position.step);
+    LATHE_TRY(allocate());
     const std::vector<Batch> batches = nextBatches();
     const StepReport done = trainingStep(*m_model, *m_adapter, *m_optimizer, batches, m_position.step, lr,
                                          m_recipe.real("max_grad_norm"));
@@ -240,28 +241,8 @@ Status TrainingRun::finish() {
     return ok();
 }
 
-/// What the numbers of the head's answers mean.
-Status TrainingRun::saveLabelNames() const {
-    nlohmann::ordered_json names = nlohmann::ordered_json::object();
-    for (std::size_t label = 0; label < m_data.labelNames.size(); ++label)
-        names[std::to_string(label)] = m_data.labelNames[label];
-    if (m_data.labelNames.empty()) // a number; transformers knows the kind by the single entry
-        names["0"] = "LABEL_0";
-    return writeFileAtomically(m_result.adapterFolder / "id2label.json", names.dump(2) + "\n");
-}
-
 double TrainingRun::seconds() const {
     return m_position.seconds + std::chrono::duration<double>(Clock::now() - m_started).count();
-}
-
-/// In the log, and in the trial's folder.
-Status TrainingRun::noteData() {
-    for (std::string& line : dataWarnings(m_data.record))
-        log(LogLine::Level::Warning, std::move(line));
-    const auto before = m_context.shouldResume ? readDataRecord(m_context.folder) : std::nullopt;
-    if (before && !isSameData(*before, m_data.record))
-        log(LogLine::Level::Warning, "the data are not those this run began with");
-    return writeFileAtomically(m_context.folder / kDataRecordFile, toJson(m_data.record));
 }
 
 void TrainingRun::publishPhase(const std::string& phase) {

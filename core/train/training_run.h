@@ -3,6 +3,7 @@
 #include "core/text/tokenizer.h"
 #include "core/train/batch_source.h"
 #include "core/train/checkpoint.h"
+#include "core/train/run_probe.h"
 #include "core/train/schedule.h"
 #include "core/train/training_data.h"
 #include "core/train/training_step.h"
@@ -30,6 +31,10 @@ private:
     [[nodiscard]] Status loadModelAndAdapter();
     [[nodiscard]] Status encodeStartText(const AdapterMethod& method);
     void reportSize(const AdapterMethod& method);
+    void prepareAllocation();
+    [[nodiscard]] Status allocate();
+    [[nodiscard]] RunRecords records() const;
+    [[nodiscard]] Status restoreRecords();
     [[nodiscard]] Status resume();
     void ask(const MetricPoint& point);
     [[nodiscard]] Status trainLoop();
@@ -63,6 +68,7 @@ private:
     TrainingData m_data;
     std::unique_ptr<LanguageModel> m_model;
     std::unique_ptr<Adapter> m_adapter; // after the model it is attached to
+    std::unique_ptr<RunProbe> m_probe;  ///< where the adapter decides where its parameters go
     std::unique_ptr<FlatAdamW> m_optimizer;
     std::unique_ptr<BatchSource> m_batches;
     Schedule m_schedule;

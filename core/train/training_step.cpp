@@ -1,5 +1,7 @@
 #include "core/train/training_step.h"
 
+#include "core/train/mean_loss.h"
+
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
@@ -130,6 +132,11 @@ at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch) {
     const at::Tensor chosen = text.reshape({-1, hidden.size(-1)}).index_select(0, batch.rows);
     const at::Tensor logits = model.logits(chosen);
     return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
+}
+
+at::Tensor meanLoss(LanguageModel& model, const DeviceBatch& batch) {
+    LATHE_EXPECT(batch.due().numel() > 0);
+    return lossSums(labelledLogits(model, batch), batch.due(), at::Reduction::Sum) / batch.due().numel();
 }
 
 StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optimizer,

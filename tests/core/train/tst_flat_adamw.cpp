@@ -65,6 +65,7 @@ private Q_SLOTS:
     void gatheredGradientsAddUpAndMayBeMissing();
     void restoredOptimizerGoesOnBitForBit_data();
     void restoredOptimizerGoesOnBitForBit();
+    void parameterWithoutGradientStandsStill();
     void stateOfOtherParametersIsRefused();
 };
 
@@ -230,6 +231,46 @@ void TestFlatAdamW::restoredOptimizerGoesOnBitForBit() {
     train(againOptimizer, again, 5);
     QVERIFY(at::equal(again, whole));
     QCOMPARE(againOptimizer.stepsDone(), 10);
+}
+
+/// Its moments and its count of steps too: what it does later is what it would have done without the pause.
+void TestFlatAdamW::parameterWithoutGradientStandsStill() {
+    const auto train = [](FlatAdamW& optimizer, const std::vector<at::Tensor>& parameters) {
+        optimizer.zeroGradients();
+        for (const at::Tensor& each : parameters)
+            if (each.requires_grad())
+                (each - 0.3).square().sum().backward();
+        (void)optimizer.clipGradients(0);
+        optimizer.step(0.01);
+    };
+    FlatAdamW::Settings settings;
+    settings.weightDecay = 0.1;
+    at::Tensor alone = leaf(at::ones({3, 5}));
+    FlatAdamW aloneOptimizer({{"w", alone}}, settings);
+    at::Tensor w = leaf(at::ones({3, 5})), other = leaf(at::ones({2, 3}) * 2);
+    FlatAdamW optimizer({{"w", w}, {"other", other}}, settings);
+    for (int step = 0; step < 9; ++step) {
+        const bool isIdle = step >= 3 && step < 6;
+        w.requires_grad_(!isIdle);
+        const at::Tensor before = w.detach().clone();
+        const at::Tensor otherBefore = other.detach().clone();
+        train(optimizer, {w, other});
+        QCOMPARE(at::equal(w.detach(), before), isIdle);
+        QVERIFY(!at::equal(other.detach(), otherBefore));
+        if (!isIdle)
+            train(aloneOptimizer, {alone});
+    }
+    QVERIFY(worst(w, alone.detach()) <= 1e-6);
+
+    std::map<std::string, at::Tensor> saved;
+    for (const auto& [name, tensor] : optimizer.state())
+        saved[name] = tensor.clone();
+    at::Tensor w2 = leaf(at::ones({3, 5})), other2 = leaf(at::ones({2, 3}));
+    FlatAdamW again({{"w", w2}, {"other", other2}}, settings);
+    QVERIFY(again.restore(saved, 9).has_value());
+    train(optimizer, {w, other});
+    train(again, {w2, other2});
+    QVERIFY(at::equal(w2.detach(), w.detach()) && at::equal(other2.detach(), other.detach()));
 }
 
 void TestFlatAdamW::stateOfOtherParametersIsRefused() {
