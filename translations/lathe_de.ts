@@ -3379,7 +3379,7 @@
     </message>
     <message>
         <source>Allocation</source>
-        <translation>Verteilung</translation>
+        <translation>Zuteilung</translation>
     </message>
     <message>
         <source>Which modules get the budget: chosen again and again while training, or once before it; or all of them, with ranks in proportion to their scores, or, as the control, with one rank and the same number of parameters.</source>
@@ -3391,7 +3391,7 @@
     </message>
     <message>
         <source>Static</source>
-        <translation>Einmalig</translation>
+        <translation>Statisch</translation>
     </message>
     <message>
         <source>Ranks by score</source>
@@ -3527,7 +3527,7 @@
     </message>
     <message>
         <source>Warm-up of the allocation</source>
-        <translation>Anlauf der Verteilung</translation>
+        <translation>Anlauf der Zuteilung</translation>
     </message>
     <message>
         <source>Steps before the first choice.</source>
