@@ -61,9 +61,13 @@ AllocationLimits limitsOf(std::span<const AllocationCandidate> candidates, const
                 halfToEven(budget.share * static_cast<double>(count.shortcuts))};
     }
     const Totals size = totalsOf(candidates, [](const auto& each) { return each.parameters; });
-    if (budget.parameters == 0)
-        return {roundedDown(budget.share * static_cast<double>(size.lora)),
+    if (budget.parameters == 0) {
+        std::int64_t smallest = size.lora;
+        for (const AllocationCandidate& each : candidates)
+            smallest = each.isShortcut ? smallest : std::min(smallest, each.parameters);
+        return {std::max(smallest, roundedDown(budget.share * static_cast<double>(size.lora))),
                 roundedDown(budget.share * static_cast<double>(size.shortcuts))};
+    }
     const double part = static_cast<double>(size.lora) /
                         static_cast<double>(std::max<std::int64_t>(1, size.lora + size.shortcuts));
     const std::int64_t lora = roundedDown(part * static_cast<double>(budget.parameters));

@@ -34,7 +34,8 @@ struct AllocationLimits {
     [[nodiscard]] std::int64_t total() const { return lora + shortcuts; }
 };
 /// Modules: p of the LoRA modules rounded down, but at least one, and p of the shortcuts rounded half to
-/// even. Parameters: p of each kind's, rounded down, or the absolute number in proportion to them.
+/// even. Parameters: p of each kind's, rounded down, but LoRA's at least those of its smallest module; or the
+/// absolute number in proportion to them.
 [[nodiscard]] AllocationLimits limitsOf(std::span<const AllocationCandidate> candidates,
                                         const AllocationBudget& budget);
 

@@ -62,7 +62,7 @@ void addBudget(ParamSchema& options) {
                              "Modules, as published, or parameters, which is fair where modules differ in "
                              "size.",
                              ChoiceDomain{{"modules", "parameters"}, {"Modules", "Parameters"}},
-                             std::string("modules")));
+                             std::string("parameters")));
     options.push_back(option("budget_parameters", "Budget in parameters",
                              "Most parameters in modules that are on; 0: the share counts.",
                              IntDomain{0, std::int64_t{1} << 40}, std::int64_t{0},

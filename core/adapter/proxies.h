@@ -19,7 +19,7 @@ enum class Proxy {
     WeightGradient, ///< mean |W ⊙ G| of the frozen weight, He et al. 2025 (arXiv:2502.12171)
     AlphaTest, ///< 10 a with the least a in 0, 0.1, … 1 by which the module's output, frozen path and all,
                ///< may be multiplied while the model answers as well as before, within the tolerance
-    Constant ///< 1: chance decides
+    Constant   ///< 1: chance decides
 };
 /// "grad_norm", "snip", "synflow", "product", "weight_gradient", "alpha_test", "constant".
 [[nodiscard]] const std::vector<std::string>& proxyNames();

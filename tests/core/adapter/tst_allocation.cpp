@@ -48,6 +48,7 @@ private Q_SLOTS:
     void theBestAreOn();
     void tiesAreUniform();
     void parameterBudgetIsNeverExceeded();
+    void shareOfParametersIsAtLeastOneModule();
     void scheduleIsThatOfTheAuthors();
     void warmupFreezeAndHysteresisKeepToTheirWindows();
     void ranksFollowScoresWithinTheBudget();
@@ -147,6 +148,18 @@ void TestAllocation::parameterBudgetIsNeverExceeded() {
         if (budget.scope == Scope::Combined)
             QVERIFY(limit - used < most); // what is left is too little for some module
     }
+}
+
+void TestAllocation::shareOfParametersIsAtLeastOneModule() {
+    const std::vector<AllocationCandidate> all{{1, 40, false, false}, {2, 30, false, false}};
+    AllocationBudget budget;
+    budget.unit = Unit::Parameters;
+    budget.share = 0.25;
+    Rng rng(1);
+    QCOMPARE(limitsOf(all, budget).lora, 30);
+    QCOMPARE(allocate(all, budget, 0, rng), (std::vector<bool>{false, true}));
+    budget.parameters = 29; // a number is a number
+    QCOMPARE(allocate(all, budget, 0, rng), (std::vector<bool>{false, false}));
 }
 
 void TestAllocation::scheduleIsThatOfTheAuthors() {

@@ -36,6 +36,8 @@ ParamValues valuesFor(const ParamValues& changes) {
     ParamValues values = withDefaults(method->options(), changes);
     if (!changes.contains("rank"))
         values.set("rank", std::int64_t{2});
+    if (!changes.contains("budget_unit"))
+        values.set("budget_unit", std::string("modules"));
     return values;
 }
 

@@ -53,6 +53,7 @@ private:
     [[nodiscard]] ParamValues recipe(const ParamValues& changes = {}) const {
         ParamValues all = tinyRecipe(m_files.path());
         all.set("method", std::string("heterolora"));
+        all.set("budget_unit", std::string("modules"));
         all.set("budget_share", 0.5);
         all.set("score_batches", std::int64_t{2});
         for (const auto& [key, value] : changes.map())
