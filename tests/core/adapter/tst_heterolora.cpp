@@ -101,8 +101,8 @@ class TestHeteroLora : public QObject {
 
 private Q_SLOTS:
     void initTestCase() { at::set_num_threads(1); } // of tiny operations
-    void freshShortcutsLeaveTheModelAsItIs_data();
-    void freshShortcutsLeaveTheModelAsItIs();
+    void identityHoldsWithZeroB_data();
+    void identityHoldsWithZeroB();
     void optHasTheAuthorsCounts();
     void controlsHaveTheSameParameters();
     void disabledModuleStandsStill();
@@ -118,14 +118,14 @@ private Q_SLOTS:
     void wrongBudgetsAreNamed();
 };
 
-void TestHeteroLora::freshShortcutsLeaveTheModelAsItIs_data() {
+void TestHeteroLora::identityHoldsWithZeroB_data() {
     QTest::addColumn<QString>("architecture");
     for (const char* architecture : {"opt", "opt_post_norm", "bert_labels", "bloom_normed_residual", "gptj",
                                      "gemma2", "llama", "falcon_alibi"})
         QTest::newRow(architecture) << architecture;
 }
 
-void TestHeteroLora::freshShortcutsLeaveTheModelAsItIs() {
+void TestHeteroLora::identityHoldsWithZeroB() {
     QFETCH(QString, architecture);
     Bench bench(architecture.toStdString(), {{"shortcuts", std::string("all")}});
     const at::NoGradGuard noGrad;

@@ -47,7 +47,7 @@ private Q_SLOTS:
     void historyTellsOfEveryChoice();
     void controlsHaveTheSameBudget();
     void shortcutsAreWarnedOfBeforeTraining();
-    void valuesGetMostOnMrpc();
+    void mrpcSmokeGivesValuesMost();
 
 private:
     [[nodiscard]] ParamValues recipe(const ParamValues& changes = {}) const {
@@ -190,7 +190,7 @@ void TestAllocationRun::shortcutsAreWarnedOfBeforeTraining() {
 }
 
 /// The released runs of HeteroLoRA had v_proj on in most choices by gradient norm, and q_proj nearly never.
-void TestAllocationRun::valuesGetMostOnMrpc() {
+void TestAllocationRun::mrpcSmokeGivesValuesMost() {
     LATHE_NEED_SHARED("data/glue/MRPC/train.tsv");
     if (!fs::exists(encoderFolder() / "config.json"))
         QSKIP("all-MiniLM-L6-v2 is not there; ./test --models fetches it.");
