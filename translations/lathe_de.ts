@@ -2122,6 +2122,198 @@
         <translation>Prefix-Tuning</translation>
     </message>
     <message>
+        <source>Prefix subspace</source>
+        <translation>Präfix-Unterraum</translation>
+    </message>
+    <message>
+        <source>Trains a simplex of prefixes and heads; for few rows</source>
+        <translation>Trainiert einen Simplex aus Präfixen und Köpfen; für wenige Zeilen</translation>
+    </message>
+    <message>
+        <source>Vertices</source>
+        <translation>Ecken</translation>
+    </message>
+    <message>
+        <source>Prefixes, and heads, that are trained together as the corners of a simplex. One is plain prefix tuning; 3 is this program&apos;s own choice.</source>
+        <translation>Präfixe und Köpfe, die zusammen als Ecken eines Simplex trainiert werden. Eine ist gewöhnliches Prefix-Tuning; 3 ist die eigene Wahl dieses Programms.</translation>
+    </message>
+    <message>
+        <source>Vertices start from</source>
+        <translation>Ecken beginnen mit</translation>
+    </message>
+    <message>
+        <source>Each from random numbers of its own, or from what the model makes of random words of its vocabulary. Zeros do for a single vertex only: equal vertices are no simplex.</source>
+        <translation>Jede mit eigenen Zufallszahlen oder mit dem, was das Modell aus zufälligen Wörtern seines Vokabulars macht. Nullen taugen nur für eine einzige Ecke: Gleiche Ecken sind kein Simplex.</translation>
+    </message>
+    <message>
+        <source>Zeros</source>
+        <translation>Nullen</translation>
+    </message>
+    <message>
+        <source>Deviation of the start</source>
+        <translation>Streuung des Anfangs</translation>
+    </message>
+    <message>
+        <source>Standard deviation of these random numbers. 1 is what PEFT starts a prefix with; 0.02 is this program&apos;s own choice.</source>
+        <translation>Standardabweichung dieser Zufallszahlen. Mit 1 beginnt PEFT ein Präfix; 0,02 ist die eigene Wahl dieses Programms.</translation>
+    </message>
+    <message>
+        <source>Heads</source>
+        <translation>Köpfe</translation>
+    </message>
+    <message>
+        <source>Of labels: a head at each vertex, mixed layer by layer as the prefixes are, or one for all.</source>
+        <translation>Für Label: ein Kopf an jeder Ecke, Schicht für Schicht gemischt wie die Präfixe, oder einer für alle.</translation>
+    </message>
+    <message>
+        <source>One at each vertex</source>
+        <translation>Einer an jeder Ecke</translation>
+    </message>
+    <message>
+        <source>One for all</source>
+        <translation>Einer für alle</translation>
+    </message>
+    <message>
+        <source>Points are drawn for</source>
+        <translation>Punkte werden gezogen für</translation>
+    </message>
+    <message>
+        <source>What gets a point of its own while training: each row in each layer, each row, each layer, or each step.</source>
+        <translation>Was beim Training einen eigenen Punkt bekommt: jede Zeile in jeder Schicht, jede Zeile, jede Schicht oder jeder Schritt.</translation>
+    </message>
+    <message>
+        <source>Each row and layer</source>
+        <translation>Jede Zeile und Schicht</translation>
+    </message>
+    <message>
+        <source>Each row</source>
+        <translation>Jede Zeile</translation>
+    </message>
+    <message>
+        <source>Each layer</source>
+        <translation>Jede Schicht</translation>
+    </message>
+    <message>
+        <source>Each step</source>
+        <translation>Jeden Schritt</translation>
+    </message>
+    <message>
+        <source>Concentration</source>
+        <translation>Konzentration</translation>
+    </message>
+    <message>
+        <source>Of the Dirichlet distribution that points are drawn from: 1 is even on the whole simplex, less goes to its corners, more to its middle.</source>
+        <translation>Der Dirichlet-Verteilung, aus der Punkte gezogen werden: 1 ist gleichmäßig im ganzen Simplex, weniger zieht zu den Ecken, mehr zur Mitte.</translation>
+    </message>
+    <message>
+        <source>Weight of the cosine</source>
+        <translation>Gewicht des Kosinus</translation>
+    </message>
+    <message>
+        <source>Pushes vertices apart: the weight, in the loss, of the squared cosine of two of them. It is reported whatever its weight; 0 is this program&apos;s own choice.</source>
+        <translation>Drückt die Ecken auseinander: das Gewicht des quadrierten Kosinus zweier Ecken im Verlust. Er wird unabhängig vom Gewicht gemeldet; 0 ist die eigene Wahl dieses Programms.</translation>
+    </message>
+    <message>
+        <source>Dropout of the prefix</source>
+        <translation>Dropout des Präfixes</translation>
+    </message>
+    <message>
+        <source>On the mixed prefix and on what the head reads, as P-tuning v2 has it.</source>
+        <translation>Auf dem gemischten Präfix und auf dem, was der Kopf liest, wie bei P-tuning v2.</translation>
+    </message>
+    <message>
+        <source>Evaluation reads</source>
+        <translation>Die Auswertung liest</translation>
+    </message>
+    <message>
+        <source>The middle of the simplex; several drawn points, with all their answers counted, which makes more of few rows; or the mean of their probabilities.</source>
+        <translation>Die Mitte des Simplex; mehrere gezogene Punkte, deren Antworten alle zählen, was mehr aus wenigen Zeilen macht; oder das Mittel ihrer Wahrscheinlichkeiten.</translation>
+    </message>
+    <message>
+        <source>The middle</source>
+        <translation>Die Mitte</translation>
+    </message>
+    <message>
+        <source>Drawn points, all counted</source>
+        <translation>Gezogene Punkte, alle gezählt</translation>
+    </message>
+    <message>
+        <source>Drawn points, averaged</source>
+        <translation>Gezogene Punkte, gemittelt</translation>
+    </message>
+    <message>
+        <source>Passes of an evaluation</source>
+        <translation>Durchgänge einer Auswertung</translation>
+    </message>
+    <message>
+        <source>How many points are drawn for each row; 10 is this program&apos;s own choice.</source>
+        <translation>Wie viele Punkte für jede Zeile gezogen werden; 10 ist die eigene Wahl dieses Programms.</translation>
+    </message>
+    <message>
+        <source>The test reads</source>
+        <translation>Der Test liest</translation>
+    </message>
+    <message>
+        <source>What counts as the test&apos;s result. The middle and the averaged points are always reported, side by side.</source>
+        <translation>Was als Ergebnis des Tests gilt. Die Mitte und die gemittelten Punkte werden immer nebeneinander gemeldet.</translation>
+    </message>
+    <message>
+        <source>One vertex</source>
+        <translation>Eine Ecke</translation>
+    </message>
+    <message>
+        <source>One drawn point</source>
+        <translation>Ein gezogener Punkt</translation>
+    </message>
+    <message>
+        <source>Passes of the test</source>
+        <translation>Durchgänge des Tests</translation>
+    </message>
+    <message>
+        <source>How many points are averaged; 10 is this program&apos;s own choice.</source>
+        <translation>Wie viele Punkte gemittelt werden; 10 ist die eigene Wahl dieses Programms.</translation>
+    </message>
+    <message>
+        <source>Vertex of the test</source>
+        <translation>Ecke des Tests</translation>
+    </message>
+    <message>
+        <source>Counted from 0.</source>
+        <translation>Von 0 an gezählt.</translation>
+    </message>
+    <message>
+        <source>Map the loss</source>
+        <translation>Verlust kartieren</translation>
+    </message>
+    <message>
+        <source>When training is over, measure the loss all over the simplex and along its edges, for training and evaluation rows, and write simplex_loss.json.</source>
+        <translation>Nach dem Training den Verlust im ganzen Simplex und entlang seiner Kanten messen, für Trainings- und Auswertungszeilen, und simplex_loss.json schreiben.</translation>
+    </message>
+    <message>
+        <source>Fineness of the map</source>
+        <translation>Feinheit der Karte</translation>
+    </message>
+    <message>
+        <source>Steps from one vertex to the next. Of three vertices the middle is on the map where 3 divides it.</source>
+        <translation>Schritte von einer Ecke zur nächsten. Bei drei Ecken liegt die Mitte auf der Karte, wenn die Zahl durch 3 teilbar ist.</translation>
+    </message>
+    <message>
+        <source>Rows of the map</source>
+        <translation>Zeilen der Karte</translation>
+    </message>
+    <message>
+        <source>Measure on the first of the training and evaluation rows only; 0 takes all.</source>
+        <translation>Nur an den ersten Trainings- und Auswertungszeilen messen; 0 nimmt alle.</translation>
+    </message>
+    <message>
+        <source>Keep the best</source>
+        <translation>Das Beste behalten</translation>
+    </message>
+    <message>
+        <source>When training is over, go back to the state with the best evaluation: by the task&apos;s own measure, among equals by the lower loss, then the earlier one.</source>
+        <translation>Nach dem Training zum Zustand mit der besten Auswertung zurückkehren: nach dem eigenen Maß der Aufgabe, bei Gleichstand nach dem kleineren Verlust, dann dem früheren.</translation>
+    </message>
+    <message>
         <source>Projections</source>
         <translation>Projektionen</translation>
     </message>

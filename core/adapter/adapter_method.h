@@ -64,6 +64,7 @@ public:
 
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeLoraMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makePrefixMethod();
+[[nodiscard]] std::unique_ptr<AdapterMethod> makePrefixSubspaceMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makePromptMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makePTuningMethod();
 [[nodiscard]] std::unique_ptr<AdapterMethod> makeHeadOnlyMethod();

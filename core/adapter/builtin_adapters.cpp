@@ -38,6 +38,9 @@ const Registry<AdapterMethod>& adapterMethods() {
                 makeParallelMethod);
         all.add({"prefix", "Prefix tuning", "Trains keys and values in front of the text in every layer"},
                 makePrefixMethod);
+        all.add(
+            {"prefix_subspace", "Prefix subspace", "Trains a simplex of prefixes and heads; for few rows"},
+            makePrefixSubspaceMethod);
         all.add({"prompt", "Prompt tuning", "Trains token vectors in front of the text"}, makePromptMethod);
         all.add({"p_tuning", "P-tuning", "Trains token vectors in front of the text through a small network"},
                 makePTuningMethod);

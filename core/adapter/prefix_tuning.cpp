@@ -1,11 +1,9 @@
 #include "core/adapter/adapter_options.h"
-#include "core/adapter/prompt_adapter.h"
+#include "core/adapter/simplex.h"
 
 #include <nlohmann/json.hpp>
 
 namespace lathe {
-
-using nlohmann::json;
 
 namespace {
 
@@ -31,22 +29,13 @@ public:
         return problems;
     }
     std::int64_t countParameters(const ModelSummary& model, const ParamValues& values) const override {
-        return countPromptParameters(*encoderFor(model, values), model, values);
+        return countPromptParameters(*prefixEncoder(model, values), model, values);
     }
     std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,
                                     std::uint64_t seed) const override;
     Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override {
-        return loadPrompt(model, folder, PromptPlace::Layers);
-    }
-
-private:
-    static std::unique_ptr<PromptEncoder> encoderFor(const ModelSummary& model, const ParamValues& values) {
-        const std::int64_t tokens = values.integer("virtual_tokens");
-        const std::int64_t width = promptWidth(model, PromptPlace::Layers);
-        if (!values.flag("prefix_projection"))
-            return makePlainEncoder(tokens, width);
-        return makeProjectionEncoder(tokens, model.keyValueHeads * model.headSize,
-                                     values.integer("prefix_hidden_size"), width);
+        return holdsSimplex(folder) ? loadSimplex(model, folder)
+                                    : loadPrompt(model, folder, PromptPlace::Layers);
     }
 };
 
@@ -54,41 +43,18 @@ ParamSchema PrefixMethod::options() const {
     ParamSchema options{virtualTokensOption(), modulesToSaveOption()};
     for (ParamSpec& start : promptStartOptions())
         options.push_back(std::move(start));
-    options.push_back({"prefix_projection",
-                       "adapter",
-                       "Reparametrize",
-                       "",
-                       "Let a small network make the keys and values while training: steadier with little "
-                       "data, and more to train. Only its result is saved.",
-                       BoolDomain{},
-                       false,
-                       {},
-                       true,
-                       true});
-    options.push_back({"prefix_hidden_size",
-                       "adapter",
-                       "Hidden size",
-                       "",
-                       "Width of that network's middle layer.",
-                       IntDomain{1, 16384, 1, true},
-                       std::int64_t{512},
-                       {{{"prefix_projection", {"true"}}}},
-                       true,
-                       true});
+    for (ParamSpec& network : prefixProjectionOptions())
+        options.push_back(std::move(network));
     return options;
 }
 
 std::unique_ptr<Adapter> PrefixMethod::attach(LanguageModel& model, const ParamValues& values,
                                               std::uint64_t seed) const {
     const ModelSummary& summary = model.summary();
-    const bool isProjected = values.flag("prefix_projection");
-    json config = promptConfig(summary, values, peftType(), PromptPlace::Layers);
-    config["prefix_projection"] = isProjected;
-    config["encoder_hidden_size"] =
-        isProjected ? json(values.integer("prefix_hidden_size")) : config.at("token_dim");
     const at::Tensor start = promptStart(model, PromptPlace::Layers, values, seed);
-    auto adapter = std::make_unique<PromptAdapter>(model, PromptPlace::Layers, encoderFor(summary, values),
-                                                   config, promptModules(summary, values).value(), seed);
+    auto adapter = std::make_unique<PromptAdapter>(model, PromptPlace::Layers, prefixEncoder(summary, values),
+                                                   prefixConfig(summary, values),
+                                                   promptModules(summary, values).value(), seed);
     if (start.defined())
         adapter->startFrom(start);
     return adapter;

@@ -268,8 +268,7 @@ json promptConfig(const ModelSummary& model, const ParamValues& values, const st
             {"token_dim", isPrefix ? model.keyValueHeads * model.headSize : model.embeddingWidth}};
 }
 
-Result<std::unique_ptr<Adapter>> loadPrompt(LanguageModel& model, const PeftFolder& folder,
-                                            PromptPlace place) {
+Status checkPromptFolder(const LanguageModel& model, const PeftFolder& folder, PromptPlace place) {
     const ModelSummary& summary = model.summary();
     if (!summary.takesVirtualTokens)
         return inputError(folder.configPath(), "is of a method with virtual tokens, which a " +
@@ -291,6 +290,14 @@ Result<std::unique_ptr<Adapter>> loadPrompt(LanguageModel& model, const PeftFold
     if (tokens < 1 || (summary.maxPositions > 0 && tokens >= summary.maxPositions))
         return inputError(folder.configPath(), "num_virtual_tokens is " + std::to_string(tokens) +
                                                    ", which leaves no place for a text");
+    return ok();
+}
+
+Result<std::unique_ptr<Adapter>> loadPrompt(LanguageModel& model, const PeftFolder& folder,
+                                            PromptPlace place) {
+    LATHE_TRY(checkPromptFolder(model, folder, place));
+    const ModelSummary& summary = model.summary();
+    const std::int64_t tokens = folder.config().at("num_virtual_tokens").get<std::int64_t>();
     LATHE_ASSIGN(std::vector<TrainedWeight> others,
                  trainedWeights(folder.config(), summary, {}, folder.configPath()));
     auto adapter =

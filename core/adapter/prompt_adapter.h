@@ -45,6 +45,14 @@ private:
 [[nodiscard]] std::vector<Problem> promptProblems(const ModelSummary& model, const ParamValues& values,
                                                   const std::string& label);
 
+/// "prefix_projection" and "prefix_hidden_size": whether a small network makes a prefix while training.
+[[nodiscard]] ParamSchema prefixProjectionOptions();
+/// The encoder that these options ask for.
+[[nodiscard]] std::unique_ptr<PromptEncoder> prefixEncoder(const ModelSummary& model,
+                                                           const ParamValues& values);
+/// adapter_config.json of a prefix with these options.
+[[nodiscard]] nlohmann::json prefixConfig(const ModelSummary& model, const ParamValues& values);
+
 /// "tokens_init" and "init_text": what a plain table starts from.
 [[nodiscard]] ParamSchema promptStartOptions();
 /// What these options say where it is not random, [N, promptWidth()]: of a prompt what the model reads of
@@ -64,6 +72,9 @@ private:
 [[nodiscard]] nlohmann::json promptConfig(const ModelSummary& model, const ParamValues& values,
                                           const std::string& peftType, PromptPlace place);
 
+/// Whether the folder's settings fit this model and nothing stands in front of its texts. Input error else.
+[[nodiscard]] Status checkPromptFolder(const LanguageModel& model, const PeftFolder& folder,
+                                       PromptPlace place);
 /// Reads the table of a PEFT folder. Input error as AdapterMethod::load(); and where other virtual tokens are
 /// attached.
 [[nodiscard]] Result<std::unique_ptr<Adapter>> loadPrompt(LanguageModel& model, const PeftFolder& folder,

@@ -53,13 +53,17 @@ Result<std::vector<TrainedWeight>> trainedWeights(const std::string& bias,
                                                   const std::string& where) {
     std::vector<TrainedWeight> weights;
     for (const std::string& module : modules) {
-        const std::size_t before = weights.size();
-        for (const TensorSpec& tensor : model.tensors)
-            if (isOf(tensor.name, module) && !contains(weights, tensor.name))
+        bool isThere = false; // a layer that another name stands for too is there as well
+        for (const TensorSpec& tensor : model.tensors) {
+            if (!isOf(tensor.name, module))
+                continue;
+            isThere = true;
+            if (!contains(weights, tensor.name))
                 weights.push_back({tensor.name, kPrefix + tensor.name});
+        }
         // PEFT names both for every classifier, whichever the model has.
         const bool isUsual = module == "classifier" || module == "score";
-        if (weights.size() == before && !isUsual)
+        if (!isThere && !isUsual)
             return inputError(where, "modules_to_save names \"" + module + "\", which the model has not");
     }
     if (bias != "none")

@@ -52,6 +52,13 @@ at::Tensor fusedAttention(const at::Tensor& q, const at::Tensor& k, const at::Te
     return at::scaled_dot_product_attention(q, k, v, given, 0.0, mask.isCausal, scale);
 }
 
+/// A prefix [K, n, d] of all texts, or [texts, K, n, d] of each, as [1, K, n, d] of each.
+std::vector<at::Tensor> ofEachText(const at::Tensor& prefix, std::size_t texts) {
+    if (prefix.dim() == 4)
+        return prefix.split(1, 0);
+    return std::vector<at::Tensor>(texts, prefix.unsqueeze(0));
+}
+
 } // namespace
 
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionMask& mask,
@@ -173,14 +180,19 @@ at::Tensor Attention::attendApart(const at::Tensor& q, const at::Tensor& k, cons
     const auto queries = q.split_with_sizes(lengths, 2);
     const auto keys = k.split_with_sizes(lengths, 2);
     const auto values = v.split_with_sizes(lengths, 2);
+    std::vector<at::Tensor> prefixKeys, prefixValues;
+    if (!pass.prefix.empty()) {
+        const auto& [before, behind] = pass.prefix[static_cast<std::size_t>(m_layer)];
+        prefixKeys = ofEachText(before, lengths.size());
+        prefixValues = ofEachText(behind, lengths.size());
+    }
     std::vector<at::Tensor> mixed;
     for (std::size_t text = 0; text < lengths.size(); ++text) {
         at::Tensor key = keys[text];
         at::Tensor value = values[text];
         if (!pass.prefix.empty()) {
-            const auto& [before, behind] = pass.prefix[static_cast<std::size_t>(m_layer)];
-            key = at::cat({before.unsqueeze(0), key}, 2);
-            value = at::cat({behind.unsqueeze(0), value}, 2);
+            key = at::cat({prefixKeys[text], key}, 2);
+            value = at::cat({prefixValues[text], value}, 2);
         }
         mixed.push_back(attend(queries[text], key, value, pass.texts[text]->mask(m_spec.window), m_spec.scale,
                                m_spec.softcap, pass.isEager));

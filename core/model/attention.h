@@ -47,7 +47,7 @@ public:
     /// Several texts side by side in one row: each attends by a context of its own, which those of like
     /// length share. Empty: one text a row.
     std::vector<std::shared_ptr<PassContext>> texts;
-    /// By layer, keys and values [K, n, d] in front of each of the texts; empty: none.
+    /// By layer, keys and values [K, n, d] in front of each text, or [texts, K, n, d]; empty: none.
     std::vector<std::pair<at::Tensor, at::Tensor>> prefix;
 
     [[nodiscard]] std::int64_t count() const { return m_count; }

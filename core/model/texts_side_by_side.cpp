@@ -1,5 +1,6 @@
 #include "core/base/contract.h"
 #include "core/model/alibi.h"
+#include "core/model/textwise_tokens.h"
 #include "core/model/transformer.h"
 
 #include <ATen/ops/arange.h>
@@ -19,7 +20,9 @@ at::Tensor TransformerModel::hiddenApart(const ModelInput& given) const {
     LATHE_EXPECT(std::accumulate(given.lengths.begin(), given.lengths.end(), std::int64_t{0}) ==
                  given.tokens());
     const VirtualTokens* tokens = virtualTokens();
-    const VirtualTokens::Content content = tokens != nullptr ? tokens->content() : VirtualTokens::Content{};
+    const auto texts = static_cast<std::int64_t>(given.lengths.size());
+    const VirtualTokens::Content content =
+        tokens != nullptr ? contentFor(*tokens, texts) : VirtualTokens::Content{};
     const std::int64_t past = content.keysAndValues.empty() ? 0 : tokens->count();
     const ModelInput input = eachWithVirtualTokens(given, content, past);
     const at::Tensor x = m_embedding.forward(input, past);

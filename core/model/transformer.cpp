@@ -2,6 +2,7 @@
 
 #include "core/base/contract.h"
 #include "core/model/alibi.h"
+#include "core/model/textwise_tokens.h"
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
@@ -193,13 +194,14 @@ ModelInput TransformerModel::withVirtualTokens(const ModelInput& given, KeyValue
         input.positions = given.positions + count;
     if (given.cache != nullptr && given.cache->length() > 0)
         return input; // they stand in it
-    const VirtualTokens::Content content = tokens->content();
+    const VirtualTokens::Content content = contentFor(*tokens, rows);
     if (!content.embeddings.defined()) {
         input.cache = given.cache != nullptr ? given.cache : &prefix;
         for (std::size_t layer = 0; layer < content.keysAndValues.size(); ++layer) {
             const auto& [keys, values] = content.keysAndValues[layer];
             const auto all = [&](const at::Tensor& each) {
-                return each.to(dtype()).unsqueeze(0).expand({rows, -1, -1, -1});
+                const at::Tensor own = each.to(dtype());
+                return own.dim() == 4 ? own : own.unsqueeze(0).expand({rows, -1, -1, -1});
             };
             (void)input.cache->append(static_cast<std::int64_t>(layer), all(keys), all(values));
         }

@@ -1,6 +1,7 @@
 #include "core/adapter/adapter_method.h"
 #include "core/model/load_model.h"
 #include "core/text/tokenizer.h"
+#include "core/train/best_state.h"
 #include "core/train/make_task.h"
 #include "core/train/memory_forecast.h"
 #include "core/train/recipe.h"
@@ -143,6 +144,8 @@ std::vector<Problem> preflight(const ParamValues& values) {
     checkModel(recipe, view, problems);
     if (const auto device = deviceFrom(recipe.text("device")); !device.has_value())
         note(problems, "device", device.error());
+    if (const Status kept = checkKeepBest(recipe); !kept.has_value())
+        note(problems, kept.error());
     checkData(recipe, view, problems);
     return problems;
 }

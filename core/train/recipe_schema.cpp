@@ -256,6 +256,17 @@ void addEvaluationPart(ParamSchema& schema) {
                       {},
                       true,
                       false});
+    schema.push_back({"keep_best",
+                      "evaluation",
+                      "Keep the best",
+                      "",
+                      "When training is over, go back to the state with the best evaluation: by the task's "
+                      "own measure, among equals by the lower loss, then the earlier one.",
+                      BoolDomain{},
+                      false,
+                      {},
+                      true,
+                      false});
     schema.push_back({"sample_every",
                       "evaluation",
                       "Samples every",

@@ -28,31 +28,25 @@ std::int64_t roomBehind(const LanguageModel& model, std::int64_t tokens) {
 
 Status TrainingRun::evaluate() {
     publishPhase("evaluating");
-    const auto scores = scoreExamples(*m_model, m_data.eval, m_view.batchSize, m_data.padId, m_context.stop);
+    const std::optional<RowScores> scores = validated();
     m_position.isMeasured = scores.has_value();
     if (!scores)
         return ok(); // the loop notices the stop next and saves
-    for (const auto& [metric, value] : m_task->score(*scores)) {
+    for (const auto& [metric, value] : scores->metrics) {
         report(metric, value);
         auto [best, isNew] = m_position.bestValues.try_emplace(metric, value);
         if (!isNew)
             best->second =
                 isLowBetter(metric) ? std::min(best->second, value) : std::max(best->second, value);
     }
-    return ok();
+    for (const auto& [metric, value] : scores->spread)
+        report(metric, value);
+    keepIfBest(scores->metrics);
+    return scores->passes.empty() ? ok() : notePasses(scores->passes);
 }
 
-/// Once, with what is saved: "eval_accuracy" of the test rows is "test_accuracy".
-Status TrainingRun::test() {
-    if (m_data.test.empty() || m_isPruned)
-        return ok();
-    publishPhase("testing");
-    const auto scores = scoreExamples(*m_model, m_data.test, m_view.batchSize, m_data.padId, m_context.stop);
-    if (!scores)
-        return leaveOff();
-    for (const auto& [metric, value] : m_task->score(*scores))
-        report("test_" + (metric.starts_with("eval_") ? metric.substr(5) : metric), value);
-    return ok();
+RowsToScore TrainingRun::rowsOf(const ExampleList& examples) const {
+    return {*m_model, *m_task, examples, m_view.batchSize, m_data.padId, m_context.stop};
 }
 
 void TrainingRun::answerSamples() {

@@ -8,6 +8,10 @@
 
 namespace lathe {
 
+/// Which examples are computed together, by index: those of like length.
+[[nodiscard]] std::vector<std::vector<std::size_t>> scoringBatches(const ExampleList& examples,
+                                                                   std::int64_t batchSize);
+
 /// The model's reading of the right answers of some examples, batch by batch; examples of like length are
 /// computed together, which saves padding and leaves the scores the same. Nothing where it was stopped.
 [[nodiscard]] std::optional<std::vector<ExampleScore>>

@@ -35,14 +35,14 @@ Status TrainingRun::checkpoint() {
     for (const auto& [time, point] : m_latestPoints)
         if (Clock::now() - time < kSettled || point.step == m_position.step)
             position.latestPoints.push_back(point);
-    LATHE_TRY(saveCheckpoint(m_context.folder, position, *m_optimizer, m_adapter->state(), records()));
+    LATHE_TRY(saveCheckpoint(m_context.folder, position, *m_optimizer, furtherState(), records()));
     log(LogLine::Level::Info, "checkpoint at step " + std::to_string(m_position.step));
     return ok();
 }
 
 Status TrainingRun::resume() {
     LATHE_ASSIGN(const std::optional<RunPosition> position,
-                 restoreCheckpoint(m_context.folder, *m_optimizer, m_adapter->state()));
+                 restoreCheckpoint(m_context.folder, *m_optimizer, furtherState()));
     if (position.has_value()) {
         m_position = *position;
         m_batches->seek(m_position.batchesDone);

@@ -48,6 +48,9 @@ Result<TrialResult> TrainingRun::run() {
     m_started = Clock::now();
     m_context.publish(TrialChange{m_context.id, TrialState::Running, {}});
     LATHE_TRY(trainLoop());
+    if (m_best && !m_isPruned)
+        m_best->restore();
+    LATHE_TRY(mapLoss());
     LATHE_TRY(test());
     LATHE_TRY(finish());
     return std::move(m_result);
@@ -98,6 +101,9 @@ Status TrainingRun::loadModelAndAdapter() {
     reportSize(*method);
     m_adapter->beginTraining(m_schedule.total);
     m_optimizer = std::make_unique<FlatAdamW>(m_adapter->groups(), optimizerSettings(m_recipe));
+    LATHE_TRY(checkKeepBest(m_recipe));
+    if (m_recipe.flag("keep_best"))
+        m_best = std::make_unique<BestState>(*m_adapter, m_task->objective().maximize);
     return ok();
 }
 
@@ -210,6 +216,7 @@ Status TrainingRun::oneStep() {
     report("loss", done.loss);
     report("lr", lr);
     report("grad_norm", done.gradientNorm);
+    reportSimplex();
     report("tokens_per_second", static_cast<double>(done.tokens) / elapsed);
     return requireFinite(done, m_position.step);
 }

@@ -2,9 +2,11 @@
 
 #include "core/text/tokenizer.h"
 #include "core/train/batch_source.h"
+#include "core/train/best_state.h"
 #include "core/train/checkpoint.h"
 #include "core/train/run_probe.h"
 #include "core/train/schedule.h"
+#include "core/train/simplex_scores.h"
 #include "core/train/training_data.h"
 #include "core/train/training_step.h"
 #include "core/trial/trial_task.h"
@@ -42,6 +44,14 @@ private:
     [[nodiscard]] Status measure();
     [[nodiscard]] Status evaluate();
     [[nodiscard]] Status test();
+    [[nodiscard]] RowsToScore rowsOf(const ExampleList& examples) const;
+    [[nodiscard]] std::optional<RowScores> validated();
+    void keepIfBest(const std::map<std::string, double>& metrics);
+    [[nodiscard]] Status notePasses(const std::vector<std::map<std::string, double>>& passes) const;
+    [[nodiscard]] Status mapLoss();
+    [[nodiscard]] SimplexAdapter* simplex() const;
+    void reportSimplex();
+    [[nodiscard]] std::vector<NamedTensor> furtherState() const;
     void answerSamples();
     [[nodiscard]] Status checkpoint();
     [[nodiscard]] Error leaveOff();
@@ -70,6 +80,7 @@ private:
     std::unique_ptr<Adapter> m_adapter; // after the model it is attached to
     std::unique_ptr<RunProbe> m_probe;  ///< where the adapter decides where its parameters go
     std::unique_ptr<FlatAdamW> m_optimizer;
+    std::unique_ptr<BestState> m_best; ///< where the recipe goes back to it
     std::unique_ptr<BatchSource> m_batches;
     Schedule m_schedule;
     RunPosition m_position;

@@ -212,19 +212,15 @@ std::vector<ExampleScore> scoreNumbers(const Batch& batch, const at::Tensor& giv
 
 } // namespace
 
-std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch) {
-    const at::NoGradGuard noGrad;
-    const DeviceBatch onDevice = toDevice(batch, model.device(), layoutFor(model, batch));
-    std::vector<ExampleScore> scores(batch.rows);
-    if (onDevice.due().numel() == 0)
-        return scores;
-    const at::Tensor logits = labelledLogits(model, onDevice);
+std::vector<ExampleScore> scoreLogits(const Batch& batch, const DeviceBatch& onDevice,
+                                      const at::Tensor& logits) {
     const at::Tensor losses = lossSums(logits, onDevice.due(), at::Reduction::None).to(at::kDouble).cpu();
     if (!batch.textNumbers.empty())
         return scoreNumbers(batch, logits.squeeze(-1).to(at::kDouble).cpu().contiguous(), losses);
     const at::Tensor given = logits.argmax(-1);
     if (onDevice.textLabels.defined())
         return scoreTexts(batch, given.cpu(), losses);
+    std::vector<ExampleScore> scores(batch.rows);
     const at::Tensor hits = given.eq(onDevice.labels).cpu();
     const double* loss = losses.const_data_ptr<double>();
     const bool* hit = hits.const_data_ptr<bool>();
@@ -237,6 +233,14 @@ std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch) {
         }
     }
     return scores;
+}
+
+std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch) {
+    const at::NoGradGuard noGrad;
+    const DeviceBatch onDevice = toDevice(batch, model.device(), layoutFor(model, batch));
+    if (onDevice.due().numel() == 0)
+        return std::vector<ExampleScore>(batch.rows);
+    return scoreLogits(batch, onDevice, labelledLogits(model, onDevice));
 }
 
 } // namespace lathe

@@ -56,6 +56,9 @@ struct StepReport {
                                       std::span<const Batch> microBatches, std::int64_t step,
                                       double learningRate, double maxNorm);
 
+/// What such logits come to, example by example; those that are log probabilities too.
+[[nodiscard]] std::vector<ExampleScore> scoreLogits(const Batch& batch, const DeviceBatch& onDevice,
+                                                    const at::Tensor& logits);
 /// How the model reads one batch with the right answers before its eyes, example by example. No gradients.
 [[nodiscard]] std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch);
 
