@@ -62,6 +62,9 @@ public:
     /// Runs the best trials of the study again, each with each seed, as a study of their own:
     /// confirmationStarted() follows, or failed().
     void confirmFinalists(StudyId study, std::int64_t finalists, const std::vector<std::uint64_t>& seeds);
+    /// Runs the template (core/session/study_templates.h) made from the recipe of `base`, each arm with each
+    /// seed, as one study: confirmationStarted() follows, or failed().
+    void startTemplate(const QString& id, const StudySpec& base, const std::vector<std::uint64_t>& seeds);
     /// Forgets a session that is not active, and its points with it. Pointers to it end.
     void closeStudy(StudyId id);
     /// The study's session, or nullptr if it is not opened.
@@ -90,7 +93,7 @@ Q_SIGNALS:
     void openFailed(const QString& message);
     void runsLoaded();
     void studyAdded(lathe::StudySession* study);    ///< a session was made: started, opened or resumed
-    void confirmationStarted(lathe::StudyId study); ///< it goes on already
+    void confirmationStarted(lathe::StudyId study); ///< or one of a template; it goes on already
     void activeStudiesChanged();
     void becameIdle(); ///< the last active study is over
     /// A row could not be written (disk full, drive gone): active studies were paused, nothing is lost yet.
@@ -107,6 +110,7 @@ private:
     struct Content;
 
     StudySession* addStudy(const StudySpec& spec, StudyId id);
+    void runPlanned(const Result<StudyContent>& started);
     void takeEvents();
     void updateActive();
     void checkStore();

@@ -1,6 +1,7 @@
 #include "core/base/files.h"
 #include "core/session/confirmation.h"
 #include "core/session/project_session_content.h"
+#include "core/session/study_templates.h"
 #include "core/session/text.h"
 
 /// What a project session is asked for, and answers by a signal.
@@ -24,28 +25,44 @@ Status exportCsv(const std::filesystem::path& database, TrialId id, const std::f
     return writeFileAtomically(target, toCsv(points));
 }
 
-/// A study that repeats another one's finalists, with all its trials.
-struct StartedConfirmation {
-    StudyRecord study;
-    std::vector<TrialRecord> trials;
-};
-
-Result<StartedConfirmation> createConfirmation(StoreThread& store, StudyId confirmed, std::int64_t finalists,
-                                               std::span<const std::uint64_t> seeds) {
+Result<StudyContent> createPlanned(StoreThread& store, StudyId confirmed, const ConfirmationPlan& plan) {
     LATHE_ASSIGN(const StudyReader reader, StudyReader::open(store.database()));
-    LATHE_ASSIGN(const StudyRecord study, reader.study(confirmed));
-    LATHE_ASSIGN(const std::vector<TrialRecord> trials, reader.trials(confirmed));
-    LATHE_ASSIGN(const ConfirmationPlan plan, planConfirmation(study, trials, finalists, seeds));
     LATHE_ASSIGN(const StudyId made, store
                                          .call<StudyId>([&plan, confirmed](StudyWriter& writer) {
                                              return writer.createConfirmation(plan.spec, confirmed,
                                                                               plan.trials);
                                          })
                                          .get());
-    StartedConfirmation started;
-    LATHE_ASSIGN(started.study, reader.study(made));
-    LATHE_ASSIGN(started.trials, reader.trials(made));
-    return started;
+    return reader.content(made);
+}
+
+Result<StudyContent> createConfirmation(StoreThread& store, StudyId confirmed, std::int64_t finalists,
+                                        std::span<const std::uint64_t> seeds) {
+    LATHE_ASSIGN(const StudyReader reader, StudyReader::open(store.database()));
+    LATHE_ASSIGN(const StudyRecord study, reader.study(confirmed));
+    LATHE_ASSIGN(const std::vector<TrialRecord> trials, reader.trials(confirmed));
+    LATHE_ASSIGN(const ConfirmationPlan plan, planConfirmation(study, trials, finalists, seeds));
+    return createPlanned(store, confirmed, plan);
+}
+
+/// Refuses what no arm of the study could be trained with, before anything of it is written.
+Status checkArms(const SessionParts& parts, std::span<const NewTrial> trials) {
+    for (std::size_t i = 0; i < trials.size() && trials[i].seed == trials[0].seed; ++i)
+        if (const auto problems = problemsOf(parts, trials[i].values); !problems.empty())
+            return inputError(problems.front().key, problems.front().message);
+    return ok();
+}
+
+Result<StudyContent> createTemplate(const SessionParts& parts, StoreThread& store, const std::string& id,
+                                    const StudySpec& base, std::span<const std::uint64_t> seeds) {
+    LATHE_ASSIGN(const StudyTemplate wanted, findTemplate(parts.recipeSchema, id));
+    const auto count = [&parts](const ParamValues& recipe) -> Result<std::int64_t> {
+        LATHE_ASSIGN(const RecipeCost cost, parts.forecast(recipe));
+        return cost.trainableParameters;
+    };
+    LATHE_ASSIGN(const ConfirmationPlan plan, planTemplate(wanted, parts.recipeSchema, base, seeds, count));
+    LATHE_TRY(checkArms(parts, plan.trials));
+    return createPlanned(store, {}, plan);
 }
 
 } // namespace
@@ -131,17 +148,30 @@ void ProjectSession::confirmFinalists(StudyId study, std::int64_t finalists,
         [store = m_content->store.get(), study, finalists, seeds] {
             return createConfirmation(*store, study, finalists, seeds);
         },
-        [this](const Result<StartedConfirmation>& started) {
-            if (!started.has_value()) {
-                Q_EMIT failed(toQString(started.error().text()));
-                return;
-            }
-            const QString name = toQString(started->study.spec.name);
-            for (const TrialRecord& trial : started->trials)
-                m_content->runs.addRow({trial, name, started->study.spec.trialCount, {}});
-            resumeStudy(started->study.id);
-            Q_EMIT confirmationStarted(started->study.id);
-        });
+        [this](const Result<StudyContent>& started) { runPlanned(started); });
+}
+
+void ProjectSession::startTemplate(const QString& id, const StudySpec& base,
+                                   const std::vector<std::uint64_t>& seeds) {
+    LATHE_EXPECT(isOpen() && m_content->parts.forecast != nullptr);
+    runInBackground(
+        m_content->pool, *this,
+        [content = m_content.get(), wanted = id.toStdString(), base, seeds] {
+            return createTemplate(content->parts, *content->store, wanted, base, seeds);
+        },
+        [this](const Result<StudyContent>& started) { runPlanned(started); });
+}
+
+void ProjectSession::runPlanned(const Result<StudyContent>& started) {
+    if (!started.has_value()) {
+        Q_EMIT failed(toQString(started.error().text()));
+        return;
+    }
+    const QString name = toQString(started->study.spec.name);
+    for (const TrialRecord& trial : started->trials)
+        m_content->runs.addRow({trial, name, started->study.spec.trialCount, {}});
+    resumeStudy(started->study.id);
+    Q_EMIT confirmationStarted(started->study.id);
 }
 
 } // namespace lathe

@@ -58,6 +58,7 @@ private:
     void setUpFrame();
     void connectPages();
     void connectStudy();
+    void askForTemplate();
     void updateStudyAction();
     void connectProject();
     void takeDrops();
