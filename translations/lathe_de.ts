@@ -8759,5 +8759,10 @@
         <source>Mean and standard deviation (n − 1) over the seeds. The difference is that to the first recipe with its 95 % interval, paired by seed where both have the same ones; p is of no difference, two-sided, and not corrected for several comparisons.</source>
         <translation>Mittel und Standardabweichung (n − 1) über die Startwerte. Die Differenz ist die zum ersten Rezept mit ihrem 95-%-Intervall, nach Startwerten gepaart, wo beide dieselben haben; p gilt für keinen Unterschied, zweiseitig und nicht für mehrere Vergleiche korrigiert.</translation>
     </message>
+    <message>
+        <source>Parameters</source>
+        <comment>trained</comment>
+        <translation>Parameter</translation>
+    </message>
 </context>
 </TS>

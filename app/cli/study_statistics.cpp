@@ -144,12 +144,14 @@ Json toJson(const RecipeComparison& comparison) {
         Json values = Json::object();
         for (const SeededValue& value : recipe.values)
             values[std::to_string(value.seed)] = value.value;
-        json["recipes"].push_back({{"name", recipe.name},
-                                   {"traits", std::move(traits)},
-                                   {"runs", recipe.summary.count},
-                                   {"mean", recipe.summary.mean}, // null: there is none yet
-                                   {"deviation", recipe.summary.deviation},
-                                   {"values", std::move(values)}});
+        json["recipes"].push_back(
+            {{"name", recipe.name},
+             {"traits", std::move(traits)},
+             {"runs", recipe.summary.count},
+             {"mean", recipe.summary.mean}, // null: there is none yet
+             {"deviation", recipe.summary.deviation},
+             {"parameters", recipe.parameters ? Json(*recipe.parameters) : Json(nullptr)},
+             {"values", std::move(values)}});
     }
     for (const SeedComparison& one : comparison.comparisons) {
         const auto needed = seedsNeeded(one);

@@ -64,6 +64,9 @@ std::string nameOf(const RecipeResult& recipe) {
 }
 
 void addTrial(RecipeResult& recipe, const TrialRecord& trial, const Objective& objective) {
+    for (const char* metric : {"trainable_parameters", "enabled_parameters"}) // the last one there is counts
+        if (const auto found = trial.lastValues.find(metric); found != trial.lastValues.end())
+            recipe.parameters = found->second;
     const auto value = objectiveOf(trial, objective);
     if (trial.state == TrialState::Complete && value)
         recipe.values.push_back({trial.seed, *value});
@@ -193,6 +196,8 @@ std::vector<std::string> tableInWords(const RecipeComparison& comparison) {
         line += " (n = " + std::to_string(recipe.summary.count) + ")";
         for (std::size_t i = 0; i < recipe.values.size(); ++i)
             line += (i == 0 ? ": " : ", ") + shortText(recipe.values[i].value);
+        if (recipe.parameters)
+            line += "; " + std::to_string(std::llround(*recipe.parameters)) + " parameters";
         lines.push_back(std::move(line));
     }
     return lines;

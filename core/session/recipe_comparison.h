@@ -30,6 +30,8 @@ struct RecipeResult {
     std::vector<SeededValue> values; ///< of its trials that are complete
     Summary summary;                 ///< of the finite ones; its deviation is that of a sample (n - 1)
     std::int64_t missing = 0;        ///< trials that have not ended yet
+    /// Trained at a time, as a trial has reported: those switched on, where a method switches.
+    std::optional<double> parameters = {};
 };
 
 struct RecipeComparison {

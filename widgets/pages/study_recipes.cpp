@@ -19,7 +19,7 @@ namespace lathe {
 
 namespace {
 
-enum Column { Name, Count, Mean, Difference, PValue, FirstSeed };
+enum Column { Name, Count, Mean, Difference, PValue, Parameters, FirstSeed };
 constexpr int kNameWidth = 260;
 
 QString number(double value) { return QLocale().toString(value, 'g', 4); }
@@ -107,7 +107,9 @@ void StudyRecipes::show(const std::optional<RecipeComparison>& comparison) {
 
 void StudyRecipes::fillTable(const RecipeComparison& comparison) {
     const std::vector<std::uint64_t> seeds = seedsOf(comparison);
-    QStringList headers{tr("Recipe"), tr("Runs"), tr("Mean ± SD"), tr("Against the first (95 %)"), tr("p")};
+    QStringList headers{tr("Recipe"),    tr("Runs"),
+                        tr("Mean ± SD"), tr("Against the first (95 %)"),
+                        tr("p"),         tr("Parameters", "trained")};
     for (const std::uint64_t seed : seeds)
         headers << tr("Seed %1").arg(seed);
     m_table->setColumnCount(static_cast<int>(headers.size()));
@@ -144,6 +146,9 @@ void StudyRecipes::fillRow(int row, const RecipeComparison& comparison,
     }
     m_table->setItem(row, Difference, makeItem(difference));
     m_table->setItem(row, PValue, makeItem(chance));
+    m_table->setItem(
+        row, Parameters,
+        makeItem(recipe.parameters ? QLocale().toString(std::llround(*recipe.parameters)) : QString()));
     for (std::size_t i = 0; i < seeds.size(); ++i) {
         const auto found = std::ranges::find(recipe.values, seeds[i], &SeededValue::seed);
         m_table->setItem(row, FirstSeed + static_cast<int>(i),

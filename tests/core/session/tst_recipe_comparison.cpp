@@ -131,6 +131,17 @@ private Q_SLOTS:
         QVERIFY(!compareRecipes(search, trialsOf(kArms, 4)));
     }
 
+    void whatIsSwitchedOnCountsAsTrained() {
+        std::vector<TrialRecord> trials = trialsOf(kArms, 2);
+        for (TrialRecord& trial : trials)
+            trial.lastValues["trainable_parameters"] = 1000;
+        trials[3].lastValues["enabled_parameters"] = 250; // of the first recipe, its second seed
+        const RecipeComparison found = *compareRecipes(specOfArms(), trials);
+        QCOMPARE(*found.recipes[0].parameters, 250.0);
+        QCOMPARE(*found.recipes[1].parameters, 1000.0);
+        QVERIFY(tableInWords(found)[0].ends_with("; 250 parameters"));
+    }
+
     void theTableHasEverySeed() {
         std::vector<TrialRecord> trials = trialsOf({{"a", "x", 0}, {"b", "x", 0}}, 2);
         trials[0].lastValues["eval_accuracy"] = 0.5;

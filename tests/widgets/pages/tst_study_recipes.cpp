@@ -46,6 +46,7 @@ StudyContent studyOfRecipes(bool isRepeated = true) {
             trial.seed = static_cast<std::uint64_t>(seed + 1);
             trial.state = TrialState::Complete;
             trial.lastValues["eval_accuracy"] = values[arm][seed];
+            trial.lastValues["trainable_parameters"] = 1234;
             content.trials.push_back(std::move(trial));
             content.curves.emplace_back();
         }
@@ -102,14 +103,15 @@ private Q_SLOTS:
         m_snapshot = makeSnapshot(studyOfRecipes());
         m_charts->show(&m_snapshot);
         QCOMPARE(table().rowCount(), 3);
-        QCOMPARE(table().columnCount(), 8);
+        QCOMPARE(table().columnCount(), 9);
         QCOMPARE(cell(0, 0), QStringLiteral("First"));
         QCOMPARE(cell(0, 1), QStringLiteral("3"));
         QCOMPARE(cell(0, 2), QStringLiteral("0.82 ± 0.02"));
+        QCOMPARE(cell(0, 5), QStringLiteral("1234"));
         QCOMPARE(cell(0, 3), QString()); // it is what the others are compared with
-        QCOMPARE(cell(1, 5), QStringLiteral("0.5"));
+        QCOMPARE(cell(1, 6), QStringLiteral("0.5"));
         QVERIFY(cell(1, 3).startsWith(QStringLiteral("-0.3 ± ")));
-        QCOMPARE(table().horizontalHeaderItem(7)->text(), QStringLiteral("Seed 3"));
+        QCOMPARE(table().horizontalHeaderItem(8)->text(), QStringLiteral("Seed 3"));
     }
 
     void rowsAreReachedByKeys() {
@@ -130,7 +132,7 @@ private Q_SLOTS:
                     .findChild<QLabel*>(QStringLiteral("recipesVerdictLabel"))
                     ->text()
                     .endsWith(QStringLiteral("1 runs are missing.")));
-        QCOMPARE(cell(2, 7), QStringLiteral("–"));
+        QCOMPARE(cell(2, 8), QStringLiteral("–"));
     }
 
 private:
