@@ -26,6 +26,8 @@ private Q_SLOTS:
     void aTrialIsRunAgainWithOtherValues();
     void finalistsAreRepeatedOverSeeds();
     void aStudyTellsWhatItHasFound();
+    void aPreparedStudyComparesItsRecipes_data();
+    void aPreparedStudyComparesItsRecipes();
     void whatDoesNotFitIsNamed_data();
     void whatDoesNotFitIsNamed();
 
@@ -119,6 +121,35 @@ void TestCommandLineStudies::aStudyTellsWhatItHasFound() {
     for (const char* part : {"4 of 4 trials have ended", "Best: #", "95 % interval",
                              "Finalists over seeds (study 2)", "over 3 seeds"})
         QVERIFY2(words.contains(part), words.constData());
+}
+
+void TestCommandLineStudies::aPreparedStudyComparesItsRecipes_data() {
+    QTest::addColumn<QString>("first");
+    QTest::newRow("allocation") << "HeteroLoRA, dynamic";
+    QTest::newRow("few_shot") << "Prefix tuning";
+}
+
+void TestCommandLineStudies::aPreparedStudyComparesItsRecipes() {
+    QFETCH(QString, first);
+    const ProgramRun run = m_program.run(
+        QStringList{"study", "--json", "--template", QTest::currentDataTag(), "--model",
+                    text(m_folder / "model"), "--train-file", text(m_folder / "rows.jsonl"), "--objective",
+                    "eval_loss"} +
+        QStringLiteral("--max-length 32 --batch-size 4 --threads 1 --eval-every 0 --max-steps 2 --seeds 1,2 "
+                       "--rank 2")
+            .split(' ') +
+        project());
+    QVERIFY2(run.exitCode == 0, run.errors.constData());
+    const Json result = run.jsonLines().back();
+    QCOMPARE(result.at("trials").size(), 10U); // five recipes, each with both seeds
+    const Json& found = result.at("recipes");
+    QCOMPARE(found.at("recipes").size(), 5U);
+    QCOMPARE(found.at("recipes").at(0).at("name"), first.toStdString());
+    for (const Json& recipe : found.at("recipes"))
+        QCOMPARE(recipe.at("values").size(), 2U);
+    for (const Json& comparison : found.at("comparisons"))
+        QVERIFY(comparison.at("paired").get<bool>());
+    QCOMPARE(found.at("verdicts").size(), 5U); // of each other recipe, and summed up
 }
 
 void TestCommandLineStudies::whatDoesNotFitIsNamed_data() {
