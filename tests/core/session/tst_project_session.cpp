@@ -1,6 +1,7 @@
 #include "core/base/files.h"
 #include "core/engine/thread_executor.h"
 #include "core/session/project_session.h"
+#include "core/session/recipe_comparison.h"
 #include "tests/core/store/store_fixture.h"
 
 #include <QSignalSpy>
@@ -63,6 +64,21 @@ ParamSchema schema() {
             {"fails", "", "Fails", "", "", BoolDomain{}, false, {}}};
 }
 
+/// What the template of few examples speaks of, besides.
+ParamSchema schemaWithSimplex() {
+    ParamSchema fields = schema();
+    const auto addChoice = [&fields](const char* key, std::vector<std::string> values) {
+        const std::string first = values.front();
+        fields.push_back({key, "", key, "", "", ChoiceDomain{std::move(values), {}}, first, {}});
+    };
+    addChoice("method", {"prefix_subspace"});
+    fields.push_back({"vertices", "", "Vertices", "", "", IntDomain{1, 10}, std::int64_t{3}, {}});
+    addChoice("simplex_head", {"mixed", "plain"});
+    addChoice("alpha_scope", {"observation_layer", "batch"});
+    addChoice("val_mode", {"midpoint", "stochastic"});
+    return fields;
+}
+
 } // namespace
 
 class TestProjectSession : public QObject {
@@ -77,6 +93,8 @@ private Q_SLOTS:
     void preflightProblemsStopTheStart();
     void unknownSamplerStopsTheStart();
     void studyOfSeveralTrialsFillsTheTable();
+    void preparedStudyRunsEachRecipeWithEachSeed();
+    void preparedStudyThatCannotBeIsNotWritten();
     void failedTrialKeepsItsReason();
     void pausedRunWaitsAndGoesOn();
     void stoppedRunKeepsItsPointsAndGoesOnLater();
@@ -98,7 +116,7 @@ private:
         }
         SessionParts parts() {
             SessionParts parts;
-            parts.recipeSchema = schema();
+            parts.recipeSchema = recipeSchema;
             parts.samplers = &samplers;
             parts.pruners = &pruners;
             parts.makeExecutor = [](EventHub& hub, std::size_t count) -> std::unique_ptr<Executor> {
@@ -135,6 +153,7 @@ private:
         TempFolder folder;
         Registry<Sampler> samplers;
         Registry<Pruner> pruners;
+        ParamSchema recipeSchema = schema();
         std::vector<Problem> preflightProblems;
     };
 
@@ -282,6 +301,45 @@ void TestProjectSession::studyOfSeveralTrialsFillsTheTable() {
     for (const TrialRecord& trial : study->trials())
         best = std::min(best, trial.lastValues.at("loss"));
     QCOMPARE(study->trial(*outcome.best)->lastValues.at("loss"), best);
+}
+
+void TestProjectSession::preparedStudyRunsEachRecipeWithEachSeed() {
+    Bench bench;
+    bench.recipeSchema = schemaWithSimplex();
+    const auto session = bench.open();
+    QSignalSpy started(session.get(), &ProjectSession::confirmationStarted);
+    StudySpec base;
+    base.name = "question";
+    base.fixed = recipe(5);
+    base.objective = {"loss", false};
+    session->startTemplate(QStringLiteral("few_shot"), base, {1, 2});
+    QVERIFY(started.wait(kPatienceMs));
+    const auto id = started[0][0].value<StudyId>();
+    QTRY_VERIFY_WITH_TIMEOUT(!session->findStudy(id)->isActive(), kPatienceMs);
+    const StudyContent content = need(bench.reader().content(id));
+    QCOMPARE(content.trials.size(), 10U);
+    QVERIFY(!content.study.confirms.isValid());
+    const auto found = compareRecipes(content.study.spec, content.trials);
+    QVERIFY(found.has_value() && found->missing == 0);
+    QCOMPARE(found->recipes.size(), 5U);
+    QCOMPARE(found->recipes[0].name, std::string("Prefix tuning"));
+    QCOMPARE(session->runs().rowCount(), 10);
+}
+
+void TestProjectSession::preparedStudyThatCannotBeIsNotWritten() {
+    Bench bench;
+    bench.recipeSchema = schemaWithSimplex();
+    bench.preflightProblems = {{"model", "is missing"}};
+    const auto session = bench.open();
+    QSignalSpy failed(session.get(), &ProjectSession::failed);
+    StudySpec base;
+    base.fixed = recipe(5);
+    session->startTemplate(QStringLiteral("few_shot"), base, {1, 2});
+    QVERIFY(failed.wait(kPatienceMs));
+    QCOMPARE(failed[0][0].toString(), QStringLiteral("model: is missing"));
+    session->startTemplate(QStringLiteral("allocation"), base, {1, 2}); // its methods are missing
+    QVERIFY(failed.wait(kPatienceMs));
+    QVERIFY(need(bench.reader().studies()).empty());
 }
 
 void TestProjectSession::failedTrialKeepsItsReason() {
