@@ -60,7 +60,7 @@ void MainWindow::connectStudy() {
         if (QAction* search = m_actions->action(u"study.search"); !search->isChecked())
             search->trigger();
     });
-    m_actions->bind(u"study.template", this, &MainWindow::askForTemplate);
+    m_actions->bind(u"study.template", this, [this] { askForTemplate(); });
     if (studyTemplates(m_parts.project.recipeSchema()).empty())
         m_actions->disable(u"study.template", tr("The methods that are compared are missing here."));
     connect(&m_parts.project, &ProjectSession::confirmationStarted, this, [this](StudyId study) {
