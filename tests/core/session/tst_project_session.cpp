@@ -315,7 +315,8 @@ void TestProjectSession::preparedStudyRunsEachRecipeWithEachSeed() {
     session->startTemplate(QStringLiteral("few_shot"), base, {1, 2});
     QVERIFY(started.wait(kPatienceMs));
     const auto id = started[0][0].value<StudyId>();
-    QTRY_VERIFY_WITH_TIMEOUT(!session->findStudy(id)->isActive(), kPatienceMs);
+    QSignalSpy finished(session->findStudy(id), &StudySession::finished);
+    QVERIFY(finished.wait(kPatienceMs));
     const StudyContent content = need(bench.reader().content(id));
     QCOMPARE(content.trials.size(), 10U);
     QVERIFY(!content.study.confirms.isValid());
