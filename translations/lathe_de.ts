@@ -627,6 +627,22 @@
         <source>A prepared study of a few recipes, each trained with several seeds</source>
         <translation>Eine vorbereitete Studie weniger Rezepte, jedes mit mehreren Startwerten trainiert</translation>
     </message>
+    <message>
+        <source>Mo&amp;ve trial up in the queue</source>
+        <translation>Versuch in der Warteschlange nach v&amp;orn</translation>
+    </message>
+    <message>
+        <source>Let the selected trial, which waits, change turns with the one before it</source>
+        <translation>Den gewählten wartenden Versuch mit dem vor ihm tauschen lassen</translation>
+    </message>
+    <message>
+        <source>Move trial down in the &amp;queue</source>
+        <translation>Versuch in der Warteschlange nach &amp;hinten</translation>
+    </message>
+    <message>
+        <source>Let the selected trial, which waits, change turns with the one behind it</source>
+        <translation>Den gewählten wartenden Versuch mit dem hinter ihm tauschen lassen</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -7074,18 +7090,6 @@
         <translation>Was einen Versuch zum besten macht</translation>
     </message>
     <message>
-        <source>highest accuracy</source>
-        <translation>höchste Genauigkeit</translation>
-    </message>
-    <message>
-        <source>lowest evaluation loss</source>
-        <translation>niedrigster Prüfverlust</translation>
-    </message>
-    <message>
-        <source>lowest training loss</source>
-        <translation>niedrigster Trainingsverlust</translation>
-    </message>
-    <message>
         <source>Trials</source>
         <translation>Versuche</translation>
     </message>
@@ -7178,6 +7182,38 @@
     <message>
         <source>Cost: %1 full runs.</source>
         <translation>Kosten: %1 volle Läufe.</translation>
+    </message>
+    <message>
+        <source>None…</source>
+        <comment>rules</comment>
+        <translation>Keine…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rule(s)…</source>
+        <translation>
+            <numerusform>%n Regel…</numerusform>
+            <numerusform>%n Regeln…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rule(s), one is wrong…</source>
+        <translation>
+            <numerusform>%n Regel, sie ist falsch…</numerusform>
+            <numerusform>%n Regeln, eine ist falsch…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Values that follow from others, bounds, forbidden combinations, limits on results</source>
+        <translation>Werte, die aus anderen folgen, Grenzen, verbotene Kombinationen, Grenzen für Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Rules</source>
+        <comment>of a study</comment>
+        <translation>Regeln</translation>
+    </message>
+    <message>
+        <source>Rules of the study</source>
+        <translation>Regeln der Studie</translation>
     </message>
 </context>
 <context>
@@ -8144,6 +8180,14 @@
         <source>&amp;Run them</source>
         <translation>&amp;Laufen lassen</translation>
     </message>
+    <message>
+        <source>Only a trial that waits behind another one can run earlier.</source>
+        <translation>Nur ein Versuch, der hinter einem anderen wartet, kann früher laufen.</translation>
+    </message>
+    <message>
+        <source>Only a trial that waits before another one can run later.</source>
+        <translation>Nur ein Versuch, der vor einem anderen wartet, kann später laufen.</translation>
+    </message>
 </context>
 <context>
     <name>lathe::StudyParameters</name>
@@ -8230,6 +8274,11 @@
         <source>%1, protected</source>
         <comment>state of a trial</comment>
         <translation>%1, geschützt</translation>
+    </message>
+    <message>
+        <source>%1, turn %2</source>
+        <comment>state of a trial that waits, its place in the queue</comment>
+        <translation>%1, als %2. an der Reihe</translation>
     </message>
 </context>
 <context>
@@ -8442,6 +8491,404 @@
     <message>
         <source>The study is just ending; add the trial again.</source>
         <translation>Die Studie geht gerade zu Ende; den Versuch danach noch einmal hinzufügen.</translation>
+    </message>
+    <message>
+        <source>The study is just ending; move the trial again.</source>
+        <translation>Die Studie endet gerade; verschieben Sie den Versuch noch einmal.</translation>
+    </message>
+</context>
+<context>
+    <name>CoreSentence</name>
+    <message>
+        <source>%1 at step %2 is worse than the median %3 of 1 trial</source>
+        <translation>%1 bei Schritt %2 ist schlechter als der Median %3 von 1 Versuch</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is worse than the median %3 of %4 trials</source>
+        <translation>%1 bei Schritt %2 ist schlechter als der Median %3 von %4 Versuchen</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is worse than the %3th percentile %4 of 1 trial</source>
+        <translation>%1 bei Schritt %2 ist schlechter als das %3. Perzentil %4 von 1 Versuch</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is worse than the %3th percentile %4 of %5 trials</source>
+        <translation>%1 bei Schritt %2 ist schlechter als das %3. Perzentil %4 von %5 Versuchen</translation>
+    </message>
+    <message>
+        <source>all values so far are not a number at step %1</source>
+        <translation>bis Schritt %1 ist kein Wert eine Zahl</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is one of the first %3 at the rung of step %4, from which none goes on yet</source>
+        <translation>%1 bei Schritt %2 ist einer der ersten %3 auf der Stufe von Schritt %4, von der noch keiner weitergeht</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is not among the best %3 of %4 trials at the rung of step %5</source>
+        <translation>%1 bei Schritt %2 ist nicht unter den besten %3 von %4 Versuchen auf der Stufe von Schritt %5</translation>
+    </message>
+    <message>
+        <source>no better than %1 in the last %2 values up to step %3, the best of which is %4</source>
+        <translation>nicht besser als %1 in den letzten %2 Werten bis Schritt %3, deren bester %4 ist</translation>
+    </message>
+    <message>
+        <source>mean %1 over %2 steps is worse than the best trial&apos;s %3 (signed-rank test, p = %4)</source>
+        <translation>Mittel %1 über %2 Schritte ist schlechter als %3 des besten Versuchs (Vorzeichen-Rang-Test, p = %4)</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is not a number</source>
+        <translation>%1 bei Schritt %2 ist keine Zahl</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is not a finite number</source>
+        <translation>%1 bei Schritt %2 ist keine endliche Zahl</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is below the threshold %3</source>
+        <translation>%1 bei Schritt %2 liegt unter der Schwelle %3</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is above the threshold %3</source>
+        <translation>%1 bei Schritt %2 liegt über der Schwelle %3</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 is more than %3 times worse than its best %4</source>
+        <translation>%1 bei Schritt %2 ist mehr als %3-mal so schlecht wie sein bester Wert %4</translation>
+    </message>
+    <message>
+        <source>ended by hand</source>
+        <translation>von Hand beendet</translation>
+    </message>
+    <message>
+        <source>not trained: %1</source>
+        <translation>nicht trainiert: %1</translation>
+    </message>
+    <message>
+        <source>tried again for want of memory, with %1</source>
+        <translation>aus Speichermangel noch einmal versucht, mit %1</translation>
+    </message>
+    <message>
+        <source>not in the space that the study searches now: %1</source>
+        <translation>nicht in dem Bereich, den die Studie jetzt durchsucht: %1</translation>
+    </message>
+    <message>
+        <source>stopped; it can be resumed</source>
+        <translation>angehalten; er kann weitergehen</translation>
+    </message>
+    <message>
+        <source>Stopped before it began</source>
+        <translation>Angehalten, bevor er begann</translation>
+    </message>
+    <message>
+        <source>There was not enough memory; choose a smaller batch or a shorter length</source>
+        <translation>Der Speicher reichte nicht; wählen Sie kleinere Stapel oder eine kürzere Länge</translation>
+    </message>
+    <message>
+        <source>%1 does not hold: %2</source>
+        <translation>%1 gilt nicht: %2</translation>
+    </message>
+    <message>
+        <source>%1 cannot be told: not all of %2 is known</source>
+        <translation>%1 lässt sich nicht sagen: nicht alles von %2 ist bekannt</translation>
+    </message>
+    <message>
+        <source>%1 is searched and derived; keep one of the two</source>
+        <translation>%1 wird gesucht und abgeleitet; behalten Sie eines von beiden</translation>
+    </message>
+    <message>
+        <source>%1 is derived twice; keep one of the two</source>
+        <translation>%1 wird zweimal abgeleitet; behalten Sie eines von beiden</translation>
+    </message>
+    <message>
+        <source>%1 depends on %2, which is derived; let it depend on a searched or fixed value</source>
+        <translation>%1 hängt von %2 ab, das abgeleitet wird; lassen Sie es von einem gesuchten oder festen Wert abhängen</translation>
+    </message>
+    <message>
+        <source>%1 is a whole number and this need not be one; write round(…) or floor(…) around it</source>
+        <translation>%1 ist eine ganze Zahl, und dies muss keine sein; schreiben Sie round(…) oder floor(…) darum</translation>
+    </message>
+    <message>
+        <source>%1 cannot change from trial to trial; give it one value</source>
+        <translation>%1 kann sich nicht von Versuch zu Versuch ändern; geben Sie ihm einen Wert</translation>
+    </message>
+    <message>
+        <source>%1 is not a parameter; did you mean %2?</source>
+        <translation>%1 ist kein Feld; meinten Sie %2?</translation>
+    </message>
+    <message>
+        <source>%1 is not a parameter</source>
+        <translation>%1 ist kein Feld</translation>
+    </message>
+    <message>
+        <source>%1 does not say what follows from what; write KEY=EXPRESSION, as in alpha=2*rank</source>
+        <translation>%1 sagt nicht, was woraus folgt; schreiben Sie FELD=AUSDRUCK wie in alpha=2*rank</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is %2; write what must not be, as in rank &gt; 64 and batch_size &gt; 16</source>
+        <translation>„%1“ ist %2; schreiben Sie, was nicht sein darf, wie in rank &gt; 64 and batch_size &gt; 16</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no limit; write one as in seconds &lt;= 600</source>
+        <translation>„%1“ ist keine Grenze; schreiben Sie eine wie in seconds &lt;= 600</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is %2; a number is needed</source>
+        <translation>„%1“ ist %2; gebraucht wird eine Zahl</translation>
+    </message>
+    <message>
+        <source>%1 is no limit of a field; write FIELD &lt;= EXPRESSION or FIELD &gt;= EXPRESSION</source>
+        <translation>%1 ist keine Grenze eines Feldes; schreiben Sie FELD &lt;= AUSDRUCK oder FELD &gt;= AUSDRUCK</translation>
+    </message>
+    <message>
+        <source>%1 is not searched; only a range that is searched has bounds</source>
+        <translation>%1 wird nicht gesucht; Grenzen hat nur ein Bereich, der durchsucht wird</translation>
+    </message>
+    <message>
+        <source>%1 has an upper bound already; keep one of the two</source>
+        <translation>%1 hat schon eine obere Grenze; behalten Sie eine von beiden</translation>
+    </message>
+    <message>
+        <source>%1 has a lower bound already; keep one of the two</source>
+        <translation>%1 hat schon eine untere Grenze; behalten Sie eine von beiden</translation>
+    </message>
+    <message>
+        <source>only a range of numbers has bounds; forbid what is not wanted</source>
+        <translation>Grenzen hat nur ein Zahlenbereich; verbieten Sie, was nicht erwünscht ist</translation>
+    </message>
+    <message>
+        <source>%1 is neither a field of the recipe nor reported by these runs; choose one of %2</source>
+        <translation>%1 ist weder ein Feld des Rezepts noch wird es von diesen Läufen gemeldet; wählen Sie eines von %2</translation>
+    </message>
+    <message>
+        <source>column %1: %2</source>
+        <translation>Spalte %1: %2</translation>
+    </message>
+    <message>
+        <source>%1 is not known here; did you mean %2?</source>
+        <translation>%1 ist hier nicht bekannt; meinten Sie %2?</translation>
+    </message>
+    <message>
+        <source>%1 is not known here</source>
+        <translation>%1 ist hier nicht bekannt</translation>
+    </message>
+    <message>
+        <source>a single = stands here; write == to compare</source>
+        <translation>hier steht ein einzelnes =; schreiben Sie == zum Vergleichen</translation>
+    </message>
+    <message>
+        <source>%1, where an operator or the end is needed</source>
+        <translation>%1, wo ein Operator oder das Ende gebraucht wird</translation>
+    </message>
+    <message>
+        <source>%1, where a value is needed</source>
+        <translation>%1, wo ein Wert gebraucht wird</translation>
+    </message>
+    <message>
+        <source>%1, where ) is needed for the ( in column %2</source>
+        <translation>%1, wo ) für die ( in Spalte %2 gebraucht wird</translation>
+    </message>
+    <message>
+        <source>%1, where , or ) is needed</source>
+        <translation>%1, wo , oder ) gebraucht wird</translation>
+    </message>
+    <message>
+        <source>%1, which is no number; write it as 0.0003 or 3e-4</source>
+        <translation>%1, was keine Zahl ist; schreiben Sie sie als 0.0003 oder 3e-4</translation>
+    </message>
+    <message>
+        <source>%1 right behind a number; write 2 * x for 2x</source>
+        <translation>%1 direkt hinter einer Zahl; schreiben Sie 2 * x für 2x</translation>
+    </message>
+    <message>
+        <source>the quote that begins here does not end</source>
+        <translation>das Anführungszeichen, das hier beginnt, endet nicht</translation>
+    </message>
+    <message>
+        <source>it ends here</source>
+        <translation>hier endet es</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; stands here</source>
+        <translation>hier steht „%1“</translation>
+    </message>
+    <message>
+        <source>%1 needs %2, this is %3</source>
+        <translation>%1 braucht %2, dies ist %3</translation>
+    </message>
+    <message>
+        <source>two comparisons in a row; write &quot;a &lt; b and b &lt; c&quot;</source>
+        <translation>zwei Vergleiche hintereinander; schreiben Sie „a &lt; b and b &lt; c“</translation>
+    </message>
+    <message>
+        <source>%1 is compared with %2 here; compare like with like</source>
+        <translation>hier wird %1 mit %2 verglichen; vergleichen Sie Gleiches mit Gleichem</translation>
+    </message>
+    <message>
+        <source>only numbers are smaller or larger; compare %1 by == or !=</source>
+        <translation>nur Zahlen sind kleiner oder größer; vergleichen Sie %1 mit == oder !=</translation>
+    </message>
+    <message>
+        <source>too much stands within each other here; make it simpler</source>
+        <translation>hier steht zu viel ineinander; machen Sie es einfacher</translation>
+    </message>
+    <message>
+        <source>%1 is no function; there are min, max, floor, ceil, round, abs, sqrt, log2, log10 and pow</source>
+        <translation>%1 ist keine Funktion; es gibt min, max, floor, ceil, round, abs, sqrt, log2, log10 und pow</translation>
+    </message>
+    <message>
+        <source>%1 takes %2, not %3</source>
+        <translation>%1 nimmt %2, nicht %3</translation>
+    </message>
+    <message>
+        <source>2 numbers and more</source>
+        <translation>2 Zahlen und mehr</translation>
+    </message>
+    <message>
+        <source>1 number</source>
+        <translation>1 Zahl</translation>
+    </message>
+    <message>
+        <source>%1 numbers</source>
+        <translation>%1 Zahlen</translation>
+    </message>
+    <message>
+        <source>( is needed here</source>
+        <translation>hier wird ( gebraucht</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>wahr oder falsch</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>ein Text</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyObjectives</name>
+    <message>
+        <source>“%1” is an objective twice; choose another one, or take it away.</source>
+        <translation>„%1“ ist zweimal ein Ziel; wählen Sie ein anderes, oder nehmen Sie es weg.</translation>
+    </message>
+    <message>
+        <source>highest</source>
+        <comment>value is the best</comment>
+        <translation>höchster Wert</translation>
+    </message>
+    <message>
+        <source>lowest</source>
+        <comment>value is the best</comment>
+        <translation>kleinster Wert</translation>
+    </message>
+    <message>
+        <source>What makes a trial the best</source>
+        <translation>Was einen Versuch zum besten macht</translation>
+    </message>
+    <message>
+        <source>Objective %1</source>
+        <translation>Ziel %1</translation>
+    </message>
+    <message>
+        <source>Which value of it is the best</source>
+        <translation>Welcher Wert davon der beste ist</translation>
+    </message>
+    <message>
+        <source>Take this objective away</source>
+        <translation>Dieses Ziel wegnehmen</translation>
+    </message>
+    <message>
+        <source>Take objective %1 away</source>
+        <translation>Ziel %1 wegnehmen</translation>
+    </message>
+    <message>
+        <source>Another objective</source>
+        <translation>Weiteres Ziel</translation>
+    </message>
+    <message>
+        <source>Look for the trials that no other betters in every objective</source>
+        <translation>Die Versuche suchen, die kein anderer in jedem Ziel übertrifft</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::StudyRulesEditor</name>
+    <message>
+        <source>Rule “%1”: %2</source>
+        <comment>text: what is wrong</comment>
+        <translation>Regel „%1“: %2</translation>
+    </message>
+    <message>
+        <source>FIELD = EXPRESSION, as in alpha = 2 * rank. The field itself is not searched.</source>
+        <translation>FELD = AUSDRUCK wie in alpha = 2 * rank. Das Feld selbst wird nicht gesucht.</translation>
+    </message>
+    <message>
+        <source>FIELD &lt;= EXPRESSION or FIELD &gt;= EXPRESSION, as in warmup_steps &lt;= max_steps / 2, for a field that is searched over a range.</source>
+        <translation>FELD &lt;= AUSDRUCK oder FELD &gt;= AUSDRUCK wie in warmup_steps &lt;= max_steps / 2, für ein Feld, das über einen Bereich gesucht wird.</translation>
+    </message>
+    <message>
+        <source>What must not be, as in rank &gt; 64 and batch_size &gt; 16.</source>
+        <translation>Was nicht sein darf, wie in rank &gt; 64 and batch_size &gt; 16.</translation>
+    </message>
+    <message>
+        <source>What a trial must keep to, as in seconds &lt;= 600; one that misses it is never the best.</source>
+        <translation>Was ein Versuch einhalten muss, wie in seconds &lt;= 600; einer, der es verfehlt, ist nie der beste.</translation>
+    </message>
+    <message>
+        <source>Searched: %1.
+Other fields: %2.
+In limits on results also: %3.
+Numbers, &apos;texts&apos;, true, false; + - * /, == != &lt; &lt;= &gt; &gt;=, and or not, ( ); min max floor ceil round abs sqrt log2 log10 pow.</source>
+        <translation>Gesucht: %1.
+Andere Felder: %2.
+In Grenzen für Ergebnisse auch: %3.
+Zahlen, &apos;Texte&apos;, true, false; + - * /, == != &lt; &lt;= &gt; &gt;=, and or not, ( ); min max floor ceil round abs sqrt log2 log10 pow.</translation>
+    </message>
+    <message>
+        <source>Follows</source>
+        <comment>a field from others</comment>
+        <translation>Folgt</translation>
+    </message>
+    <message>
+        <source>Bound</source>
+        <comment>of a range</comment>
+        <translation>Grenze</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <comment>a combination</comment>
+        <translation>Nie</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <comment>on a result</comment>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Kind of rule %1</source>
+        <translation>Art der Regel %1</translation>
+    </message>
+    <message>
+        <source>Rule %1</source>
+        <translation>Regel %1</translation>
+    </message>
+    <message>
+        <source>Take rule %1 away</source>
+        <translation>Regel %1 wegnehmen</translation>
+    </message>
+    <message>
+        <source>Take this rule away</source>
+        <translation>Diese Regel wegnehmen</translation>
+    </message>
+    <message>
+        <source>Another rule</source>
+        <translation>Weitere Regel</translation>
     </message>
 </context>
 <context>

@@ -54,6 +54,17 @@ std::vector<BestPoint> bestSoFar(const StudyTrials& study, Compute compute, std:
     return points;
 }
 
+std::vector<BestPoint> measuredPoints(const StudyTrials& study, Compute compute, std::size_t objective) {
+    std::vector<BestPoint> points;
+    double used = 0;
+    for (const StudyTrial& trial : study.trials) {
+        used += computeOf(study, trial, compute);
+        if (isMeasured(study, trial))
+            points.push_back({used, trial.objectives[objective], trial.number});
+    }
+    return points;
+}
+
 double computeOf(const StudyTrials& study, Compute compute) {
     double used = 0;
     for (const StudyTrial& trial : study.trials)

@@ -26,6 +26,10 @@ struct BestPoint {
 [[nodiscard]] std::vector<BestPoint> bestSoFar(const StudyTrials& study, Compute compute,
                                                std::size_t objective = 0);
 
+/// Every measured trial where it ended, by the trials' numbers: what bestSoFarChart() shows as Dots.
+[[nodiscard]] std::vector<BestPoint> measuredPoints(const StudyTrials& study, Compute compute,
+                                                    std::size_t objective = 0);
+
 /// What the study has used so far.
 [[nodiscard]] double computeOf(const StudyTrials& study, Compute compute);
 

@@ -3,12 +3,25 @@
 #include "core/base/random.h"
 #include "core/store/trial_facts.h"
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
 
 bool isHistory(TrialState state) {
     return state == TrialState::Complete || state == TrialState::Pruned || state == TrialState::Failed;
+}
+
+bool isWithinBudget(const StudySpec& spec, std::span<const TrialRecord> trials) {
+    std::int64_t steps = 0;
+    double seconds = 0;
+    for (const TrialRecord& trial : trials) {
+        steps += isHistory(trial.state) ? trial.steps
+                                        : 0; // as the runner counts: one that goes on counts at its end
+        seconds += trial.seconds;
+    }
+    return spentLimit(spec, steps, seconds).empty();
 }
 
 } // namespace
@@ -40,16 +53,30 @@ std::vector<EarlierTrial> earlierTrials(std::span<const TrialRecord> trials, con
 }
 
 bool isUnfinished(const StudySpec& spec, std::span<const TrialRecord> trials) {
-    std::int64_t steps = 0;
-    double seconds = 0;
-    bool isOpen = static_cast<std::int64_t>(trials.size()) < spec.trialCount;
-    for (const TrialRecord& trial : trials) {
-        const bool isOver = isHistory(trial.state);
-        isOpen = isOpen || !isOver;
-        steps += isOver ? trial.steps : 0; // as the runner counts: a trial that goes on counts at its end
-        seconds += trial.seconds;
-    }
-    return isOpen && spentLimit(spec, steps, seconds).empty();
+    const bool isOpen =
+        static_cast<std::int64_t>(trials.size()) < spec.trialCount ||
+        std::ranges::any_of(trials, [](const TrialRecord& trial) { return !isHistory(trial.state); });
+    return isOpen && isWithinBudget(spec, trials);
+}
+
+bool mayPromote(const StudySpec& spec) {
+    const ParamValue* promotes = spec.prunerOptions.find("promote");
+    return promotes != nullptr && *promotes == ParamValue(true) && spec.resultLag == 0;
+}
+
+bool isUnfinished(const StudySpec& spec, std::span<const TrialRecord> trials, TrialCurves curves,
+                  const Registry<Pruner>& pruners) {
+    if (isUnfinished(spec, trials))
+        return true;
+    if (!mayPromote(spec) || !isWithinBudget(spec, trials))
+        return false;
+    const auto pruner = makePruner(pruners, spec);
+    if (!pruner.has_value())
+        return false;
+    std::vector<TrialCurve> known;
+    for (EarlierTrial& trial : earlierTrials(trials, spec, std::move(curves)))
+        known.push_back({trial.number, trial.state, trial.objective, std::move(trial.curve), trial.isHeld});
+    return (*pruner)->promoted({spec, isPrunedMetricHigherBetter(spec), known}).has_value();
 }
 
 Status saveSamplerState(StoreThread& store, StudyId study, std::string_view state) {

@@ -21,6 +21,12 @@ using TrialCurves = std::map<TrialId, std::vector<CurvePoint>>;
 /// Whether anything of the study is left to run, within its budget: a trial that has not ended, a cancelled
 /// one, or one that is not there yet.
 [[nodiscard]] bool isUnfinished(const StudySpec& spec, std::span<const TrialRecord> trials);
+/// Whether the study's pruner may let a pruned trial go on, so that its curves are looked at.
+[[nodiscard]] bool mayPromote(const StudySpec& spec);
+/// Likewise, with a pruned trial that the study's pruner lets go on now. curves: only looked at where
+/// mayPromote().
+[[nodiscard]] bool isUnfinished(const StudySpec& spec, std::span<const TrialRecord> trials,
+                                TrialCurves curves, const Registry<Pruner>& pruners);
 
 // What StudyServices asks of the store. All block.
 [[nodiscard]] Status saveSamplerState(StoreThread& store, StudyId study, std::string_view state);

@@ -111,21 +111,24 @@ QString ProjectSession::folderOf(TrialId trial) const {
 
 const ParamSchema& ProjectSession::recipeSchema() const { return m_content->parts.recipeSchema; }
 const Registry<Sampler>& ProjectSession::samplers() const { return *m_content->parts.samplers; }
+const Registry<Pruner>& ProjectSession::prunerRegistry() const { return *m_content->parts.pruners; }
 RecipeDraft& ProjectSession::draft() { return m_content->draft; }
 RunTableModel& ProjectSession::runs() { return m_content->runs; }
 EvaluationSession& ProjectSession::evaluations() { return *m_content->evaluations; }
 const ParamSchema& ProjectSession::readingSchema() const { return m_content->parts.readingSchema; }
 
-std::size_t ProjectSession::slots() const { return m_content->executor ? m_content->executor->slots() : 1; }
+std::size_t ProjectSession::slotCount() const {
+    return m_content->executor ? m_content->executor->slots() : 1;
+}
 
 Status ProjectSession::setSlots(std::size_t count) {
     LATHE_EXPECT(isOpen() && count >= 1);
-    if (count == slots())
+    if (count == slotCount())
         return ok();
     if (!activeStudies().isEmpty())
         return inputError({}, tr("While something trains, the number of trials at the same time stays %1; "
                                  "choose %1, or wait until it is over.")
-                                  .arg(slots())
+                                  .arg(slotCount())
                                   .toStdString());
     m_content->executor.reset(); // what has run is over: its threads end at once
     m_content->executor = m_content->parts.makeExecutor(m_content->hub, count);

@@ -41,13 +41,14 @@ public:
 
     [[nodiscard]] const ParamSchema& recipeSchema() const;
     [[nodiscard]] const Registry<Sampler>& samplers() const;
+    [[nodiscard]] const Registry<Pruner>& prunerRegistry() const;
     [[nodiscard]] RecipeDraft& draft();
     [[nodiscard]] RunTableModel& runs();
     [[nodiscard]] EvaluationSession& evaluations();
     [[nodiscard]] const ParamSchema& readingSchema() const;
 
     /// How many trials run at the same time; 1 until setSlots().
-    [[nodiscard]] std::size_t slots() const;
+    [[nodiscard]] std::size_t slotCount() const;
     /// Input error while something trains and it is another number. Contract: isOpen(), count >= 1.
     [[nodiscard]] Status setSlots(std::size_t count);
     /// A study of one trial. The session is in phase Starting; listen to it for what follows. Never null.
@@ -87,6 +88,8 @@ public:
     /// The ways to search and to give trials up, for pickers.
     [[nodiscard]] std::vector<OfferedPart> searchMethods() const;
     [[nodiscard]] std::vector<OfferedPart> pruners() const;
+    /// What trials of the recipe report; of a recipe that is not in order, what every training does.
+    [[nodiscard]] ReportedMetrics reportedMetrics(const ParamValues& recipe) const;
 
 Q_SIGNALS:
     void opened();

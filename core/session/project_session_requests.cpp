@@ -123,6 +123,14 @@ std::vector<OfferedPart> ProjectSession::searchMethods() const {
 
 std::vector<OfferedPart> ProjectSession::pruners() const { return offeredParts(*m_content->parts.pruners); }
 
+ReportedMetrics ProjectSession::reportedMetrics(const ParamValues& recipe) const {
+    if (m_content->parts.reportedMetrics)
+        if (auto reported = m_content->parts.reportedMetrics(recipe); reported.has_value())
+            return std::move(reported).value();
+    return {{{"eval_accuracy", true}, {"eval_loss", false}, {"loss", false}},
+            {"eval_accuracy", "eval_loss", "loss", "seconds", "steps"}};
+}
+
 void ProjectSession::exportAdapter(TrialId trial, const QString& targetFolder, const QString& format) {
     LATHE_EXPECT(isOpen() && m_content->parts.exportAdapter != nullptr);
     runInBackground(

@@ -1,5 +1,6 @@
 #include "core/session/run_table_model.h"
 
+#include "core/session/core_sentence.h"
 #include "core/session/text.h"
 
 #include <QCoreApplication>
@@ -143,7 +144,7 @@ QVariant RunTableModel::data(const QModelIndex& index, int role) const {
                                                      ? Qt::AlignRight | Qt::AlignVCenter
                                                      : Qt::AlignLeft | Qt::AlignVCenter));
     case Qt::ToolTipRole:
-        return index.column() == State ? toQString(run.trial.note) : QVariant();
+        return index.column() == State ? coreSentence(run.trial.note) : QVariant();
     case TrialIdRole:
         return qlonglong{run.trial.id.value};
     case StudyIdRole:
@@ -155,7 +156,7 @@ QVariant RunTableModel::data(const QModelIndex& index, int role) const {
     case SortRole:
         return sortKey(run, index.column());
     case NoteRole:
-        return toQString(run.trial.note);
+        return coreSentence(run.trial.note);
     case AdapterFolderRole:
         return pathText(run.trial.adapterFolder);
     default:

@@ -4,6 +4,7 @@
 #include "core/base/registry.h"
 #include "core/engine/study_runner.h"
 #include "core/session/adapter_places.h"
+#include "core/session/reported_metrics.h"
 #include "core/store/study_reader.h"
 
 #include <cstdint>
@@ -33,14 +34,16 @@ struct RecipeCost {
 /// `forecast` get only recipes that passed validate().
 struct SessionParts {
     ParamSchema recipeSchema;
-    const Registry<Sampler>* samplers = nullptr;                              ///< must be there
-    const Registry<Pruner>* pruners = nullptr;                                ///< must be there
+    const Registry<Sampler>* samplers = nullptr; ///< must be there
+    const Registry<Pruner>* pruners = nullptr;   ///< must be there
     /// Must be there. Of `slots` trials at the same time.
     std::function<std::unique_ptr<Executor>(EventHub& hub, std::size_t slots)> makeExecutor;
     std::function<std::vector<Problem>(const ParamValues& recipe)> preflight; ///< may be empty
     /// As StudyServices has it; may be empty.
     std::function<std::optional<ParamValues>(const ParamValues& recipe)> lighterRecipe;
     std::function<Result<RecipeCost>(const ParamValues& recipe)> forecast; ///< may be empty
+    /// What trials of the recipe report; may be empty.
+    std::function<Result<ReportedMetrics>(const ParamValues& recipe)> reportedMetrics;
     /// The forms in which an adapter can leave; may be empty.
     std::vector<PartInfo> exportFormats;
     /// May be empty; `format`: an id of exportFormats, or empty for the usual one. Answers the largest logit

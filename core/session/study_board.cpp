@@ -1,5 +1,6 @@
 #include "core/session/study_board.h"
 
+#include "core/session/earlier_trials.h"
 #include "core/session/project_session.h"
 #include "core/session/text.h"
 
@@ -11,10 +12,16 @@ namespace {
 
 constexpr int kRefreshMs = 500;
 
-Result<StudySnapshot> readSnapshot(const std::filesystem::path& database, StudyId id) {
+Result<StudySnapshot> readSnapshot(const std::filesystem::path& database, StudyId id,
+                                   const Registry<Pruner>& pruners) {
     LATHE_ASSIGN(const StudyReader reader, StudyReader::open(database));
     LATHE_ASSIGN(StudyContent content, reader.content(id));
     StudySnapshot snapshot = makeSnapshot(std::move(content));
+    TrialCurves curves;
+    if (mayPromote(snapshot.study.spec)) {
+        LATHE_ASSIGN(curves, readCurves(reader, id, snapshot.study.spec));
+    }
+    snapshot.isUnfinished = isUnfinished(snapshot.study.spec, snapshot.records, std::move(curves), pruners);
     if (snapshot.study.confirms.isValid()) {
         LATHE_ASSIGN(const std::vector<TrialRecord> finalists, reader.trials(snapshot.study.confirms));
         snapshot.confirmation = confirmationOf(snapshot.study.spec.objective, finalists, snapshot.records);
@@ -85,6 +92,7 @@ void StudyBoard::link() {
         m_link = std::make_unique<QObject>();
         connect(session, &StudySession::phaseChanged, m_link.get(), [this] { Q_EMIT phaseChanged(); });
         connect(session, &StudySession::budgetChanged, m_link.get(), [this] { readSoon(); });
+        connect(session, &StudySession::queueOrdered, m_link.get(), [this] { readSoon(); });
         connect(session, &StudySession::trialAdded, m_link.get(), [this] { readSoon(); });
         connect(session, &StudySession::trialChanged, m_link.get(), [this] { readSoon(); }); // protected, too
         // All its rows are written by then, which the change of a trial's state does not promise.
@@ -119,7 +127,10 @@ void StudyBoard::read() {
     m_isOld = false;
     m_isReading = true;
     runInBackground(
-        m_pool, *this, [file = toPath(m_project.database()), id = m_id] { return readSnapshot(file, id); },
+        m_pool, *this,
+        [file = toPath(m_project.database()), id = m_id, pruners = &m_project.prunerRegistry()] {
+            return readSnapshot(file, id, *pruners);
+        },
         [this, question](Result<StudySnapshot> snapshot) {
             if (!m_readings.isNewest(question))
                 return;
@@ -152,6 +163,11 @@ void StudyBoard::requestPoints(const QString& metric) {
 
 void StudyBoard::take(StudySnapshot snapshot) {
     m_snapshot = std::move(snapshot);
+    if (m_session != nullptr && m_session->isActive()) // what was stopped in this sitting does not come again
+        std::erase_if(m_snapshot->queue, [this](TrialId id) {
+            const auto record = std::ranges::find(m_snapshot->records, id, &TrialRecord::id);
+            return record->state == TrialState::Cancelled;
+        });
     m_trials.take(*m_snapshot);
     Q_EMIT changed();
 }

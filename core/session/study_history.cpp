@@ -180,6 +180,13 @@ void StudyHistory::protect(TrialId trialId) {
         m_trials[found->second.place].isProtected = true;
 }
 
+void StudyHistory::setQueue(std::span<const TrialId> order) {
+    for (TrialRecord& record : m_trials) {
+        const auto place = std::ranges::find(order, record.id);
+        record.place = place == order.end() ? 0 : 1 + (place - order.begin());
+    }
+}
+
 void StudyHistory::unprotect(TrialId trialId) {
     if (const auto found = m_contents.find(trialId); found != m_contents.end())
         m_trials[found->second.place].isProtected = false;

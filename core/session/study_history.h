@@ -37,6 +37,8 @@ public:
     void setValues(TrialId trial, ParamValues values);
     void protect(TrialId trial);
     void unprotect(TrialId trial);
+    /// The places of the trials that wait; the others have none.
+    void setQueue(std::span<const TrialId> order);
     void setResult(TrialId trial, std::int64_t steps, double seconds,
                    const std::filesystem::path& adapterFolder);
 

@@ -27,6 +27,7 @@ public:
         std::vector<TrialRecord> created;
         std::vector<TrialRestart> restarted;
         std::vector<TrialEnd> ended;
+        std::optional<std::vector<TrialId>> queue; ///< the trials that wait, in their new order
         std::optional<StudyOutcome> outcome;
     };
 
@@ -41,6 +42,10 @@ public:
     void post(TrialEnd ended) {
         const std::lock_guard lock(m_mutex);
         m_news.ended.push_back(std::move(ended));
+    }
+    void postQueue(std::vector<TrialId> order) {
+        const std::lock_guard lock(m_mutex);
+        m_news.queue = std::move(order);
     }
     void post(const StudyOutcome& outcome) {
         const std::lock_guard lock(m_mutex);

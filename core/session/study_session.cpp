@@ -38,6 +38,24 @@ Status finishTrial(StoreThread& store, StudyMailbox& mailbox, TrialId trial, con
     return ok();
 }
 
+TrialCurves curvesOf(const StudyHistory& history, const std::string& metric) {
+    TrialCurves curves;
+    for (const TrialRecord& trial : history.trials())
+        if (const MetricSeries* series = history.series(trial.id, metric))
+            for (std::size_t i = 0; i < series->steps.size(); ++i)
+                curves[trial.id].push_back({static_cast<std::int64_t>(series->steps[i]), series->values[i]});
+    return curves;
+}
+
+std::function<std::optional<std::int64_t>(const ParamValues&)> parameterCounter(const SessionParts& parts) {
+    if (!parts.forecast)
+        return {};
+    return [forecast = parts.forecast](const ParamValues& recipe) {
+        const auto cost = forecast(recipe);
+        return cost.has_value() ? std::optional(cost->trainableParameters) : std::nullopt;
+    };
+}
+
 std::vector<Problem> problemsOf(const SessionParts& parts, const StudySpec& spec) {
     std::vector<Problem> problems = problemsOf(parts, spec.fixed);
     if (const Status space = checkSearchSpace(parts.recipeSchema, spec.space); !space.has_value())
@@ -69,6 +87,7 @@ StudySession::Prepared StudySession::Prepared::make(const StudySurroundings& sur
 Status StudySession::Prepared::open(const StudySurroundings& surroundings, const StudySpec& spec) {
     // The sampler comes first: a study that cannot be searched is not written.
     LATHE_ASSIGN(sampler, surroundings.parts.samplers->make(spec.samplerId));
+    LATHE_TRY(checkObjectives(spec, *sampler));
     LATHE_ASSIGN(pruner, makePruner(*surroundings.parts.pruners, spec));
     if (!id.isValid()) {
         LATHE_ASSIGN(id, surroundings.store
@@ -117,7 +136,13 @@ bool StudySession::isActive() const {
 }
 
 bool StudySession::canResume() const {
-    return phase() == Phase::Idle && isUnfinished(m_content->spec, m_content->history.trials());
+    if (phase() != Phase::Idle)
+        return false;
+    const StudyHistory& history = m_content->history;
+    const StudySpec& spec = m_content->spec;
+    return isUnfinished(spec, history.trials(),
+                        mayPromote(spec) ? curvesOf(history, prunedMetric(spec)) : TrialCurves{},
+                        *m_content->surroundings.parts.pruners);
 }
 
 const std::vector<TrialRecord>& StudySession::trials() const { return m_content->history.trials(); }
@@ -230,7 +255,12 @@ void StudySession::launch(Prepared prepared) {
             return ok();
         },
         [&store, study](const StudyBudget& budget) { return saveBudget(store, study, budget); },
-        [&store, study](std::span<const TrialId> order) { return saveQueue(store, study, order); }};
+        [&store, &mailbox, study](std::span<const TrialId> order) -> Status {
+            LATHE_TRY(saveQueue(store, study, order));
+            mailbox.postQueue({order.begin(), order.end()});
+            return ok();
+        },
+        parameterCounter(content.surroundings.parts)};
     content.runner = std::make_unique<StudyRunner>(
         study, content.spec, std::move(prepared.sampler), std::move(prepared.pruner), std::move(services),
         earlierTrials(content.history.trials(), content.spec, std::move(prepared.curves)),
@@ -258,6 +288,10 @@ std::vector<TrialRecord> StudySession::takeNews() {
     for (StudyMailbox::TrialRestart& restart : news.restarted) {
         content.history.setValues(restart.trial, std::move(restart.values));
         Q_EMIT trialChanged(restart.trial);
+    }
+    if (news.queue) {
+        content.history.setQueue(*news.queue);
+        Q_EMIT queueOrdered();
     }
     for (const StudyMailbox::TrialEnd& end : news.ended) {
         content.history.setResult(end.trial, end.result.steps, end.result.seconds, end.result.adapterFolder);

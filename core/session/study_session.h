@@ -71,6 +71,9 @@ public:
     /// A trial that is run before any new point is searched for; a study that is over goes on for it.
     /// trialAdded() follows, or failed().
     void addTrial(const TrialWish& wish);
+    /// Of the trials that wait these come first, in this order. queueOrdered() follows once that is written,
+    /// or failed().
+    void orderQueue(const std::vector<TrialId>& first);
     /// Goes on with a study that canResume(): interrupted and cancelled trials from their checkpoints, then
     /// what is missing. Does nothing with another.
     void continueStudy();
@@ -86,6 +89,7 @@ Q_SIGNALS:
     void trialAdded(lathe::TrialId trial);
     void trialQueued(const lathe::TrialRecord& trial); ///< of a study that does not run; trialAdded() follows
     void budgetChanged();
+    void queueOrdered(); ///< the places of the trials that wait are others
     void trialChanged(lathe::TrialId trial);
     void progressChanged(const lathe::TrialProgress& progress); ///< at most once a tick for each trial
     void sampleArrived(const lathe::SampleText& sample);

@@ -111,6 +111,27 @@ void StudySession::addTrial(const TrialWish& wish) {
         });
 }
 
+void StudySession::orderQueue(const std::vector<TrialId>& first) {
+    if (m_content->runner) {
+        if (!m_content->runner->orderQueue(first))
+            Q_EMIT failed(tr("The study is just ending; move the trial again."));
+        return;
+    }
+    runInBackground(
+        m_content->surroundings.pool, *this,
+        [store = &m_content->surroundings.store, study = id(), first] {
+            return saveQueue(*store, study, first);
+        },
+        [this, first](const Status& saved) {
+            if (!saved.has_value()) {
+                Q_EMIT failed(toQString(saved.error().text()));
+                return;
+            }
+            m_content->history.setQueue(first);
+            Q_EMIT queueOrdered();
+        });
+}
+
 void StudySession::takeQueued(const TrialRecord& trial) {
     m_content->history.addTrial(trial);
     Q_EMIT trialQueued(trial);

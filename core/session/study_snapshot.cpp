@@ -5,6 +5,9 @@
 #include "core/store/trial_facts.h"
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
+#include <span>
 
 namespace lathe {
 
@@ -24,6 +27,21 @@ StudyTrial trialOf(const StudySpec& spec, const StudyRules* rules, const TrialRe
         for (const ConstraintResult& result : rules->constraints(trial.values, metricsOf(record)))
             trial.constraints.push_back(result.excess);
     return trial;
+}
+
+std::vector<TrialId> queueOf(std::span<const TrialRecord> records) {
+    std::vector<const TrialRecord*> waiting;
+    for (const TrialRecord& record : records)
+        if (record.state == TrialState::Queued || record.state == TrialState::Interrupted ||
+            record.state == TrialState::Cancelled)
+            waiting.push_back(&record);
+    std::ranges::stable_sort(waiting, {}, [](const TrialRecord* record) {
+        return record->place > 0 ? record->place : std::numeric_limits<std::int64_t>::max();
+    });
+    std::vector<TrialId> ids;
+    for (const TrialRecord* record : waiting)
+        ids.push_back(record->id);
+    return ids;
 }
 
 bool isBusy(TrialState state) {
@@ -55,6 +73,14 @@ ChartData curvesOf(const StudyContent& content, std::optional<std::int64_t> best
 
 std::string trialName(std::int64_t number) { return "#" + std::to_string(number + 1); }
 
+std::optional<std::int64_t> trialNumber(std::string_view name) {
+    std::int64_t shown = 0;
+    if (!name.starts_with('#'))
+        return std::nullopt;
+    const auto read = std::from_chars(name.data() + 1, name.data() + name.size(), shown);
+    return read.ec == std::errc() && shown > 0 ? std::optional(shown - 1) : std::nullopt;
+}
+
 StudySnapshot makeSnapshot(StudyContent content) {
     const StudySpec& spec = content.study.spec;
     StudySnapshot snapshot;
@@ -75,6 +101,7 @@ StudySnapshot makeSnapshot(StudyContent content) {
     snapshot.curves = curvesOf(content, snapshot.best);
     snapshot.importances = pedAnova(snapshot.trials);
     snapshot.correlations = correlations(snapshot.trials);
+    snapshot.queue = queueOf(content.trials);
     snapshot.records = std::move(content.trials);
     snapshot.study = std::move(content.study);
     return snapshot;

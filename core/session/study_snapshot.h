@@ -9,6 +9,7 @@
 #include "core/store/study_reader.h"
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace lathe {
@@ -19,7 +20,10 @@ struct StudySnapshot {
     std::vector<TrialRecord> records; ///< by number
     StudyTrials trials;               ///< the same ones, in the same order
     std::optional<std::int64_t> best; ///< number of the best trial
-    std::int64_t finished = 0;        ///< complete, pruned, failed or stopped
+    /// The trials that wait, in their order; stopped ones too, which run again when the study goes on.
+    std::vector<TrialId> queue;
+    bool isUnfinished = false; ///< something of it is left to run, which makeSnapshot() does not know
+    std::int64_t finished = 0; ///< complete, pruned, failed or stopped
     std::int64_t pruned = 0;
     std::int64_t failed = 0;
     StudyForecast forecast;
@@ -32,6 +36,8 @@ struct StudySnapshot {
 
 /// What people call a trial: they count from 1.
 [[nodiscard]] std::string trialName(std::int64_t number);
+/// The number of the trial that is called so, if any is.
+[[nodiscard]] std::optional<std::int64_t> trialNumber(std::string_view name);
 
 /// A running trial has the objective that it has reached so far; statistics ask for the state as well. The
 /// steps of a full run are those of the longest complete trial.

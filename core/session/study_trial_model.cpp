@@ -1,6 +1,7 @@
 #include "core/session/study_trial_model.h"
 
 #include "core/base/contract.h"
+#include "core/session/core_sentence.h"
 #include "core/session/metric_label.h"
 #include "core/session/run_table_model.h"
 #include "core/session/text.h"
@@ -53,7 +54,7 @@ QVariant StudyTrialModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
         return display(row, index.column());
     case Qt::ToolTipRole:
-        return row.reason.empty() ? QVariant() : toQString(row.reason);
+        return row.reason.empty() ? QVariant() : coreSentence(row.reason);
     case TrialIdRole:
         return qlonglong{row.id.value};
     case NumberRole:
@@ -66,6 +67,8 @@ QVariant StudyTrialModel::data(const QModelIndex& index, int role) const {
         return row.isBest;
     case IsProtectedRole:
         return row.isProtected;
+    case PlaceRole:
+        return qlonglong{row.place};
     case Qt::CheckStateRole:
         if (index.column() == Number)
             return m_ticked.contains(row.trial.number) ? Qt::Checked : Qt::Unchecked;
@@ -92,7 +95,7 @@ QString StudyTrialModel::display(const Row& row, int column) const {
         break;
     }
     if (column == reasonColumn())
-        return toQString(row.reason);
+        return coreSentence(row.reason);
     const ParamValue* value = parameter(row, column);
     return value == nullptr ? QString() : parameterText(*value);
 }
@@ -101,6 +104,10 @@ QString StudyTrialModel::stateOf(const Row& row) const {
     const QString state = stateText(row.trial.state);
     if (row.isBest)
         return tr("%1, best", "state of a trial").arg(state);
+    if (row.place > 0)
+        return tr("%1, turn %2", "state of a trial that waits, its place in the queue")
+            .arg(state)
+            .arg(row.place);
     return row.isProtected && !isFinal(row.trial.state) ? tr("%1, protected", "state of a trial").arg(state)
                                                         : state;
 }
@@ -146,8 +153,11 @@ QVariant StudyTrialModel::sortKey(const Row& row, int column) const {
     default:
         break;
     }
-    if (column == State || column == reasonColumn())
-        return display(row, column);
+    if (column == State)
+        return row.place > 0 ? stateText(row.trial.state) + QStringLiteral(" %1").arg(row.place, 8)
+                             : display(row, column);
+    if (column == reasonColumn())
+        return toQString(row.reason);
     const ParamValue* value = parameter(row, column);
     return value == nullptr ? QVariant() : plainValue(*value);
 }
@@ -177,8 +187,10 @@ QVariant StudyTrialModel::headerData(int section, Qt::Orientation orientation, i
 
 StudyTrialModel::Row StudyTrialModel::rowFrom(const StudySnapshot& snapshot, std::size_t place) {
     const TrialRecord& record = snapshot.records[place];
-    return {record.id, snapshot.trials.trials[place], record.note, snapshot.best == record.number,
-            record.isProtected};
+    const auto waits = std::ranges::find(snapshot.queue, record.id);
+    return {record.id,          snapshot.trials.trials[place],
+            record.note,        snapshot.best == record.number,
+            record.isProtected, waits == snapshot.queue.end() ? 0 : 1 + (waits - snapshot.queue.begin())};
 }
 
 /// Whether the rows are the beginning of the snapshot's.
@@ -229,7 +241,7 @@ void StudyTrialModel::update(int row, Row now) {
 bool StudyTrialModel::isSameCell(const Row& before, const Row& now, int column) const {
     if (column == State)
         return before.trial.state == now.trial.state && before.isBest == now.isBest &&
-               before.isProtected == now.isProtected;
+               before.isProtected == now.isProtected && before.place == now.place;
     const QVariant old = sortKey(before, column);
     const QVariant fresh = sortKey(now, column);
     return old == fresh || (std::isnan(old.toDouble()) && std::isnan(fresh.toDouble()));

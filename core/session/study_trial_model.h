@@ -24,7 +24,8 @@ public:
         StateRole,                  ///< int of TrialState
         SortRole,                   ///< the cell's plain value: what a proxy sorts by
         IsBestRole,
-        IsProtectedRole ///< no pruner may end it
+        IsProtectedRole, ///< no pruner may end it
+        PlaceRole        ///< qlonglong: its turn among those that wait, from 1; 0: it does not
     };
 
     /// `recipe`: whose labels the searched quantities have.
@@ -60,6 +61,7 @@ private:
         std::string reason;
         bool isBest = false;
         bool isProtected = false;
+        std::int64_t place = 0;
     };
     [[nodiscard]] static Row rowFrom(const StudySnapshot& snapshot, std::size_t place);
     [[nodiscard]] bool continues(const StudySnapshot& snapshot) const;

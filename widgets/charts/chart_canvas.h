@@ -56,6 +56,7 @@ Q_SIGNALS:
     void xRangeChanged(lathe::AxisRange range);
     void cursorMoved(std::optional<double> x);
     void followingChanged(bool isFollowing);
+    void pointPicked(std::size_t layer, double x, double y);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -74,6 +75,8 @@ private:
     void setFollowing(bool isFollowing);
     bool mousePressed(const QPointF& position, Qt::MouseButton button, Qt::KeyboardModifiers modifiers);
     bool keyPressed(int key, Qt::KeyboardModifiers modifiers);
+    void pickAt(const QPointF& position);
+    bool pickAtCursor();
     void moveCursor(int steps);
     void zoomX(double factor);
     void readAt(const QPointF& position);
@@ -90,6 +93,7 @@ private:
     std::vector<QCPItemTracer*> m_tracers;
     QLabel* m_readout;
     std::optional<double> m_cursor;
+    std::optional<QPointF> m_pressedAt; ///< by the left button alone, which has not moved since
     bool m_isFollowing = true;
     bool m_isFittingY = true; // until the user moves y: zooming x keeps the curve in sight
     bool m_isSettingRange = false;

@@ -3,12 +3,14 @@
 #include "widgets/charts/qcp.h"
 
 #include <QKeyEvent>
+#include <QLineF>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QWheelEvent>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lathe {
 
@@ -16,6 +18,16 @@ namespace {
 
 constexpr double kKeyZoom = 0.8;
 constexpr int kLongStep = 10;
+constexpr double kStill = 4;  ///< pixels that a click may move
+constexpr double kReach = 14; ///< pixels within which a click means a point
+
+double distanceToPiece(const QPointF& from, const QPointF& a, const QPointF& b) {
+    const QPointF way = b - a;
+    const double length = QPointF::dotProduct(way, way);
+    const double share = length > 0 ? std::clamp(QPointF::dotProduct(from - a, way) / length, 0.0, 1.0) : 0;
+    const QPointF gap = from - (a + share * way);
+    return std::hypot(gap.x(), gap.y());
+}
 
 } // namespace
 
@@ -32,6 +44,8 @@ bool ChartCanvas::eventFilter(QObject* watched, QEvent* event) {
         // wrongly.
         if (m_plot->selectionRect()->isActive())
             m_isFittingY = false;
+        if (const auto pressed = std::exchange(m_pressedAt, std::nullopt))
+            pickAt(*pressed);
         return false;
     case QEvent::MouseButtonDblClick:
         resetView();
@@ -39,6 +53,8 @@ bool ChartCanvas::eventFilter(QObject* watched, QEvent* event) {
     case QEvent::MouseMove:
         if (const auto* mouse = static_cast<QMouseEvent*>(event); mouse->buttons() == Qt::NoButton)
             readAt(mouse->position());
+        else if (m_pressedAt && (mouse->position() - *m_pressedAt).manhattanLength() > kStill)
+            m_pressedAt.reset();
         return false;
     case QEvent::Leave:
         setCursor(std::nullopt);
@@ -67,6 +83,9 @@ bool ChartCanvas::mousePressed(const QPointF& position, Qt::MouseButton button,
     const bool isInside = m_plot->axisRect()->rect().contains(position.toPoint());
     const bool isRectangle =
         button == Qt::RightButton || (button == Qt::LeftButton && modifiers.testFlag(Qt::ShiftModifier));
+    m_pressedAt.reset();
+    if (isInside && button == Qt::LeftButton && modifiers == Qt::NoModifier)
+        m_pressedAt = position;
     m_plot->axisRect()->setRangeZoom(Qt::Horizontal | Qt::Vertical);
     m_plot->setSelectionRectMode(isInside && isRectangle ? QCP::srmZoom : QCP::srmNone);
     return false;
@@ -91,6 +110,9 @@ bool ChartCanvas::keyPressed(int key, Qt::KeyboardModifiers modifiers) {
     case Qt::Key_Minus:
         zoomX(1 / kKeyZoom);
         return true;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        return pickAtCursor();
     case Qt::Key_Escape:
         if (!m_cursor)
             return false;
@@ -100,6 +122,44 @@ bool ChartCanvas::keyPressed(int key, Qt::KeyboardModifiers modifiers) {
     default:
         return false;
     }
+}
+
+/// The nearest point of what is shown; of a line the nearer end of its nearest piece.
+void ChartCanvas::pickAt(const QPointF& position) {
+    double nearest = kReach;
+    std::optional<Reading> found;
+    for (std::size_t layer = 0; layer < m_state.data.layers.size(); ++layer) {
+        const auto points = pointsOf(m_state.data.layers[layer]);
+        if (!points || !m_state.isShown[layer])
+            continue;
+        const bool isLine = std::holds_alternative<Lines>(m_state.data.layers[layer]);
+        std::optional<QPointF> before;
+        for (std::size_t i = 0; i < points->x.size(); ++i) {
+            const QPointF here(m_plot->xAxis->coordToPixel(points->x[i]),
+                               m_plot->yAxis->coordToPixel(points->y[i]));
+            const double distance = distanceToPiece(position, isLine && before ? *before : here, here);
+            const bool isFirstEnd =
+                isLine && before && QLineF(position, *before).length() < QLineF(position, here).length();
+            const std::size_t place = isFirstEnd ? i - 1 : i;
+            if (distance < nearest || (distance == nearest && !found)) {
+                nearest = distance;
+                found = Reading{layer, points->x[place], points->y[place], {}};
+            }
+            before = std::isfinite(points->y[i]) ? std::optional(here) : std::nullopt;
+        }
+    }
+    if (found)
+        Q_EMIT pointPicked(found->layer, found->x, found->y);
+}
+
+bool ChartCanvas::pickAtCursor() {
+    const auto found = m_cursor ? readings(m_state, *m_cursor) : std::vector<Reading>{};
+    const auto at =
+        std::ranges::find_if(found, [this](const Reading& reading) { return reading.x == *m_cursor; });
+    if (at == found.end())
+        return false;
+    Q_EMIT pointPicked(at->layer, at->x, at->y);
+    return true;
 }
 
 /// To the next x of any shown series; the first press starts at the right end, where the news is.

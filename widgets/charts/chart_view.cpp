@@ -119,6 +119,7 @@ void ChartView::connectParts() {
             [this](std::size_t layer) { soloSeries(layerName(m_parts->state.data.layers[layer])); });
     connect(m_parts->canvas, &ChartCanvas::xRangeChanged, this, &ChartView::xRangeChanged);
     connect(m_parts->canvas, &ChartCanvas::cursorMoved, this, &ChartView::cursorMoved);
+    connect(m_parts->canvas, &ChartCanvas::pointPicked, this, &ChartView::pointPicked);
     connect(m_parts->canvas, &ChartCanvas::followingChanged, this, &ChartView::followingChanged);
     connect(m_parts->header, &ChartHeader::logToggled, this,
             [this](bool isLog) { setYScale(isLog ? AxisScale::Log : AxisScale::Linear); });

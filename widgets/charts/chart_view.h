@@ -35,7 +35,8 @@ struct AxisRange {
 ///
 /// Mouse: wheel zooms x (with Shift: y), dragging pans, dragging with Shift or the right button zooms into
 /// the rectangle, a double click shows everything, moving reads all series at the pointer. Keyboard: Left and
-/// Right move the reading line, Escape hides it, + and - zoom, Home shows everything.
+/// Right move the reading line, Escape hides it, Return picks the point there as a click does, + and - zoom,
+/// Home shows everything.
 ///
 /// Values that are not finite, and values <= 0 on a logarithmic axis, make a gap.
 class ChartView : public QFrame {
@@ -105,6 +106,8 @@ Q_SIGNALS:
     void cursorMoved(std::optional<double> x);  ///< by the user
     void followingChanged(bool isFollowing);
     void seriesVisibilityChanged();
+    /// A click on a point, or Return at the reading line.
+    void pointPicked(std::size_t layer, double x, double y);
 
 protected:
     /// Adds or replaces one point of layer `layer` (a Lines layer); x greater than the last one is the fast

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace lathe {
 
@@ -213,10 +214,32 @@ void ParallelView::chooseAxis(std::size_t axis) {
 
 void ParallelView::mousePressEvent(QMouseEvent* event) {
     const auto axis = axisAt(event->position().x());
-    if (event->button() != Qt::LeftButton || !axis)
+    if (event->button() != Qt::LeftButton)
         return QWidget::mousePressEvent(event);
+    if (!axis)
+        return pickAt(event->position());
     chooseAxis(*axis);
     m_dragFrom = placeAt(event->position().y());
+}
+
+/// In pixels, straight up or down; infinite where the line is not.
+double ParallelView::distanceTo(const ParallelLine& line, const QPointF& from) const {
+    for (std::size_t axis = 0; axis + 1 < line.places.size(); ++axis) {
+        if (!line.places[axis] || !line.places[axis + 1])
+            continue;
+        const QPointF a = pointOf(axis, *line.places[axis]);
+        const QPointF b = pointOf(axis + 1, *line.places[axis + 1]);
+        if (from.x() >= a.x() && from.x() <= b.x())
+            return std::abs(a.y() + (b.y() - a.y()) * (from.x() - a.x()) / (b.x() - a.x()) - from.y());
+    }
+    return std::numeric_limits<double>::infinity();
+}
+
+void ParallelView::pickAt(const QPointF& position) {
+    const auto nearest = std::ranges::min_element(
+        m_data.lines, {}, [&](const ParallelLine& line) { return distanceTo(line, position); });
+    if (nearest != m_data.lines.end() && distanceTo(*nearest, position) <= kGrab)
+        Q_EMIT trialPicked(nearest->trial);
 }
 
 void ParallelView::mouseMoveEvent(QMouseEvent* event) {

@@ -21,7 +21,8 @@ struct AxisBrush {
 /// Draws a study as parallel coordinates: an axis a quantity, a line a trial, the better the stronger its
 /// colour. Lines outside of the marked ranges or of the best share are dim.
 ///
-/// Mouse: dragging along an axis marks a range, a click on it takes the mark away. Keyboard: Left and Right
+/// Mouse: dragging along an axis marks a range, a click on it takes the mark away, a click on a line between
+/// the axes picks its trial. Keyboard: Left and Right
 /// choose an axis, Up and Down mark its upper or lower half and then move the mark, with Shift they make it
 /// longer or shorter, Delete takes it away, Escape all of them.
 class ParallelView : public QWidget {
@@ -47,6 +48,7 @@ public:
 
 Q_SIGNALS:
     void marksChanged();
+    void trialPicked(std::int64_t number); ///< its line was clicked
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -60,6 +62,8 @@ private:
     [[nodiscard]] QRectF frame() const;
     [[nodiscard]] double placeAt(double y) const;
     [[nodiscard]] std::optional<std::size_t> axisAt(double x) const;
+    [[nodiscard]] double distanceTo(const ParallelLine& line, const QPointF& from) const;
+    void pickAt(const QPointF& position);
     [[nodiscard]] bool isMarked(const ParallelLine& line) const;
     [[nodiscard]] bool hasTop() const;
     void chooseAxis(std::size_t axis);

@@ -200,6 +200,7 @@ void RecipePage::takeDraft() {
     m_inspector->showRefusal({});
     suggestName();
     updateProblems();
+    tellStudy();
     updateOutlook();
     askSoon();
 }
@@ -261,7 +262,19 @@ void RecipePage::setStudyMode(bool isStudy) {
 
 void RecipePage::takeSearch() {
     m_inspector->study().setSearchedCount(static_cast<qsizetype>(m_form->searchSpace().size()));
+    tellStudy();
     updateOutlook();
+}
+
+/// What the options of a study are about.
+void RecipePage::tellStudy() {
+    if (!m_studySwitch->isChecked())
+        return;
+    StudySpec study;
+    study.fixed = m_form->values();
+    study.space = m_form->searchSpace();
+    m_inspector->study().setStudy(study, m_parts.project.recipeSchema(),
+                                  m_parts.project.reportedMetrics(study.fixed));
 }
 
 /// Contract: the options have no problem.

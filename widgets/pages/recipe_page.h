@@ -58,6 +58,7 @@ private:
     void setStudyMode(bool isStudy);
     [[nodiscard]] StudySpec studySpec() const;
     void takeSearch();
+    void tellStudy();
     void updateOutlook();
     void startStudy();
     void launched(StudySession& study);

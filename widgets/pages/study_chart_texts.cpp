@@ -35,6 +35,11 @@ void translateNames(ChartData& data) {
         std::visit([](auto& each) { each.name = translatedName(each.name); }, layer);
 }
 
+void markTrial(ChartData& data, const std::string& name, double x, double y) {
+    constexpr int kStyle = 4; // one that no series of these charts has
+    data.layers.emplace_back(Dots{name, {x}, {y}, kStyle});
+}
+
 void refreshChart(ChartView& view, ChartData data) {
     data.y.logScale = view.yScale() == AxisScale::Log;
     if (data == view.data())

@@ -13,6 +13,9 @@ class ChartView;
 void translateNames(ChartData& data);
 [[nodiscard]] std::string translatedName(const std::string& name);
 
+/// A point of its own over the others: the chosen trial.
+void markTrial(ChartData& data, const std::string& name, double x, double y);
+
 /// Draws other data; the zoom, the scale of y and what is hidden stay as the user has left them. Data that
 /// are drawn already are not drawn again.
 void refreshChart(ChartView& view, ChartData data);

@@ -67,7 +67,35 @@ StudyCharts::StudyCharts(const ParamSchema& recipe, QWidget* parent)
                                                          m_tradeoff, m_rungs, m_recipes})
         addTab(page, {}); // in the order of Tab
     connect(this, &QTabWidget::currentChanged, this, &StudyCharts::draw);
+    connectPicks();
     retranslate();
+}
+
+void StudyCharts::connectPicks() {
+    connect(m_curves, &ChartView::pointPicked, this, [this](std::size_t layer) {
+        const std::string name = std::get<Lines>(m_curves->data().layers[layer]).name;
+        if (const auto number = trialNumber(name))
+            Q_EMIT trialPicked(*number);
+    });
+    connect(m_best, &ChartView::pointPicked, this,
+            [this](std::size_t, double x, double y) { pickBest(x, y); });
+    connect(m_parameters, &StudyParameters::trialPicked, this, &StudyCharts::trialPicked);
+    connect(m_parallel, &ParallelView::trialPicked, this, &StudyCharts::trialPicked);
+    connect(m_tradeoff, &StudyTradeoff::trialPicked, this, &StudyCharts::trialPicked);
+}
+
+/// A trial's own point, or else the one that the staircase has come down to there.
+void StudyCharts::pickBest(double x, double y) {
+    if (m_snapshot == nullptr)
+        return;
+    const Compute compute = kComputes[static_cast<std::size_t>(m_compute->currentIndex())];
+    for (const auto& points :
+         {measuredPoints(m_snapshot->trials, compute), bestSoFar(m_snapshot->trials, compute)})
+        for (const BestPoint& point : points)
+            if (point.compute == x && point.value == y) {
+                Q_EMIT trialPicked(point.trial);
+                return;
+            }
 }
 
 QWidget* StudyCharts::makeBest() {
@@ -151,7 +179,10 @@ void StudyCharts::choose(std::optional<std::int64_t> number) {
         return;
     m_chosen = number;
     m_parallel->setChosen(number);
+    m_parameters->choose(number);
+    m_tradeoff->choose(number);
     m_isOld[Curves] = true;
+    m_isOld[Best] = true;
     draw();
 }
 
@@ -194,6 +225,9 @@ void StudyCharts::drawBest() {
     chart.title = tr("Best so far").toStdString();
     chart.y.label = metricLabel(chart.y.label).toStdString();
     translateNames(chart);
+    for (const BestPoint& point : measuredPoints(m_snapshot->trials, compute))
+        if (point.trial == m_chosen)
+            markTrial(chart, trialName(point.trial), point.compute, point.value);
     refreshChart(*m_best, std::move(chart));
 }
 

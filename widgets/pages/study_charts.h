@@ -29,9 +29,12 @@ public:
 
     /// nullptr: nothing to show. It must stay until the next call.
     void show(const StudySnapshot* snapshot);
-    /// The trial whose curve stands out.
+    /// The trial whose curves and points stand out.
     void choose(std::optional<std::int64_t> number);
     void retranslate();
+
+Q_SIGNALS:
+    void trialPicked(std::int64_t number); ///< its point or line was clicked in one of the charts
 
 private:
     enum Tab { Curves, Best, Parameters, Parallel, Tradeoff, Rungs, Recipes, TabCount };
@@ -41,6 +44,8 @@ private:
     void offerRecipes();
     void drawCurves();
     void drawBest();
+    void connectPicks();
+    void pickBest(double x, double y);
     void drawParallel();
     void countMarked();
 

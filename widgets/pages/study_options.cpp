@@ -3,12 +3,18 @@
 #include "core/session/run_table_model.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/pages/part_picker.h"
+#include "widgets/pages/study_objectives.h"
+#include "widgets/pages/study_rules_editor.h"
 #include "widgets/theme/theme.h"
 
-#include <QComboBox>
+#include <QDialog>
+#include <QDialogButtonBox>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
 
 #include <algorithm>
 #include <array>
@@ -24,12 +30,7 @@ constexpr std::int64_t kMostSlots = 64;
 constexpr double kMostHours = 10000;
 constexpr double kSecondsPerHour = 3600;
 
-struct ObjectiveChoice {
-    const char* metric;
-    bool maximize;
-};
-constexpr std::array kObjectives = {ObjectiveChoice{"eval_accuracy", true},
-                                    ObjectiveChoice{"eval_loss", false}, ObjectiveChoice{"loss", false}};
+constexpr QSize kRulesSize{720, 460};
 
 } // namespace
 
@@ -49,7 +50,11 @@ StudyOptions::StudyOptions(QWidget* parent)
       m_limitLabel(new QLabel(this)),
       m_limit(new NumberBox(RealDomain{0, kMostHours}, this)),
       m_objectiveLabel(new QLabel(this)),
-      m_objective(new QComboBox(this)),
+      m_objectives(new StudyObjectives(this)),
+      m_rulesLabel(new QLabel(this)),
+      m_rulesButton(new QPushButton(this)),
+      m_rulesDialog(new QDialog(this)),
+      m_rules(new StudyRulesEditor(m_rulesDialog)),
       m_outlookLabel(new QLabel(this)) {
     m_searched->setObjectName("searchedFieldsLabel");
     m_searched->setWordWrap(true);
@@ -62,9 +67,6 @@ StudyOptions::StudyOptions(QWidget* parent)
     m_seed->show(kUsualSeed);
     m_limit->setObjectName("studyLimitEditor");
     m_limit->show(0.0);
-    m_objective->setObjectName("studyObjectiveBox");
-    for (const ObjectiveChoice& choice : kObjectives)
-        m_objective->addItem(QString(), QString::fromLatin1(choice.metric));
     m_outlookLabel->setObjectName("studyOutlookLabel");
     m_outlookLabel->setTextFormat(Qt::PlainText);
     m_outlookLabel->setWordWrap(true);
@@ -72,8 +74,59 @@ StudyOptions::StudyOptions(QWidget* parent)
         connect(box, &NumberBox::edited, this, &StudyOptions::edited);
     for (const PartPicker* part : {m_method, m_pruner})
         connect(part, &PartPicker::edited, this, &StudyOptions::edited);
+    connect(m_objectives, &StudyObjectives::edited, this, &StudyOptions::edited);
+    makeRules();
     layOut();
     retranslate();
+}
+
+void StudyOptions::makeRules() {
+    m_rulesButton->setObjectName("studyRulesButton");
+    m_rulesButton->setAutoDefault(true);
+    m_rulesDialog->setObjectName("studyRulesDialog");
+    auto* scroll = new QScrollArea(m_rulesDialog);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(m_rules);
+    auto* close = new QDialogButtonBox(QDialogButtonBox::Close, m_rulesDialog);
+    auto* inside = new QVBoxLayout(m_rulesDialog);
+    inside->addWidget(scroll, 1);
+    inside->addWidget(close);
+    connect(m_rulesButton, &QPushButton::clicked, this, &StudyOptions::openRules);
+    connect(close, &QDialogButtonBox::rejected, m_rulesDialog, &QDialog::reject);
+    connect(m_rules, &StudyRulesEditor::edited, this, [this] {
+        tellRules();
+        Q_EMIT edited();
+    });
+}
+
+void StudyOptions::openRules() {
+    m_rulesDialog->resize(kRulesSize);
+    m_rulesDialog->open();
+    m_rules->begin();
+}
+
+void StudyOptions::tellRules() {
+    const auto count = static_cast<int>(m_rules->lines().size());
+    const QString wrong = m_rules->problem();
+    m_rulesButton->setText(count == 0        ? tr("None…", "rules")
+                           : wrong.isEmpty() ? tr("%n rule(s)…", nullptr, count)
+                                             : tr("%n rule(s), one is wrong…", nullptr, count));
+    m_rulesButton->setToolTip(
+        wrong.isEmpty()
+            ? tr("Values that follow from others, bounds, forbidden combinations, limits on results")
+            : wrong);
+}
+
+void StudyOptions::setStudy(const StudySpec& study, const ParamSchema& schema,
+                            const ReportedMetrics& reported) {
+    m_schema = schema;
+    m_reported = reported;
+    m_objectives->offer(reported.objectives);
+    m_rules->setStudy(study, schema, reported.limits);
+    tellRules();
 }
 
 void StudyOptions::layOut() {
@@ -81,17 +134,18 @@ void StudyOptions::layOut() {
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setVerticalSpacing(8);
     grid->addWidget(m_searched, 0, 0, 1, 2);
-    const std::array<std::pair<QLabel*, QWidget*>, 7> rows{{{m_methodLabel, m_method},
+    const std::array<std::pair<QLabel*, QWidget*>, 8> rows{{{m_methodLabel, m_method},
                                                             {m_prunerLabel, m_pruner},
                                                             {m_trialsLabel, m_trials},
                                                             {m_slotsLabel, m_slots},
                                                             {m_seedLabel, m_seed},
                                                             {m_limitLabel, m_limit},
-                                                            {m_objectiveLabel, m_objective}}};
+                                                            {m_objectiveLabel, m_objectives},
+                                                            {m_rulesLabel, m_rulesButton}}};
     for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
         const auto& [label, editor] = rows[static_cast<std::size_t>(row)];
         label->setBuddy(editor);
-        grid->addWidget(label, row + 1, 0);
+        grid->addWidget(label, row + 1, 0, editor == m_objectives ? Qt::AlignTop : Qt::Alignment());
         grid->addWidget(editor, row + 1, 1);
     }
     grid->addWidget(m_outlookLabel, static_cast<int>(rows.size()) + 1, 0, 1, 2);
@@ -104,7 +158,7 @@ void StudyOptions::offer(std::vector<OfferedPart> searchMethods, std::vector<Off
 }
 
 void StudyOptions::fill(StudySpec& study) const {
-    const ObjectiveChoice& chosen = kObjectives[static_cast<std::size_t>(m_objective->currentIndex())];
+    std::vector<Objective> objectives = m_objectives->objectives();
     study.samplerId = m_method->id();
     study.samplerOptions = m_method->options();
     study.prunerId = m_pruner->id();
@@ -112,7 +166,9 @@ void StudyOptions::fill(StudySpec& study) const {
     study.trialCount = std::get<std::int64_t>(m_trials->number().value_or(kUsualTrials));
     study.seed = static_cast<std::uint64_t>(std::get<std::int64_t>(m_seed->number().value_or(kUsualSeed)));
     study.maxSeconds = kSecondsPerHour * hours().value_or(0);
-    study.objective = {chosen.metric, chosen.maximize};
+    study.objective = objectives.front();
+    study.furtherObjectives.assign(objectives.begin() + 1, objectives.end());
+    (void)addRuleLines(study, m_rules->lines(), m_schema, m_reported.limits); // problem() knows of wrong ones
 }
 
 std::optional<double> StudyOptions::hours() const {
@@ -158,6 +214,9 @@ QString StudyOptions::problem() const {
         return problem;
     for (const PartPicker* part : {m_method, m_pruner})
         if (const QString problem = part->problem(); !problem.isEmpty())
+            return problem;
+    for (const QString& problem : {m_objectives->problem(), m_rules->problem()})
+        if (!problem.isEmpty())
             return problem;
     if (m_searchedCount == 0)
         return tr("No field is searched yet: press ≈ at one field at least.");
@@ -225,10 +284,12 @@ void StudyOptions::retranslate() {
     m_limit->setAccessibleName(tr("Hours at most"));
     m_limit->setToolTip(tr("No trial is started once they are over; 0: no limit"));
     m_objectiveLabel->setText(tr("Best is"));
-    m_objective->setAccessibleName(tr("What makes a trial the best"));
-    m_objective->setItemText(0, tr("highest accuracy"));
-    m_objective->setItemText(1, tr("lowest evaluation loss"));
-    m_objective->setItemText(2, tr("lowest training loss"));
+    m_objectives->retranslate();
+    m_rulesLabel->setText(tr("Rules", "of a study"));
+    m_rulesButton->setAccessibleName(tr("Rules of the study"));
+    m_rulesDialog->setWindowTitle(tr("Rules of the study"));
+    m_rules->retranslate();
+    tellRules();
     setSearchedCount(m_searchedCount);
     showOutlook(m_outlook);
 }

@@ -2,6 +2,7 @@
 
 #include "core/params/study_spec.h"
 #include "core/session/offered_part.h"
+#include "core/session/reported_metrics.h"
 #include "core/session/study_outlook.h"
 
 #include <QWidget>
@@ -9,16 +10,19 @@
 #include <optional>
 #include <vector>
 
-class QComboBox;
+class QDialog;
 class QLabel;
+class QPushButton;
 
 namespace lathe {
 
 class NumberBox;
 class PartPicker;
+class StudyObjectives;
+class StudyRulesEditor;
 
 /// What a study needs beside the recipe: how to search and when to give a trial up, how many trials, from
-/// which seed, how long, and what makes one the best.
+/// which seed, how long, what makes one the best, and rules for its values, in a dialog that a button opens.
 class StudyOptions : public QWidget {
     Q_OBJECT
 public:
@@ -27,7 +31,12 @@ public:
     /// What the pickers offer; the first ones are chosen.
     void offer(std::vector<OfferedPart> searchMethods, std::vector<OfferedPart> pruners);
 
-    /// Writes all that is chosen here into the study. Contract: problem() is empty.
+    /// What the rules are checked against, and what a trial can be the best in: a study with its recipe and
+    /// its space, and what its trials report.
+    void setStudy(const StudySpec& study, const ParamSchema& schema, const ReportedMetrics& reported);
+
+    /// Writes all that is chosen here into the study, which has its recipe and its space. Contract: problem()
+    /// is empty.
     void fill(StudySpec& study) const;
     /// What keeps the numbers from being used; empty: nothing.
     [[nodiscard]] QString problem() const;
@@ -44,6 +53,9 @@ Q_SIGNALS:
     void edited(); ///< by the user
 
 private:
+    void makeRules();
+    void openRules();
+    void tellRules();
     void layOut();
     [[nodiscard]] std::optional<double> hours() const; ///< nothing if the text is no such number
     [[nodiscard]] QString numberProblem() const;
@@ -64,7 +76,13 @@ private:
     QLabel* m_limitLabel;
     NumberBox* m_limit; // hours; 0: none
     QLabel* m_objectiveLabel;
-    QComboBox* m_objective;
+    StudyObjectives* m_objectives;
+    QLabel* m_rulesLabel;
+    QPushButton* m_rulesButton;
+    QDialog* m_rulesDialog;
+    StudyRulesEditor* m_rules;
+    ParamSchema m_schema;
+    ReportedMetrics m_reported;
     QLabel* m_outlookLabel;
     std::optional<StudyOutlook> m_outlook;
     qsizetype m_searchedCount = 0;

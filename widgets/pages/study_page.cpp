@@ -166,6 +166,8 @@ void StudyPage::connectParts() {
     connect(m_table, &QTableView::activated, this, &StudyPage::openTrial);
     connect(m_table, &StudyTrialsTable::trialChosen, this, &StudyPage::chosenTrialChanged);
     connect(m_table, &StudyTrialsTable::menuWanted, this, &StudyPage::showTrialMenu);
+    connect(m_charts, &StudyCharts::trialPicked, m_table, &StudyTrialsTable::choose);
+    connect(m_table, &StudyTrialsTable::turnWanted, this, &StudyPage::moveTrial);
     connect(&m_board.trials(), &StudyTrialModel::ticksChanged, this, &StudyPage::updateActions);
     connect(m_picker, &QComboBox::activated, this,
             [this](int index) { showStudy(StudyId{m_picker->itemData(index).toLongLong()}); });

@@ -70,6 +70,8 @@ private:
     void toggleProtection();
     void openTrial();
     void compareTicked();
+    void moveTrial(std::int64_t number, std::int64_t turn);
+    void shiftTrial(std::int64_t by);
     void askForTrial(const TrialRecord* origin);
     void addTrial(const ParamValues& values, const ParamValues& base, TrialId origin);
     void askForBudget();

@@ -1,4 +1,3 @@
-#include "core/session/earlier_trials.h"
 #include "core/session/project_session.h"
 #include "core/session/settings.h"
 #include "core/session/text.h"
@@ -111,7 +110,7 @@ void StudyPage::showTrialMenu(const QPoint& place) {
         {{"study.openTrial", "study.useTrial", "study.tickTrial", "study.compare"},
          {"file.export", "file.exportCsv", "run.chat", "run.evaluate"},
          {"study.pauseTrial", "study.protectTrial", "study.cloneTrial", nullptr},
-         {"study.pruneTrial", "study.stopTrial", nullptr, nullptr}}};
+         {"study.trialEarlier", "study.trialLater", "study.pruneTrial", "study.stopTrial"}}};
     auto* menu = new QMenu(this);
     menu->setObjectName("trialMenu");
     menu->setAttribute(Qt::WA_DeleteOnClose);
@@ -126,7 +125,7 @@ void StudyPage::showTrialMenu(const QPoint& place) {
 
 bool StudyPage::canGoOn() const {
     const StudySnapshot* snapshot = m_board.snapshot();
-    return snapshot != nullptr && !isActive() && isUnfinished(snapshot->study.spec, snapshot->records);
+    return snapshot != nullptr && !isActive() && snapshot->isUnfinished;
 }
 
 void StudyPage::allow(const char* action, bool isAllowed, const QString& reason) {
@@ -156,6 +155,12 @@ void StudyPage::updateTrialActions() {
         allow(id, index.isValid(), nothing);
     for (const char* id : {"study.pauseTrial", "study.protectTrial", "study.pruneTrial", "study.stopTrial"})
         allow(id, isRunning, idle);
+    const qlonglong turn = index.data(StudyTrialModel::PlaceRole).toLongLong();
+    const auto waiting =
+        m_board.snapshot() == nullptr ? 0 : static_cast<qlonglong>(m_board.snapshot()->queue.size());
+    allow("study.trialEarlier", turn > 1, tr("Only a trial that waits behind another one can run earlier."));
+    allow("study.trialLater", turn > 0 && turn < waiting,
+          tr("Only a trial that waits before another one can run later."));
     allow("study.compare", m_board.trials().ticked().size() > 1,
           tr("Tick at least two trials first (Space or Ctrl+M in the table)."));
 }

@@ -77,6 +77,8 @@ void StudyPage::bindPlanActions() {
         if (chosen().isValid() && m_board.snapshot() != nullptr)
             askForTrial(&m_board.snapshot()->records[static_cast<std::size_t>(chosen().row())]);
     });
+    m_actions.bind(u"study.trialEarlier", this, [this] { shiftTrial(-1); });
+    m_actions.bind(u"study.trialLater", this, [this] { shiftTrial(1); });
     m_actions.bind(u"study.budget", this, [this] { askForBudget(); });
     m_actions.bind(u"study.confirm", this, [this] { askForFinalists(); });
 }
@@ -148,6 +150,28 @@ void StudyPage::askForBudget() {
         withSession([budget](StudySession& session) { session.changeBudget(budget); });
     });
     dialog->open();
+}
+
+/// The queue as it is shown, with one trial in another place.
+void StudyPage::moveTrial(std::int64_t number, std::int64_t turn) {
+    const StudySnapshot* snapshot = m_board.snapshot();
+    const int row = m_board.trials().rowOf(number);
+    if (snapshot == nullptr || row < 0)
+        return;
+    std::vector<TrialId> order = snapshot->queue;
+    const TrialId trial = snapshot->records[static_cast<std::size_t>(row)].id;
+    if (std::erase(order, trial) == 0)
+        return; // it has begun meanwhile
+    const auto last = static_cast<std::int64_t>(order.size()) + 1;
+    order.insert(order.begin() + (std::clamp<std::int64_t>(turn, 1, last) - 1), trial);
+    withSession([order](StudySession& session) { session.orderQueue(order); });
+}
+
+void StudyPage::shiftTrial(std::int64_t by) {
+    const QModelIndex index = chosen();
+    const std::int64_t turn = index.data(StudyTrialModel::PlaceRole).toLongLong();
+    if (turn > 0)
+        moveTrial(index.data(StudyTrialModel::NumberRole).toLongLong(), turn + by);
 }
 
 void StudyPage::askForFinalists() {

@@ -1,6 +1,5 @@
 #include "widgets/pages/study_parameters.h"
 
-#include "core/analysis/slices.h"
 #include "core/session/metric_label.h"
 #include "core/session/study_trial_model.h"
 #include "core/session/text.h"
@@ -72,6 +71,7 @@ StudyParameters::StudyParameters(const ParamSchema& recipe, QWidget* parent)
     row->addLayout(left, 1);
     row->addLayout(right, 1);
     connect(m_keys, &QComboBox::currentIndexChanged, this, &StudyParameters::showSlice);
+    connect(m_slice, &ChartView::pointPicked, this, [this](std::size_t, double x, double y) { pick(x, y); });
     retranslate();
 }
 
@@ -126,6 +126,7 @@ void StudyParameters::showImportance(const StudySnapshot& snapshot) {
 
 void StudyParameters::showSlice() {
     const int index = m_keys->currentIndex();
+    m_points.clear();
     if (m_snapshot == nullptr || index < 0) {
         m_slice->setData({});
         m_correlation->clear();
@@ -139,11 +140,27 @@ void StudyParameters::showSlice() {
     chart.title = label.toStdString();
     chart.x.label = (label + namedTicks(slice, dimension)).toStdString();
     translateNames(chart);
+    m_points = slice.points;
+    for (const SlicePoint& point : m_points)
+        if (point.trial == m_chosen)
+            markTrial(chart, trialName(point.trial), point.x, point.y);
     refreshChart(*m_slice, std::move(chart));
     const auto found = std::ranges::find(m_snapshot->correlations, dimension.key, &ParamCorrelation::key);
     m_correlation->setText(found == m_snapshot->correlations.end()
                                ? tr("Its values have no order, so there is no rank correlation.")
                                : correlationText(*found));
+}
+
+void StudyParameters::choose(std::optional<std::int64_t> number) {
+    m_chosen = number;
+    showSlice();
+}
+
+void StudyParameters::pick(double x, double y) {
+    const auto found = std::ranges::find_if(
+        m_points, [x, y](const SlicePoint& point) { return point.x == x && point.y == y; });
+    if (found != m_points.end())
+        Q_EMIT trialPicked(found->trial);
 }
 
 QString StudyParameters::correlationText(const ParamCorrelation& correlation) const {

@@ -1,8 +1,12 @@
 #pragma once
 
+#include "core/analysis/slices.h"
 #include "core/session/study_snapshot.h"
 
 #include <QWidget>
+
+#include <optional>
+#include <vector>
 
 class QComboBox;
 class QLabel;
@@ -20,16 +24,24 @@ public:
 
     /// nullptr: nothing to show.
     void show(const StudySnapshot* snapshot);
+    /// The trial whose point stands out.
+    void choose(std::optional<std::int64_t> number);
     void retranslate();
+
+Q_SIGNALS:
+    void trialPicked(std::int64_t number); ///< its point was clicked
 
 private:
     void fillKeys(const StudySnapshot& snapshot);
     void showImportance(const StudySnapshot& snapshot);
     void showSlice();
+    void pick(double x, double y);
     [[nodiscard]] QString correlationText(const ParamCorrelation& correlation) const;
 
     const ParamSchema& m_recipe;
     const StudySnapshot* m_snapshot = nullptr;
+    std::vector<SlicePoint> m_points; // of the slice
+    std::optional<std::int64_t> m_chosen;
     ChartView* m_importance;
     QLabel* m_importanceNote;
     QLabel* m_keyLabel;

@@ -59,6 +59,7 @@ StudyTradeoff::StudyTradeoff(QWidget* parent)
     column->addLayout(row);
     column->addWidget(m_chart, 1);
     column->addWidget(m_front);
+    connect(m_chart, &ChartView::pointPicked, this, [this](std::size_t, double x, double y) { pick(x, y); });
     for (QComboBox* box : {m_first, m_second}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         connect(box, &QComboBox::currentIndexChanged, this, &StudyTradeoff::draw);
@@ -94,6 +95,7 @@ void StudyTradeoff::fillBoxes() {
 void StudyTradeoff::draw() {
     const int first = m_first->currentIndex();
     const int second = m_second->currentIndex();
+    m_trials = {};
     if (m_snapshot == nullptr || first < 0 || second < 0 || first == second) {
         m_chart->setData({});
         m_front->setText(first >= 0 && first == second ? tr("Choose two different measures.") : QString());
@@ -101,14 +103,30 @@ void StudyTradeoff::draw() {
     }
     const TrialMeasure& x = m_measures[static_cast<std::size_t>(first)];
     const TrialMeasure& y = m_measures[static_cast<std::size_t>(second)];
-    const StudyTrials trials = weighedBy(*m_snapshot, x, y);
-    ChartData chart = paretoChart(trials, 0, 1);
+    m_trials = weighedBy(*m_snapshot, x, y);
+    ChartData chart = paretoChart(m_trials, 0, 1);
+    for (const StudyTrial* trial : measuredTrials(m_trials))
+        if (trial->number == m_chosen)
+            markTrial(chart, trialName(trial->number), trial->objectives[0], trial->objectives[1]);
     translateNames(chart);
     chart.title = tr("Trade-off").toStdString();
     chart.x.label = axisText(x);
     chart.y.label = axisText(y);
     refreshChart(*m_chart, std::move(chart));
-    tellFront(trials);
+    tellFront(m_trials);
+}
+
+void StudyTradeoff::choose(std::optional<std::int64_t> number) {
+    m_chosen = number;
+    draw();
+}
+
+void StudyTradeoff::pick(double x, double y) {
+    for (const StudyTrial* trial : measuredTrials(m_trials))
+        if (trial->objectives[0] == x && trial->objectives[1] == y) {
+            Q_EMIT trialPicked(trial->number);
+            return;
+        }
 }
 
 void StudyTradeoff::tellFront(const StudyTrials& trials) {

@@ -1,8 +1,13 @@
 #include "widgets/pages/study_trials_table.h"
 
+#include "widgets/theme/theme.h"
+
+#include <QApplication>
 #include <QContextMenuEvent>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
 #include <QSortFilterProxyModel>
 #include <QStyledItemDelegate>
 
@@ -88,8 +93,62 @@ QPoint StudyTrialsTable::menuPlace() const {
     return viewport()->mapToGlobal(visualRect(currentIndex()).bottomLeft());
 }
 
+void StudyTrialsTable::mousePressEvent(QMouseEvent* event) {
+    QTableView::mousePressEvent(event);
+    const QModelIndex index = indexAt(event->pos());
+    m_grip.reset();
+    if (event->button() == Qt::LeftButton && index.data(StudyTrialModel::PlaceRole).toLongLong() > 0)
+        m_grip = Grip{index.data(StudyTrialModel::NumberRole).toLongLong(), event->pos()};
+}
+
+/// Without QDrag, which would run an event loop of its own.
+void StudyTrialsTable::mouseMoveEvent(QMouseEvent* event) {
+    if (!m_grip || !event->buttons().testFlag(Qt::LeftButton))
+        return QTableView::mouseMoveEvent(event);
+    const int way = (event->pos() - m_grip->from).manhattanLength();
+    m_grip->isMoving = m_grip->isMoving || way >= QApplication::startDragDistance();
+    if (!m_grip->isMoving)
+        return;
+    const QModelIndex index = indexAt(event->pos());
+    const bool isTurn = index.data(StudyTrialModel::PlaceRole).toLongLong() > 0;
+    m_grip->over = isTurn ? index : QModelIndex();
+    viewport()->setCursor(isTurn ? Qt::ClosedHandCursor : Qt::ForbiddenCursor);
+    viewport()->update();
+}
+
+void StudyTrialsTable::mouseReleaseEvent(QMouseEvent* event) {
+    const std::optional<Grip> grip = m_grip;
+    letGo();
+    if (!grip || !grip->isMoving)
+        return QTableView::mouseReleaseEvent(event);
+    const std::int64_t turn = grip->over.data(StudyTrialModel::PlaceRole).toLongLong();
+    if (turn > 0 && grip->over.data(StudyTrialModel::NumberRole).toLongLong() != grip->number)
+        Q_EMIT turnWanted(grip->number, turn);
+}
+
+void StudyTrialsTable::letGo() {
+    if (!m_grip)
+        return;
+    m_grip.reset();
+    viewport()->unsetCursor();
+    viewport()->update();
+}
+
+/// With a frame around the trial whose turn is aimed at.
+void StudyTrialsTable::paintEvent(QPaintEvent* event) {
+    QTableView::paintEvent(event);
+    if (!m_grip || !m_grip->over.isValid())
+        return;
+    QPainter painter(viewport());
+    const int top = rowViewportPosition(m_grip->over.row());
+    painter.setPen(QPen(themeColors(palette()).accent, 2));
+    painter.drawRect(QRect(1, top + 1, viewport()->width() - 3, rowHeight(m_grip->over.row()) - 3));
+}
+
 /// In whichever column the cursor is.
 void StudyTrialsTable::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape && m_grip && m_grip->isMoving)
+        return letGo();
     if (event->key() == Qt::Key_Space && event->modifiers() == Qt::NoModifier)
         return toggleTick();
     QTableView::keyPressEvent(event);

@@ -132,6 +132,27 @@ private Q_SLOTS:
         content.trials[1].state = TrialState::Interrupted;
         QVERIFY(isUnfinished(spec, content.trials));
     }
+
+    void aPrunedTrialThatMayGoOnIsUnfinished() {
+        StudyContent content = test::sampleStudy(2, 8);
+        StudySpec spec = content.study.spec;
+        spec.prunerId = "successive_halving";
+        spec.prunerOptions = {
+            {"min_steps", std::int64_t{4}}, {"reduction", std::int64_t{2}}, {"promote", true}};
+        content.trials[0].state = TrialState::Complete;
+        content.trials[1].state = TrialState::Pruned;
+        const bool isHigh = isPrunedMetricHigherBetter(spec);
+        const auto curves = [&](double pruned) {
+            return TrialCurves{{content.trials[0].id, {{4, 0.5}, {8, 0.5}}},
+                               {content.trials[1].id, {{4, pruned}}}};
+        };
+        Registry<Pruner> pruners;
+        addBuiltinPruners(pruners);
+        QVERIFY(isUnfinished(spec, content.trials, curves(isHigh ? 0.9 : 0.1), pruners));
+        QVERIFY(!isUnfinished(spec, content.trials, curves(isHigh ? 0.1 : 0.9), pruners));
+        spec.prunerOptions.set("promote", false);
+        QVERIFY(!isUnfinished(spec, content.trials, curves(isHigh ? 0.9 : 0.1), pruners));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestConfirmation)

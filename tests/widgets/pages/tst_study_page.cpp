@@ -133,7 +133,7 @@ void TestStudyPage::studyOfFourTrialsFillsTheBoard() {
     QCOMPARE(bench.find<ChartView>("studyCurvesChart")->data().layers.size(), 4U);
     showTab(bench, 1);
     QCOMPARE(bench.find<ChartView>("bestSoFarChart")->seriesNames(),
-             (std::vector<std::string>{"trials", "best so far"}));
+             (std::vector<std::string>{"trials", "best so far", "#1"})); // the chosen trial
     QVERIFY(!bench.find("studyProblemLabel")->isVisible());
 }
 
@@ -474,7 +474,7 @@ void TestStudyPage::tradeoffNamesTheFront() {
     showBoard(bench);
     showTab(bench, 4);
     auto* chart = bench.find<ChartView>("tradeoffChart");
-    QCOMPARE(chart->data().layers.size(), 3U); // trials, the front's line, its dots
+    QCOMPARE(chart->data().layers.size(), 4U); // trials, the front's line, its dots, the chosen one
     QVERIFY(bench.find<QLabel>("frontLabel")->text().contains("#1"));
     auto* first = bench.find<QComboBox>("firstMeasureBox");
     QCOMPARE(first->currentData().toString(), "seconds");
