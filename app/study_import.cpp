@@ -75,12 +75,24 @@ void complete(StudySpec& spec, const ImportOrder& order, std::span<const ParamSp
     spec.maxSeconds = 0;
     if (!order.name.empty())
         spec.name = order.name;
-    if (!order.metric.empty())
-        spec.objective.metric = order.metric;
     if (!order.samplerId.empty() && order.samplerId != spec.samplerId) {
         spec.samplerId = order.samplerId;
         spec.samplerOptions = {};
     }
+}
+
+Status nameObjectives(StudySpec& spec, const std::vector<std::string>& metrics) {
+    std::vector<Objective> objectives = objectivesOf(spec);
+    if (metrics.size() > objectives.size())
+        return inputError(spec.name, "has " + std::to_string(objectives.size()) +
+                                         (objectives.size() == 1 ? " objective, " : " objectives, ") +
+                                         std::to_string(metrics.size()) + " metrics are named; name " +
+                                         std::to_string(objectives.size()) + " at most");
+    for (std::size_t i = 0; i < metrics.size(); ++i)
+        objectives[i].metric = metrics[i];
+    spec.objective = objectives.front();
+    spec.furtherObjectives.assign(objectives.begin() + 1, objectives.end());
+    return ok();
 }
 
 } // namespace
@@ -90,6 +102,7 @@ Result<StudyImport> prepareImport(OptunaStudy study, const ImportOrder& order,
     for (const auto& [from, to] : order.renamed)
         LATHE_TRY(rename(study, from, to));
     StudyImport import{std::move(study.spec), std::move(study.trials), std::move(study.notes)};
+    LATHE_TRY(nameObjectives(import.spec, order.metrics));
     complete(import.spec, order, schema);
     matchSchema(import.spec, schema, import.notes);
     const std::size_t open =

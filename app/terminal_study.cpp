@@ -19,6 +19,11 @@ namespace {
 /// How soon Ctrl+C and a full disk are noticed.
 constexpr std::chrono::milliseconds kPollInterval{50};
 
+std::optional<std::int64_t> countParameters(const ParamValues& recipe) {
+    const auto cost = forecast(recipe);
+    return cost.has_value() ? std::optional(cost->trainableParameters) : std::nullopt;
+}
+
 } // namespace
 
 struct TerminalStudy::Content {
@@ -57,7 +62,10 @@ Result<StudyId> TerminalStudy::create(const StudySpec& spec) {
 StoreThread& TerminalStudy::store() { return *m_content->store; }
 
 Status TerminalStudy::Content::finishTrial(TrialId trial, const TrialResult& result) {
-    LATHE_ASSIGN(auto artifacts, listArtifacts(trialFolderIn(project, trial)));
+    std::vector<Artifact> artifacts;
+    if (!result.adapterFolder.empty()) { // not of a trial that was refused before it began
+        LATHE_ASSIGN(artifacts, listArtifacts(trialFolderIn(project, trial)));
+    }
     return store
         ->call<std::monostate>(
             [trial, result, artifacts = std::move(artifacts)](StudyWriter& writer) -> Status {
@@ -83,7 +91,8 @@ StudyServices TerminalStudy::Content::servicesFor(StudyId id) {
                 return restartTrial(*store, trialFolderIn(project, trial), trial, values);
             },
             [this, id](const StudyBudget& budget) { return saveBudget(*store, id, budget); },
-            [this, id](std::span<const TrialId> order) { return saveQueue(*store, id, order); }};
+            [this, id](std::span<const TrialId> order) { return saveQueue(*store, id, order); },
+            countParameters};
 }
 
 void TerminalStudy::Content::follow(StudyRunner& runner, Inbox& inbox, const std::atomic<bool>& isOver,
@@ -131,14 +140,16 @@ Result<StudyOutcome> TerminalStudy::run(StudyId id, const StudyListener& listene
     return outcome;
 }
 
-Result<StudyId> findUnfinished(const StudyReader& reader, const std::string& wanted) {
+Result<StudyId> findUnfinished(const StudyReader& reader, const std::string& wanted,
+                               const Registry<Pruner>& pruners) {
     LATHE_ASSIGN(const auto studies, reader.studies());
     for (const StudyRecord& study : studies) {
         const bool isNamed = std::to_string(study.id.value) == wanted;
         if (!isNamed && wanted != "latest")
             continue;
         LATHE_ASSIGN(const auto trials, reader.trials(study.id));
-        if (isUnfinished(study.spec, trials))
+        LATHE_ASSIGN(TrialCurves curves, readCurves(reader, study.id, study.spec));
+        if (isUnfinished(study.spec, trials, std::move(curves), pruners))
             return study.id;
         if (isNamed)
             return inputError("study " + wanted, "is finished; there is nothing to resume");

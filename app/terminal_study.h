@@ -46,7 +46,8 @@ private:
 
 /// The study a person means by "latest" (the newest that is unfinished) or by its number. Input error if
 /// there is none, it is unknown, or it is finished.
-[[nodiscard]] Result<StudyId> findUnfinished(const StudyReader& reader, const std::string& wanted);
+[[nodiscard]] Result<StudyId> findUnfinished(const StudyReader& reader, const std::string& wanted,
+                                             const Registry<Pruner>& pruners);
 /// The same, finished ones included; "latest" is the newest of all that is not a single run.
 [[nodiscard]] Result<StudyId> findStudy(const StudyReader& reader, const std::string& wanted);
 

@@ -6,6 +6,7 @@
 #include "app/languages.h"
 #include "app/model_facts.h"
 #include "app/project_folder.h"
+#include "app/reported_metrics.h"
 #include "app/shared_cores.h"
 #include "app/trial_export.h"
 #include "core/engine/thread_executor.h"
@@ -178,6 +179,9 @@ SessionParts makeSessionParts(const BuiltinParts& builtin) {
     parts.preflight = preflight;
     parts.lighterRecipe = lighterRecipe;
     parts.forecast = costOf;
+    parts.reportedMetrics = [&builtin](const ParamValues& recipe) {
+        return reportedMetrics(builtin.tasks, recipe);
+    };
     parts.exportFormats = exportFormatList();
     parts.exportAdapter = exportTrial;
     parts.runEvaluation = runEvaluation;

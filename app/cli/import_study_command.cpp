@@ -3,9 +3,9 @@
 #include "app/cli/text_table.h"
 #include "app/project_folder.h"
 #include "app/recipe_file.h"
+#include "app/reported_metrics.h"
 #include "app/study_import.h"
 #include "core/base/files.h"
-#include "core/tasks/task_file.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -65,21 +65,23 @@ Result<ImportOrder> orderOf(const ImportStudyFlags& flags, const BuiltinParts& p
     return order;
 }
 
-/// What a search that goes on from the trials needs: a sampler, and a metric that the task reports with the
-/// same direction.
+/// What a search that goes on from the trials needs: a sampler that knows as many objectives, and metrics
+/// that trials report with the same direction.
 Status checkGoingOn(const StudySpec& spec, const BuiltinParts& parts) {
-    LATHE_TRY(parts.samplers.make(spec.samplerId));
-    LATHE_ASSIGN(const auto task, taskOf(parts.tasks, spec.fixed));
-    const auto metrics = task->metrics();
-    const auto metric = std::ranges::find(metrics, spec.objective.metric, &MetricInfo::name);
-    if (metric == metrics.end())
-        return inputError("--metric", "\"" + spec.objective.metric + "\" is not reported by the task " +
-                                          toText(*spec.fixed.find("task")) +
-                                          "; say which metric the values are");
-    if (metric->isHigherBetter != spec.objective.maximize)
-        return inputError("--metric", spec.objective.metric + " is better when " +
-                                          (metric->isHigherBetter ? "high" : "low") +
-                                          ", the file's study looks for the opposite");
+    LATHE_ASSIGN(const auto sampler, parts.samplers.make(spec.samplerId));
+    LATHE_TRY(checkObjectives(spec, *sampler));
+    LATHE_ASSIGN(const ReportedMetrics reported, reportedMetrics(parts.tasks, spec.fixed));
+    for (const Objective& objective : objectivesOf(spec)) {
+        const auto known = std::ranges::find(reported.objectives, objective.metric, &Objective::metric);
+        if (known == reported.objectives.end())
+            return inputError("--metric", "\"" + objective.metric + "\" is not reported by the task " +
+                                              toText(*spec.fixed.find("task")) +
+                                              "; say which metric the values are");
+        if (known->maximize != objective.maximize)
+            return inputError("--metric", objective.metric + " is better when " +
+                                              (known->maximize ? "high" : "low") +
+                                              ", the file's study looks for the opposite");
+    }
     return ok();
 }
 
@@ -154,10 +156,14 @@ void addImportStudyCommand(CLI::App& root, CommandSet& commands) {
         ->type_name("FILE");
     command.add_flag("--list", flags->shouldList, "Only tell which studies the file holds");
     command.add_option("--study", flags->study, "Which of several studies")->type_name("NAME");
-    command.add_option("--value", flags->value, "Which of several objectives, from 0")
+    command.add_option("--value", flags->value, "Only this one of several objectives, from 0 [all of them]")
         ->check(CLI::NonNegativeNumber)
         ->type_name("NUMBER");
-    command.add_option("--metric", flags->order.metric, "The metric its values are [as the file names it]");
+    command
+        .add_option("--metric", flags->order.metrics,
+                    "The metric its values are [as the file names it]; of several objectives, once for each")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command
         .add_option("--rename", flags->renamed,
                     "A parameter that is a field of the recipe under another name, once for each: "

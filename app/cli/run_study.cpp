@@ -207,10 +207,11 @@ ExitCode confirm(TerminalStudy& project, StudyId id, const StudyChanges& changes
                     : terminal.fail(repeated.error(), ExitCode::Failed);
 }
 
-Result<bool> hasWork(const StudyReader& reader, StudyId id) {
+Result<bool> hasWork(const StudyReader& reader, StudyId id, const Registry<Pruner>& pruners) {
     LATHE_ASSIGN(const StudyRecord study, reader.study(id));
     LATHE_ASSIGN(const auto trials, reader.trials(id));
-    return isUnfinished(study.spec, trials);
+    LATHE_ASSIGN(TrialCurves curves, readCurves(reader, id, study.spec));
+    return isUnfinished(study.spec, trials, std::move(curves), pruners);
 }
 
 } // namespace
@@ -285,7 +286,8 @@ ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const StudyCh
     const auto reader = openForReading(commands.shared);
     if (!reader)
         return terminal.refuse(reader.error());
-    const auto id = changes.isAny() ? findStudy(*reader, wanted) : findUnfinished(*reader, wanted);
+    const auto id = changes.isAny() ? findStudy(*reader, wanted)
+                                    : findUnfinished(*reader, wanted, commands.parts.pruners);
     if (!id)
         return terminal.refuse(id.error());
     auto study = reader->study(*id);
@@ -304,7 +306,7 @@ ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const StudyCh
         return terminal.refuse(project.error());
     if (const Status changed = applyChanges(changes, *study, *wishes, (*project)->store()); !changed)
         return terminal.refuse(changed.error());
-    const auto isOpen = hasWork(*reader, *id);
+    const auto isOpen = hasWork(*reader, *id, commands.parts.pruners);
     if (!isOpen)
         return terminal.fail(isOpen.error(), ExitCode::Failed);
     if (!*isOpen && changes.finalists == 0)

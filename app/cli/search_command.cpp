@@ -3,6 +3,7 @@
 #include "app/cli/progress_line.h"
 #include "app/cli/stop_signal.h"
 #include "app/search/command_search.h"
+#include "app/search/file_lock.h"
 #include "app/search/search_json.h"
 #include "app/search/search_protocol.h"
 #include "core/base/files.h"
@@ -223,6 +224,13 @@ void tellOutcome(const SearchStudy& study, const CommandOutcome& outcome, const 
 }
 
 ExitCode searchByCommand(const SearchOptions& options, const BuiltinParts& parts, const Terminal& terminal) {
+    std::optional<FileLock> lock; // until its last command has ended
+    if (!options.file.empty()) {
+        auto taken = FileLock::take(options.file);
+        if (!taken)
+            return terminal.refuse(taken.error());
+        lock.emplace(std::move(taken).value());
+    }
     auto study = openStudy(options, parts);
     if (!study)
         return terminal.refuse(study.error());

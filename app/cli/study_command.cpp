@@ -2,6 +2,7 @@
 #include "app/cli/run_study.h"
 #include "app/cli/study_rule_flags.h"
 #include "app/cli/training_command.h"
+#include "app/reported_metrics.h"
 #include "core/base/text.h"
 #include "core/session/study_templates.h"
 #include "core/tasks/task_file.h"
@@ -21,7 +22,7 @@ struct StudyOptions {
     std::vector<std::string> searches;
     StudyRuleFlags rules;
     std::int64_t trialCount = 10;
-    std::string samplerId = "random";
+    std::string samplerId = "auto";
     std::vector<std::string> samplerOptions;
     std::string prunerId = "none";
     std::vector<std::string> prunerOptions;
@@ -34,15 +35,15 @@ struct StudyOptions {
     std::string templateId; ///< of a prepared study; empty: a search
 };
 
-/// Every metric any task reports, so that a study can improve one that is not its task's own objective.
+/// Any that the trials report, so that a study can improve one that is not its task's own objective.
 Result<Objective> findObjective(const std::string& metric, const ParamValues& recipe,
                                 const BuiltinParts& parts) {
-    LATHE_ASSIGN(const auto task, taskOf(parts.tasks, recipe));
+    LATHE_ASSIGN(const ReportedMetrics reported, reportedMetrics(parts.tasks, recipe));
     std::vector<std::string> known;
-    for (const MetricInfo& info : task->metrics()) {
-        if (info.name == metric)
-            return Objective{metric, info.isHigherBetter};
-        known.push_back(info.name);
+    for (const Objective& objective : reported.objectives) {
+        if (objective.metric == metric)
+            return objective;
+        known.push_back(objective.metric);
     }
     return inputError("--objective", "\"" + metric + "\" is not reported by the task " +
                                          toText(*recipe.find("task")) + "; choose one of " + joined(known));
@@ -206,7 +207,7 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
                     "How many runs at the same time, which share the cores (default 1)")
         ->check(CLI::Range(1, 1024));
     command.add_option("--sampler", options->samplerId,
-                       "How the next point is found: " + commands.parts.samplers.knownIds());
+                       "How the next point is found (default auto): " + commands.parts.samplers.knownIds());
     addOptionsOf(command, "sampler", options->samplerOptions);
     addPruningOptions(command, *options, commands.parts);
     addObjectiveOptions(command, *options);

@@ -1,9 +1,9 @@
 #include "app/cli/study_rule_flags.h"
 
+#include "app/reported_metrics.h"
 #include "core/base/text.h"
 #include "core/engine/space_change.h"
 #include "core/params/study_rules.h"
-#include "core/tasks/task_file.h"
 
 #include <CLI/CLI.hpp>
 
@@ -21,28 +21,17 @@ void addRepeated(CLI::App& command, const std::string& name, std::vector<std::st
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-/// What a training of this recipe reports by its end, and what is known of every trial.
-Result<std::vector<std::string>> reportedMetrics(const ParamValues& recipe, const BuiltinParts& parts) {
-    std::vector<std::string> known{"trainable_parameters", "seconds", "steps",    "loss",
-                                   "tokens_per_second",    "lr",      "grad_norm"};
-    LATHE_ASSIGN(const auto task, taskOf(parts.tasks, recipe));
-    for (const MetricInfo& info : task->metrics())
-        for (const char* prefix : {"", "best_"})
-            known.push_back(prefix + info.name);
-    return known;
-}
-
 Status checkRules(const StudySpec& spec, const BuiltinParts& parts) {
     LATHE_ASSIGN(const StudyRules rules, StudyRules::make(spec));
     if (spec.constraints.empty())
         return ok();
-    LATHE_ASSIGN(const std::vector<std::string> known, reportedMetrics(spec.fixed, parts));
+    LATHE_ASSIGN(const ReportedMetrics reported, reportedMetrics(parts.tasks, spec.fixed));
     for (const std::string& metric : rules.metrics())
-        if (std::ranges::find(known, metric) == known.end())
+        if (std::ranges::find(reported.limits, metric) == reported.limits.end())
             return inputError("--constraint", metric +
                                                   " is neither a field of the recipe nor reported by "
                                                   "these runs; choose one of " +
-                                                  joined(known));
+                                                  joined(reported.limits));
     return ok();
 }
 

@@ -71,6 +71,7 @@ private Q_SLOTS:
     void aFieldsConditionComesWithIt();
     void aStudyThatGoesOnKeepsRoomForNewTrials();
     void parametersThatAreNoFieldsAreTold();
+    void severalObjectivesAreNamedInTheirOrder();
     void whatCannotBeIsAnError();
 };
 
@@ -78,7 +79,7 @@ void TestStudyImport::trialsGetWholeRecipesOfTheRightTypes() {
     ImportOrder wanted = order();
     wanted.recipe = {{"rank", std::int64_t{32}}};
     wanted.name = "mine";
-    wanted.metric = "eval_loss";
+    wanted.metrics = {"eval_loss"};
     const auto import = prepareImport(theirs(), wanted, schema());
     QVERIFY(import.has_value());
     QCOMPARE(import->spec.name, std::string("mine"));
@@ -133,6 +134,22 @@ void TestStudyImport::parametersThatAreNoFieldsAreTold() {
     QVERIFY(import.has_value());
     QVERIFY(import->notes.front().starts_with("lr: no field of a recipe"));
     QVERIFY(import->trials[0].values.real("lr") == 3e-4);
+}
+
+void TestStudyImport::severalObjectivesAreNamedInTheirOrder() {
+    OptunaStudy study = theirs();
+    study.spec.furtherObjectives = {{"objective_1", true}};
+    study.trials[0].furtherObjectives = {0.25};
+    ImportOrder wanted = order();
+    wanted.metrics = {"eval_loss", "eval_accuracy"};
+    const auto import = prepareImport(study, wanted, schema());
+    QVERIFY(import.has_value());
+    QVERIFY(import->spec.objective == (Objective{"eval_loss", false}));
+    QVERIFY(import->spec.furtherObjectives == (std::vector<Objective>{{"eval_accuracy", true}}));
+    QCOMPARE(import->trials[0].furtherObjectives, std::vector<double>{0.25});
+    wanted.metrics.emplace_back("loss");
+    QCOMPARE(prepareImport(study, wanted, schema()).error().message,
+             std::string("has 2 objectives, 3 metrics are named; name 2 at most"));
 }
 
 void TestStudyImport::whatCannotBeIsAnError() {

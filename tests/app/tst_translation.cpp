@@ -1,6 +1,7 @@
 #include "core/search/pruner.h"
 #include "core/search/sampler.h"
 #include "core/session/chat_options.h"
+#include "core/session/core_sentence.h"
 #include "core/session/evaluation_draft.h"
 #include "core/session/evaluation_list_model.h"
 #include "core/session/metric_label.h"
@@ -27,6 +28,7 @@ private Q_SLOTS:
     void everySchemaTextIsTranslated();
     void everyMetricHasATranslatedLabel();
     void everyActionIsTranslated();
+    void everySentenceOfCoreIsTranslated();
     void placeholdersAreKept();
 
 private:
@@ -111,6 +113,11 @@ void TestTranslation::everyActionIsTranslated() {
         QVERIFY2(knows("Actions", spec.text), spec.text);
         QVERIFY2(knows("Actions", spec.tip), spec.tip);
     }
+}
+
+void TestTranslation::everySentenceOfCoreIsTranslated() {
+    for (const char* sentence : knownCoreSentences())
+        QVERIFY2(knows("CoreSentence", sentence), sentence);
 }
 
 void TestTranslation::placeholdersAreKept() {

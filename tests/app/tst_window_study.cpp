@@ -126,7 +126,7 @@ void TestWindowStudy::theRunBecomesAStudy() {
     press(Qt::Key_Return, Qt::ControlModifier);
 
     QTRY_COMPARE_WITH_TIMEOUT(m_workbench->window().currentPage(), PageId::Live, kPatienceMs);
-    QCOMPARE(m_workbench->project().slots(), std::size_t{2});
+    QCOMPARE(m_workbench->project().slotCount(), std::size_t{2});
     m_study = m_workbench->project().activeStudies().front()->id();
 }
 
