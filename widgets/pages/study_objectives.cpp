@@ -85,7 +85,7 @@ void StudyObjectives::addByHand() {
 
 void StudyObjectives::removeLine(const QWidget* row) {
     const auto gone = std::ranges::find(m_lines, row, &Line::row);
-    gone->row->hide();
+    gone->row->setParent(nullptr);
     gone->row->deleteLater(); // its button has just been clicked
     m_lines.erase(gone);
     m_lines.back().metric->setFocus(Qt::OtherFocusReason);

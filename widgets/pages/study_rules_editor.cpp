@@ -95,7 +95,7 @@ void StudyRulesEditor::addLine() {
 
 void StudyRulesEditor::removeLine(const QWidget* row) {
     const auto gone = std::ranges::find(m_lines, row, &Line::row);
-    gone->row->hide();
+    gone->row->setParent(nullptr);
     gone->row->deleteLater(); // its button has just been clicked
     m_lines.erase(gone);
     if (m_lines.empty())

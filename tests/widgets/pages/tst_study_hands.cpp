@@ -1,11 +1,13 @@
 #include "tests/widgets/shell/window_bench.h"
 
+#include "core/session/study_trial_model.h"
 #include "widgets/charts/chart_view.h"
 #include "widgets/charts/qcp.h"
 #include "widgets/pages/parallel_view.h"
 
 #include <QAbstractButton>
 #include <QAction>
+#include <QSignalSpy>
 #include <QTabWidget>
 #include <QTableView>
 
@@ -58,8 +60,10 @@ private:
     }
     static void showTab(const WindowBench& bench, int tab) {
         bench.find<QTabWidget>("studyTabs")->setCurrentIndex(tab);
+        QCoreApplication::processEvents(); // its charts get their places
     }
     static QPoint pixelOf(const ChartView& chart, double x, double y) {
+        chart.plot()->replot();
         return {static_cast<int>(std::lround(chart.plot()->xAxis->coordToPixel(x))),
                 static_cast<int>(std::lround(chart.plot()->yAxis->coordToPixel(y)))};
     }
