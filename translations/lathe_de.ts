@@ -8278,7 +8278,7 @@
     <message>
         <source>%1, turn %2</source>
         <comment>state of a trial that waits, its place in the queue</comment>
-        <translation>%1, als %2. an der Reihe</translation>
+        <translation>%1, Platz %2</translation>
     </message>
 </context>
 <context>
@@ -8781,12 +8781,12 @@
     <message>
         <source>highest</source>
         <comment>value is the best</comment>
-        <translation>höchster Wert</translation>
+        <translation>höchster</translation>
     </message>
     <message>
         <source>lowest</source>
         <comment>value is the best</comment>
-        <translation>kleinster Wert</translation>
+        <translation>kleinster</translation>
     </message>
     <message>
         <source>What makes a trial the best</source>

@@ -51,7 +51,9 @@ SeriesStyle seriesStyle(int style, bool isDark) {
 }
 
 QCPScatterStyle scatterStyle(const SeriesStyle& style, double size) {
-    return QCPScatterStyle(shapeOf(style.marker), QPen(style.color, 1.4), QBrush(style.color), size);
+    const bool isOpen = style.marker == Marker::Cross || style.marker == Marker::Star;
+    return QCPScatterStyle(shapeOf(style.marker), QPen(style.color, isOpen ? 2.2 : 1.4), QBrush(style.color),
+                           isOpen ? 1.5 * size : size); // so that it shows over a filled one
 }
 
 QIcon seriesSwatch(const SeriesStyle& style, double devicePixelRatio) {

@@ -142,13 +142,16 @@ void StudyOptions::layOut() {
                                                             {m_limitLabel, m_limit},
                                                             {m_objectiveLabel, m_objectives},
                                                             {m_rulesLabel, m_rulesButton}}};
-    for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
-        const auto& [label, editor] = rows[static_cast<std::size_t>(row)];
+    int row = 1;
+    for (const auto& [label, editor] : rows) {
+        const bool isWide = editor == m_objectives; // two boxes in a line need the width
         label->setBuddy(editor);
-        grid->addWidget(label, row + 1, 0, editor == m_objectives ? Qt::AlignTop : Qt::Alignment());
-        grid->addWidget(editor, row + 1, 1);
+        grid->addWidget(label, row, 0, 1, isWide ? 2 : 1);
+        row += isWide ? 1 : 0;
+        grid->addWidget(editor, row, isWide ? 0 : 1, 1, isWide ? 2 : 1);
+        ++row;
     }
-    grid->addWidget(m_outlookLabel, static_cast<int>(rows.size()) + 1, 0, 1, 2);
+    grid->addWidget(m_outlookLabel, row, 0, 1, 2);
     grid->setColumnStretch(1, 1);
 }
 
