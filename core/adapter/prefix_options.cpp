@@ -48,7 +48,7 @@ json prefixConfig(const ModelSummary& model, const ParamValues& values) {
     config["encoder_hidden_size"] =
         isProjected ? json(values.integer("prefix_hidden_size")) : config.at("token_dim");
     config["init_weights"] = nullptr;
-    config["peft_version"] = "0.20.1.dev0"; // whose form this is
+    config["peft_version"] = "0.21.2"; // whose form this is
     return config;
 }
 
