@@ -102,20 +102,19 @@ Result<std::int64_t> parametersBeside(ParamValues recipe, const CountParameters&
     return 2 * one - two;
 }
 
-Status giveBudget(ParamValues& recipe, const ParamValues& like, const CountParameters& countParameters) {
-    LATHE_ASSIGN(const std::int64_t all, countParameters(like));
-    LATHE_ASSIGN(const std::int64_t beside, parametersBeside(like, countParameters));
-    recipe.set("budget_parameters", all - beside);
-    return ok();
+Result<std::int64_t> adapterParameters(const ParamValues& recipe, const CountParameters& countParameters) {
+    LATHE_ASSIGN(const std::int64_t all, countParameters(recipe));
+    LATHE_ASSIGN(const std::int64_t beside, parametersBeside(recipe, countParameters));
+    return all - beside;
 }
 
 Result<ParamValues> recipeOf(const TemplateArm& arm, const ParamSchema& schema, const ParamValues& base,
-                             std::span<const ParamValues> before, const CountParameters& countParameters) {
+                             std::optional<std::int64_t> budget) {
     ParamValues recipe = withDefaults(schema, base);
     for (const auto& [key, value] : arm.changes.map())
         recipe.set(key, value);
-    if (arm.budgetOf)
-        LATHE_TRY(giveBudget(recipe, before[*arm.budgetOf], countParameters));
+    if (budget)
+        recipe.set("budget_parameters", *budget);
     if (const auto problems = validate(schema, recipe); !problems.empty())
         return inputError(problems.front().key, problems.front().message);
     return recipe;
@@ -125,7 +124,14 @@ Result<std::vector<ParamValues>> recipesOf(const StudyTemplate& wanted, const Pa
                                            const ParamValues& base, const CountParameters& countParameters) {
     std::vector<ParamValues> recipes;
     for (const TemplateArm& arm : wanted.arms) {
-        auto recipe = recipeOf(arm, schema, base, recipes, countParameters);
+        std::optional<std::int64_t> budget;
+        if (arm.budgetOf) {
+            const auto counted = adapterParameters(recipes[*arm.budgetOf], countParameters);
+            if (!counted.has_value())
+                return inputError(wanted.arms[*arm.budgetOf].label, counted.error().text());
+            budget = *counted;
+        }
+        auto recipe = recipeOf(arm, schema, base, budget);
         if (!recipe.has_value())
             return inputError(arm.label, recipe.error().text());
         const auto same = std::ranges::find(recipes, *recipe);

@@ -136,7 +136,7 @@ void TestCommandLineStudies::aPreparedStudyComparesItsRecipes() {
                     text(m_folder / "model"), "--train-file", text(m_folder / "rows.jsonl"), "--objective",
                     "eval_loss"} +
         QStringLiteral("--max-length 32 --batch-size 4 --threads 1 --eval-every 0 --max-steps 2 --seeds 1,2 "
-                       "--rank 2")
+                       "--rank 2 --budget-share 0.9")
             .split(' ') +
         project());
     QVERIFY2(run.exitCode == 0, run.errors.constData());

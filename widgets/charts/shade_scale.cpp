@@ -6,12 +6,22 @@
 #include <QLocale>
 #include <QPainter>
 
+#include <algorithm>
+#include <cmath>
+
 namespace lathe {
 
 namespace {
 constexpr int kBarWidth = 14;
 constexpr int kBarHeight = 160;
 constexpr int kPad = 6;
+
+/// Two digits of what the ends differ by, so that a narrow range does not read as one value.
+QString valueText(double value, LossRange range) {
+    const double span = range.high - range.low;
+    const int decimals = span > 0 ? std::clamp(1 - static_cast<int>(std::floor(std::log10(span))), 0, 8) : 3;
+    return QLocale().toString(value, 'f', decimals);
+}
 } // namespace
 
 ShadeScale::ShadeScale(QWidget* parent) : QWidget(parent) {
@@ -21,9 +31,8 @@ ShadeScale::ShadeScale(QWidget* parent) : QWidget(parent) {
 
 void ShadeScale::setRange(LossRange range) {
     m_range = range;
-    setAccessibleName(
-        tr("Shades from %1 (strong) to %2 (faint)")
-            .arg(QLocale().toString(range.low, 'g', 3), QLocale().toString(range.high, 'g', 3)));
+    setAccessibleName(tr("Shades from %1 (strong) to %2 (faint)")
+                          .arg(valueText(range.low, range), valueText(range.high, range)));
     updateGeometry();
     update();
 }
@@ -47,7 +56,7 @@ void ShadeScale::paintEvent(QPaintEvent*) {
     painter.setPen(colors.mutedText);
     const auto write = [&](double value, int y) {
         painter.drawText(QRect(bar.right() + kPad, y - line / 2, width() - bar.right() - kPad, line),
-                         Qt::AlignLeft | Qt::AlignVCenter, QLocale().toString(value, 'g', 3));
+                         Qt::AlignLeft | Qt::AlignVCenter, valueText(value, m_range));
     };
     write(m_range.high, bar.top());
     write((m_range.high + m_range.low) / 2, bar.center().y());

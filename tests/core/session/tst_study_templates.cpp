@@ -157,6 +157,17 @@ private Q_SLOTS:
         QCOMPARE(planned("few_shot", from).error().where, std::string("Prefix tuning"));
     }
 
+    void aControlThatCannotBeCountedIsNamed() {
+        const auto refused = [](const ParamValues& recipe) -> Result<std::int64_t> {
+            if (recipe.text("allocation") == "uniform")
+                return inputError("budget_share", "is not enough");
+            return count(recipe);
+        };
+        const auto plan = planTemplate(*findTemplate(schemaOfMethods(), "allocation"), schemaOfMethods(),
+                                       base(), kSeeds, refused);
+        QCOMPARE(plan.error().text(), std::string("LoRA, uniform: budget_share: is not enough"));
+    }
+
     void oneSeedIsTooFew() {
         const StudyTemplate wanted = *findTemplate(schemaOfMethods(), "few_shot");
         constexpr std::array<std::uint64_t, 1> one{1};
