@@ -55,8 +55,8 @@ public:
     [[nodiscard]] Result<TrialId> createTrial(const NewTrial& trial);
     /// The number of the trial that the study gets next, from 0.
     [[nodiscard]] Result<std::int64_t> nextNumber(StudyId study);
-    /// A study that repeats trials of another one, with all its trials, queued; `trials[i].study` is not
-    /// looked at. All of it or nothing is written.
+    /// A study with all its trials, queued, that repeats those of `confirmed`, if that is valid;
+    /// `trials[i].study` is not looked at. All of it or nothing is written.
     [[nodiscard]] Result<StudyId> createConfirmation(const StudySpec& spec, StudyId confirmed,
                                                      std::span<const NewTrial> trials);
     /// What the study may cost from now on. Input error if there is no such study.
