@@ -10,7 +10,7 @@ BuiltinParts makeBuiltinParts() {
     addBuiltinPruners(parts.pruners);
     addBuiltinTasks(parts.tasks);
     parts.recipeSchema = recipeSchema();
-    parts.makeTrainingTask = [] { return makeTrainingTask({tokenCacheFolder()}); };
+    parts.makeTrainingTask = [desk = makePackDesk()] { return makeTrainingTask({tokenCacheFolder()}, desk); };
     return parts;
 }
 

@@ -94,7 +94,9 @@ QString libraryVersions() {
 
 std::unique_ptr<Executor> makeExecutor(EventHub& hub, std::size_t slots) {
     return std::make_unique<ThreadExecutor>(
-        slots, sharingCores([] { return makeTrainingTask({tokenCacheFolder()}); }, slots), hub);
+        slots,
+        sharingCores([desk = makePackDesk()] { return makeTrainingTask({tokenCacheFolder()}, desk); }, slots),
+        hub);
 }
 
 Result<RecipeCost> costOf(const ParamValues& recipe) {

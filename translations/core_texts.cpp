@@ -190,6 +190,13 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema", "CUDA"),
     QT_TRANSLATE_NOOP("ParamSchema", "Threads"),
     QT_TRANSLATE_NOOP("ParamSchema", "Processor threads for tensor work; 0 takes one for each core."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Trials together"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Whether trials that run at the same time share one base and take their steps together. "
+                      "Automatic measures which is faster. Each result is what the trial gets by itself. For "
+                      "LoRA on the CPU, without DoRA and starts from the weights."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Never"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Always"),
     QT_TRANSLATE_NOOP("ParamSchema", "Method"),
     QT_TRANSLATE_NOOP("ParamSchema",
                       "What is trained: a small adapter beside frozen weights, or everything."),

@@ -1218,6 +1218,22 @@
         <translation>Prozessor-Threads für Tensoren; 0 nimmt einen je Kern.</translation>
     </message>
     <message>
+        <source>Trials together</source>
+        <translation>Versuche gemeinsam</translation>
+    </message>
+    <message>
+        <source>Whether trials that run at the same time share one base and take their steps together. Automatic measures which is faster. Each result is what the trial gets by itself. For LoRA on the CPU, without DoRA and starts from the weights.</source>
+        <translation>Ob Versuche, die gleichzeitig laufen, sich eine Basis teilen und ihre Schritte gemeinsam tun. Automatisch misst, was schneller ist. Jedes Ergebnis ist das, das der Versuch für sich allein hat. Für LoRA auf der CPU, ohne DoRA und ohne Anfänge aus den Gewichten.</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>Nie</translation>
+    </message>
+    <message>
+        <source>Always</source>
+        <translation>Immer</translation>
+    </message>
+    <message>
         <source>Method</source>
         <translation>Methode</translation>
     </message>

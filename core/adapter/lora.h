@@ -63,11 +63,16 @@ public:
     [[nodiscard]] Status save(const std::filesystem::path& folder,
                               const AdapterOrigin& origin) const override;
 
-private:
+    /// One adapted site and its tensors; its number for dropout masks is its place in built().
     struct Built {
         LoraPlace place;
         LoraTensors tensors;
     };
+    [[nodiscard]] const std::vector<Built>& built() const { return m_built; }
+    /// What its sites share.
+    [[nodiscard]] const AdapterContext& shared() const { return context(); }
+
+private:
     /// Makes the parts of all places; `directions` by place replace the start of A where defined.
     void build(const std::vector<at::Tensor>& directions);
     [[nodiscard]] LoraTensors makeTensors(const LoraPlace& place, std::size_t number,

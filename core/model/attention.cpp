@@ -171,11 +171,41 @@ Attention::Heads Attention::project(const at::Tensor& x) const {
             groups.select(3, copies + 1)};
 }
 
+namespace {
+
+/// Neighbouring texts of one length.
+struct Run {
+    std::int64_t texts = 0;
+    std::int64_t tokens = 0; ///< of all
+    PassContext* context = nullptr;
+};
+
+/// Such texts attend in one call, as rows of a batch: many short texts cost calls.
+std::vector<Run> runsOf(const PassContext& pass) {
+    std::vector<Run> runs;
+    for (const auto& text : pass.texts) {
+        const bool joins = pass.prefix.empty() && !runs.empty() && runs.back().context == text.get();
+        if (!joins)
+            runs.push_back({0, 0, text.get()});
+        ++runs.back().texts;
+        runs.back().tokens += text->count();
+    }
+    return runs;
+}
+
+/// [1, H, texts · T, d] → [texts, H, T, d], a view.
+at::Tensor oneBelowTheOther(const at::Tensor& x, std::int64_t texts) {
+    return x.squeeze(0).unflatten(1, {texts, x.size(2) / texts}).transpose(0, 1);
+}
+
+} // namespace
+
 at::Tensor Attention::attendApart(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                   PassContext& pass) const {
+    const std::vector<Run> runs = runsOf(pass);
     std::vector<std::int64_t> lengths;
-    for (const auto& text : pass.texts)
-        lengths.push_back(text->count());
+    for (const Run& run : runs)
+        lengths.push_back(run.tokens);
     // Split, not narrow: the backward pass of one split writes each gradient once.
     const auto queries = q.split_with_sizes(lengths, 2);
     const auto keys = k.split_with_sizes(lengths, 2);
@@ -187,15 +217,18 @@ at::Tensor Attention::attendApart(const at::Tensor& q, const at::Tensor& k, cons
         prefixValues = ofEachText(behind, lengths.size());
     }
     std::vector<at::Tensor> mixed;
-    for (std::size_t text = 0; text < lengths.size(); ++text) {
-        at::Tensor key = keys[text];
-        at::Tensor value = values[text];
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const Run& run = runs[i];
+        at::Tensor key = oneBelowTheOther(keys[i], run.texts);
+        at::Tensor value = oneBelowTheOther(values[i], run.texts);
         if (!pass.prefix.empty()) {
-            key = at::cat({prefixKeys[text], key}, 2);
-            value = at::cat({prefixValues[text], value}, 2);
+            key = at::cat({prefixKeys[i], key}, 2);
+            value = at::cat({prefixValues[i], value}, 2);
         }
-        mixed.push_back(attend(queries[text], key, value, pass.texts[text]->mask(m_spec.window), m_spec.scale,
-                               m_spec.softcap, pass.isEager));
+        const at::Tensor rows =
+            attend(oneBelowTheOther(queries[i], run.texts), key, value, run.context->mask(m_spec.window),
+                   m_spec.scale, m_spec.softcap, pass.isEager);
+        mixed.push_back(rows.reshape({1, run.tokens, rows.size(2)}));
     }
     return at::cat(mixed, 1);
 }

@@ -208,6 +208,14 @@ Result<std::unique_ptr<LanguageModel>> randomModel(const fs::path& folder, std::
     return build(config, std::move(summary), std::move(weights));
 }
 
+Result<std::unique_ptr<LanguageModel>> sharedModel(const fs::path& folder, const LanguageModel& model) {
+    LATHE_ASSIGN(const nlohmann::json config, readModelConfig(folder));
+    std::vector<NamedTensor> weights;
+    for (const auto& [name, weight] : model.weights())
+        weights.emplace_back(name, weight.detach()); // a handle of its own
+    return build(config, model.summary(), std::move(weights));
+}
+
 Result<at::ScalarType> scalarTypeFrom(const std::string& name) {
     if (name == "float32")
         return at::kFloat;

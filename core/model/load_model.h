@@ -38,6 +38,13 @@ struct LoadOptions {
 [[nodiscard]] Result<std::unique_ptr<LanguageModel>>
 randomModel(const std::filesystem::path& folder, std::uint64_t seed, const LoadOptions& options = {});
 
+/// A model like this one over the same weights, which are kept once: what is attached to one of them, or put
+/// in the place of a weight, the other does not see. Each may be used on a thread of its own while nobody
+/// writes to the weights. Errors as readModelSummary(). Contract: `model` came out of `folder` without a new
+/// head.
+[[nodiscard]] Result<std::unique_ptr<LanguageModel>> sharedModel(const std::filesystem::path& folder,
+                                                                 const LanguageModel& model);
+
 /// "float32", "bfloat16" or "float16" as a scalar type. Input error listing them.
 [[nodiscard]] Result<at::ScalarType> scalarTypeFrom(const std::string& name);
 /// "cpu", "cuda", "cuda:1", "auto" (the first CUDA device where there is one). Input error where the device

@@ -47,8 +47,14 @@ struct RecipeForecast {
 /// so that an update still sees as many rows. Nothing if rows are computed one by one already.
 [[nodiscard]] std::optional<ParamValues> lighterRecipe(const ParamValues& recipe);
 
+/// Where the trials of a process that run at the same time find each other, to share a base and their steps.
+class PackDesk;
+[[nodiscard]] std::shared_ptr<PackDesk> makePackDesk();
+
 /// One fine-tuning run. Torch stays behind this function. `tokenCache`: where its tokenized data are kept for
-/// other runs; without a folder they are not.
-[[nodiscard]] std::unique_ptr<TrialTask> makeTrainingTask(TokenCacheSettings tokenCache = {});
+/// other runs; without a folder they are not. `desk`: of the trials it may run beside; null: it trains by
+/// itself, whatever the recipe says of packing. Shared: with the tasks of those trials.
+[[nodiscard]] std::unique_ptr<TrialTask> makeTrainingTask(TokenCacheSettings tokenCache = {},
+                                                          std::shared_ptr<PackDesk> desk = nullptr);
 
 } // namespace lathe

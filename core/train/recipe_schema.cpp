@@ -62,6 +62,19 @@ void addModelPart(ParamSchema& schema) {
                       {},
                       true,
                       false});
+    schema.push_back(
+        {"pack_trials",
+         "model",
+         "Trials together",
+         "",
+         "Whether trials that run at the same time share one base and take their steps together. "
+         "Automatic measures which is faster. Each result is what the trial gets by itself. For "
+         "LoRA on the CPU, without DoRA and starts from the weights.",
+         ChoiceDomain{{"auto", "never", "always"}, {"Automatic", "Never", "Always"}},
+         std::string("never"),
+         {},
+         true,
+         false});
 }
 
 /// An option of a method; one that another method has too becomes active for both.

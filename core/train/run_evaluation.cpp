@@ -27,6 +27,7 @@ std::int64_t roomBehind(const LanguageModel& model, std::int64_t tokens) {
 } // namespace
 
 Status TrainingRun::evaluate() {
+    standAside();
     publishPhase("evaluating");
     const std::optional<RowScores> scores = validated();
     m_position.isMeasured = scores.has_value();
@@ -50,6 +51,7 @@ RowsToScore TrainingRun::rowsOf(const ExampleList& examples) const {
 }
 
 void TrainingRun::answerSamples() {
+    standAside();
     for (std::size_t i = 0; i < std::min(kSamples, m_data.eval.size()) && m_view.sampleEvery > 0; ++i) {
         const Example example = m_data.eval[i];
         m_position.isMeasured = m_position.isMeasured && !m_context.stop.stop_requested();

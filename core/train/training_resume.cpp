@@ -29,6 +29,7 @@ void TrainingRun::ask(const MetricPoint& point) {
 }
 
 Status TrainingRun::checkpoint() {
+    standAside();
     RunPosition position = m_position;
     position.seconds = seconds();
     position.latestPoints.clear();

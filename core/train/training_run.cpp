@@ -34,11 +34,13 @@ Status requireFinite(const StepReport& done, std::int64_t step) {
 
 } // namespace
 
-TrainingRun::TrainingRun(ParamValues recipe, TrialContext& context, TokenCacheSettings tokenCache)
+TrainingRun::TrainingRun(ParamValues recipe, TrialContext& context, TokenCacheSettings tokenCache,
+                         PackDesk* desk)
     : m_recipe(std::move(recipe)),
       m_view(m_recipe),
       m_context(context),
       m_tokenCache(std::move(tokenCache)),
+      m_desk(desk),
       m_started(Clock::now()) {}
 
 TrainingRun::~TrainingRun() = default;
@@ -80,8 +82,10 @@ Status TrainingRun::loadModelAndAdapter() {
     LATHE_ASSIGN(options.dtype, scalarTypeFrom(m_recipe.text("precision")));
     LATHE_ASSIGN(options.device, deviceFrom(m_recipe.text("device")));
     options.head = headFor(m_recipe, static_cast<std::int64_t>(m_data.labelNames.size()), m_context.seed);
-    LATHE_ASSIGN(m_model, m_view.startsUntrained ? randomModel(m_view.modelFolder, m_context.seed, options)
-                                                 : loadModel(m_view.modelFolder, options));
+    LATHE_TRY(openPack());
+    LATHE_ASSIGN(m_model, m_pack                   ? sharedModel(m_view.modelFolder, m_pack->base())
+                          : m_view.startsUntrained ? randomModel(m_view.modelFolder, m_context.seed, options)
+                                                   : loadModel(m_view.modelFolder, options));
     if (static_cast<std::int64_t>(m_tokenizer->vocabularySize()) > m_model->summary().vocabularySize)
         return inputError(m_view.modelFolder, "its tokenizer has " +
                                                   std::to_string(m_tokenizer->vocabularySize()) +
@@ -104,6 +108,7 @@ Status TrainingRun::loadModelAndAdapter() {
     LATHE_TRY(checkKeepBest(m_recipe));
     if (m_recipe.flag("keep_best"))
         m_best = std::make_unique<BestState>(*m_adapter, m_task->objective().maximize);
+    takeSeat();
     return ok();
 }
 
@@ -161,6 +166,7 @@ Status TrainingRun::trainLoop() {
         if (m_isPruned || (m_view.checkpointEvery > 0 && isDue(m_view.checkpointEvery)))
             LATHE_TRY(checkpoint());
     }
+    m_seat.reset(); // others do not wait for what comes after the last step
     return m_position.isMeasured || m_isPruned ? ok() : Status(leaveOff());
 }
 
@@ -179,6 +185,7 @@ Status TrainingRun::measure() {
 bool TrainingRun::shouldStop() {
     if (m_context.pause.isPaused() && !m_context.stop.stop_requested()) {
         const double before = seconds();
+        standAside();
         m_context.publish(TrialChange{m_context.id, TrialState::Paused, {}});
         m_context.pause.waitWhilePaused(m_context.stop);
         m_started = Clock::now(); // the pause does not count as training time
@@ -208,8 +215,9 @@ Status TrainingRun::oneStep() {
     const double lr = m_schedule.at(m_position.step);
     LATHE_TRY(allocate());
     const std::vector<Batch> batches = nextBatches();
-    const StepReport done = trainingStep(*m_model, *m_adapter, *m_optimizer, batches, m_position.step, lr,
-                                         m_recipe.real("max_grad_norm"));
+    const StepTurn turn{
+        m_adapter.get(), m_optimizer.get(), batches, m_position.step, lr, m_recipe.real("max_grad_norm")};
+    const StepReport done = m_seat ? m_seat->step(turn) : trainingStep(*m_model, turn);
     ++m_position.step;
     m_position.isMeasured = false;
     const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();

@@ -9,6 +9,7 @@
 #include "core/train/simplex_scores.h"
 #include "core/train/training_data.h"
 #include "core/train/training_step.h"
+#include "core/train/trial_pack.h"
 #include "core/trial/trial_task.h"
 
 #include <chrono>
@@ -21,7 +22,9 @@ namespace lathe {
 /// thread.
 class TrainingRun {
 public:
-    TrainingRun(ParamValues recipe, TrialContext& context, TokenCacheSettings tokenCache);
+    /// `desk`: where trials that run at the same time share a base and their steps; null: nowhere.
+    TrainingRun(ParamValues recipe, TrialContext& context, TokenCacheSettings tokenCache,
+                PackDesk* desk = nullptr);
     ~TrainingRun();
 
     [[nodiscard]] Result<TrialResult> run();
@@ -31,6 +34,9 @@ private:
 
     [[nodiscard]] Status prepare();
     [[nodiscard]] Status loadModelAndAdapter();
+    [[nodiscard]] Status openPack();
+    void takeSeat();
+    void standAside();
     [[nodiscard]] Status encodeStartText(const AdapterMethod& method);
     void reportSize(const AdapterMethod& method);
     void prepareAllocation();
@@ -76,11 +82,14 @@ private:
     std::unique_ptr<Task> m_task;
     std::unique_ptr<Tokenizer> m_tokenizer;
     TrainingData m_data;
+    PackDesk* m_desk;
+    std::shared_ptr<TrialPack> m_pack; // shared: by the trials that are in it
     std::unique_ptr<LanguageModel> m_model;
     std::unique_ptr<Adapter> m_adapter; // after the model it is attached to
     std::unique_ptr<RunProbe> m_probe;  ///< where the adapter decides where its parameters go
     std::unique_ptr<FlatAdamW> m_optimizer;
     std::unique_ptr<BestState> m_best; ///< where the recipe goes back to it
+    std::unique_ptr<TrialPack::Seat> m_seat; // after what it steps
     std::unique_ptr<BatchSource> m_batches;
     Schedule m_schedule;
     RunPosition m_position;

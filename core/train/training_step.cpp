@@ -73,14 +73,25 @@ at::Tensor withoutVirtualTokens(const at::Tensor& hidden, const ModelInput& inpu
     return at::cat(kept, 1);
 }
 
-/// Cross entropy of labels; of numbers the squared distance to the head's one output, [B, 1].
-at::Tensor lossSums(const at::Tensor& logits, const at::Tensor& labels, std::int64_t reduction) {
-    if (labels.is_floating_point())
-        return at::mse_loss(logits.squeeze(-1), labels.to(logits.scalar_type()), reduction);
-    return at::cross_entropy_loss(logits, labels, {}, reduction);
+} // namespace
+
+void StepSums::add(const at::Tensor& part) {
+    const at::Tensor wide = part.detach().to(at::kDouble);
+    loss = loss.defined() ? loss + wide : wide;
 }
 
-} // namespace
+std::int64_t lossesDueIn(std::span<const Batch> batches) {
+    std::int64_t due = 0;
+    for (const Batch& batch : batches)
+        due += dueIn(batch);
+    return due;
+}
+
+at::Tensor lossesOf(const at::Tensor& logits, const at::Tensor& due, std::int64_t reduction) {
+    if (due.is_floating_point())
+        return at::mse_loss(logits.squeeze(-1), due.to(logits.scalar_type()), reduction);
+    return at::cross_entropy_loss(logits, due, {}, reduction);
+}
 
 BatchLayout layoutFor(const LanguageModel& model, const Batch& batch) {
     if (!model.readsSideBySide())
@@ -136,48 +147,48 @@ at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch) {
 
 at::Tensor meanLoss(LanguageModel& model, const DeviceBatch& batch) {
     LATHE_EXPECT(batch.due().numel() > 0);
-    return lossSums(labelledLogits(model, batch), batch.due(), at::Reduction::Sum) / batch.due().numel();
+    return lossesOf(labelledLogits(model, batch), batch.due(), at::Reduction::Sum) / batch.due().numel();
+}
+
+StepReport finishStep(const StepTurn& turn, StepSums sums) {
+    Adapter& adapter = *turn.adapter;
+    if (const at::Tensor penalty = adapter.penalty(); penalty.defined()) {
+        penalty.backward();
+        sums.add(penalty);
+    }
+    const at::Tensor norm = turn.optimizer->clipGradients(turn.maxNorm);
+    adapter.beforeUpdate(turn.step);
+    turn.optimizer->step(turn.learningRate);
+    adapter.afterUpdate(turn.step);
+    adapter.endTraining();
+    // Read once, when everything is on its way: on a GPU each reading waits for all work before it.
+    const at::Tensor read = at::stack({sums.loss, norm.to(sums.loss.device())}).cpu();
+    return {read.const_data_ptr<double>()[0], read.const_data_ptr<double>()[1], sums.tokens};
+}
+
+StepReport trainingStep(LanguageModel& model, const StepTurn& turn) {
+    const std::int64_t labelled = lossesDueIn(turn.microBatches);
+    LATHE_EXPECT(labelled > 0);
+    turn.adapter->beginStep(turn.step);
+    turn.optimizer->zeroGradients();
+    StepSums sums;
+    for (const Batch& batch : turn.microBatches) {
+        const DeviceBatch onDevice = toDevice(batch, model.device(), layoutFor(model, batch));
+        sums.tokens += onDevice.tokens;
+        if (onDevice.due().numel() == 0)
+            continue;
+        const at::Tensor loss =
+            lossesOf(labelledLogits(model, onDevice), onDevice.due(), at::Reduction::Sum) / labelled;
+        loss.backward();
+        sums.add(loss);
+    }
+    return finishStep(turn, std::move(sums));
 }
 
 StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optimizer,
                         std::span<const Batch> microBatches, std::int64_t step, double learningRate,
                         double maxNorm) {
-    std::int64_t labelled = 0;
-    for (const Batch& batch : microBatches)
-        labelled += dueIn(batch);
-    LATHE_EXPECT(labelled > 0);
-    adapter.beginStep(step);
-    optimizer.zeroGradients();
-    StepReport report;
-    at::Tensor total; // of the losses, fp64, where the model is
-    const auto add = [&total](const at::Tensor& loss) {
-        const at::Tensor wide = loss.detach().to(at::kDouble);
-        total = total.defined() ? total + wide : wide;
-    };
-    for (const Batch& batch : microBatches) {
-        const DeviceBatch onDevice = toDevice(batch, model.device(), layoutFor(model, batch));
-        report.tokens += onDevice.tokens;
-        if (onDevice.due().numel() == 0)
-            continue;
-        const at::Tensor loss =
-            lossSums(labelledLogits(model, onDevice), onDevice.due(), at::Reduction::Sum) / labelled;
-        loss.backward();
-        add(loss);
-    }
-    if (const at::Tensor penalty = adapter.penalty(); penalty.defined()) {
-        penalty.backward();
-        add(penalty);
-    }
-    const at::Tensor norm = optimizer.clipGradients(maxNorm);
-    adapter.beforeUpdate(step);
-    optimizer.step(learningRate);
-    adapter.afterUpdate(step);
-    adapter.endTraining();
-    // Read once, when everything is on its way: on a GPU each reading waits for all work before it.
-    const at::Tensor read = at::stack({total, norm.to(total.device())}).cpu();
-    report.loss = read.const_data_ptr<double>()[0];
-    report.gradientNorm = read.const_data_ptr<double>()[1];
-    return report;
+    return trainingStep(model, {&adapter, &optimizer, microBatches, step, learningRate, maxNorm});
 }
 
 namespace {
@@ -214,7 +225,7 @@ std::vector<ExampleScore> scoreNumbers(const Batch& batch, const at::Tensor& giv
 
 std::vector<ExampleScore> scoreLogits(const Batch& batch, const DeviceBatch& onDevice,
                                       const at::Tensor& logits) {
-    const at::Tensor losses = lossSums(logits, onDevice.due(), at::Reduction::None).to(at::kDouble).cpu();
+    const at::Tensor losses = lossesOf(logits, onDevice.due(), at::Reduction::None).to(at::kDouble).cpu();
     if (!batch.textNumbers.empty())
         return scoreNumbers(batch, logits.squeeze(-1).to(at::kDouble).cpu().contiguous(), losses);
     const at::Tensor given = logits.argmax(-1);

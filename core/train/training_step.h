@@ -48,6 +48,31 @@ struct StepReport {
     std::int64_t tokens = 0;
 };
 
+/// What a step is made of.
+struct StepTurn {
+    Adapter* adapter = nullptr;
+    FlatAdamW* optimizer = nullptr;
+    std::span<const Batch> microBatches;
+    std::int64_t step = 0; ///< from 0
+    double learningRate = 0;
+    double maxNorm = 0; ///< 0: no clipping
+};
+
+/// What the backward passes of a step leave besides the gradients.
+struct StepSums {
+    at::Tensor loss; ///< fp64, on the model's device
+    std::int64_t tokens = 0;
+
+    void add(const at::Tensor& part);
+};
+
+/// How many losses the micro-batches have together: labelled tokens, or texts.
+[[nodiscard]] std::int64_t lossesDueIn(std::span<const Batch> batches);
+/// Cross entropy of labels; of numbers the squared distance to the head's one output, [B, 1].
+[[nodiscard]] at::Tensor lossesOf(const at::Tensor& logits, const at::Tensor& due, std::int64_t reduction);
+/// The adapter's penalty, clipping and the update, once the gradients of all micro-batches are there.
+[[nodiscard]] StepReport finishStep(const StepTurn& turn, StepSums sums);
+
 /// One optimiser step: forward and backward over the micro-batches, each weighted by its labelled tokens (or
 /// texts), so
 /// that accumulation gives what one large batch would; clipping at `maxNorm` (0: none); AdamW. Contract: some
@@ -55,6 +80,7 @@ struct StepReport {
 [[nodiscard]] StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optimizer,
                                       std::span<const Batch> microBatches, std::int64_t step,
                                       double learningRate, double maxNorm);
+[[nodiscard]] StepReport trainingStep(LanguageModel& model, const StepTurn& turn);
 
 /// What such logits come to, example by example; those that are log probabilities too.
 [[nodiscard]] std::vector<ExampleScore> scoreLogits(const Batch& batch, const DeviceBatch& onDevice,

@@ -10,7 +10,8 @@ namespace {
 
 class TrainingTask final : public TrialTask {
 public:
-    explicit TrainingTask(TokenCacheSettings tokenCache) : m_tokenCache(std::move(tokenCache)) {}
+    TrainingTask(TokenCacheSettings tokenCache, std::shared_ptr<PackDesk> desk)
+        : m_tokenCache(std::move(tokenCache)), m_desk(std::move(desk)) {}
 
     Result<TrialResult> run(const ParamValues& values, TrialContext& context) override {
         loadCudaLibraries();
@@ -24,7 +25,7 @@ public:
 private:
     Result<TrialResult> ran(const ParamValues& recipe, TrialContext& context) const {
         try {
-            TrainingRun run(recipe, context, m_tokenCache);
+            TrainingRun run(recipe, context, m_tokenCache, m_desk.get());
             return run.run();
         } catch (const c10::Error& problem) {
             if (!isCudaMemoryProblem(problem.what_without_backtrace()))
@@ -34,12 +35,15 @@ private:
     }
 
     TokenCacheSettings m_tokenCache;
+    std::shared_ptr<PackDesk> m_desk; // shared: with the tasks of other trials
 };
 
 } // namespace
 
-std::unique_ptr<TrialTask> makeTrainingTask(TokenCacheSettings tokenCache) {
-    return std::make_unique<TrainingTask>(std::move(tokenCache));
+std::shared_ptr<PackDesk> makePackDesk() { return std::make_shared<PackDesk>(); }
+
+std::unique_ptr<TrialTask> makeTrainingTask(TokenCacheSettings tokenCache, std::shared_ptr<PackDesk> desk) {
+    return std::make_unique<TrainingTask>(std::move(tokenCache), std::move(desk));
 }
 
 } // namespace lathe

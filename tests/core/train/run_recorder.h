@@ -41,7 +41,7 @@ public:
             if (onEvent)
                 onEvent(event);
         };
-        return makeTrainingTask()->run(recipe, context);
+        return makeTrainingTask({}, desk)->run(recipe, context);
     }
 
     [[nodiscard]] Series series(const std::string& metric) const {
@@ -63,6 +63,7 @@ public:
         m_points.clear();
     }
 
+    std::shared_ptr<PackDesk> desk; // shared: with the runs beside this one
     std::stop_source stop;
     std::shared_ptr<PauseSwitch> pause = std::make_shared<PauseSwitch>(); // shared: the run's token holds it
     std::function<Verdict(std::string_view metric, std::int64_t step)> onPoint;

@@ -1,0 +1,117 @@
+#include "core/train/packed_step.h"
+
+#include "core/base/contract.h"
+#include "core/model/transformer.h"
+
+#include <ATen/ops/cat.h>
+#include <algorithm>
+#include <torch/csrc/autograd/autograd.h>
+
+namespace lathe {
+
+namespace {
+
+/// The batches of one round behind each other, and whose they are.
+struct Round {
+    std::vector<std::size_t> turns;   // who takes part
+    std::vector<std::int64_t> counts; // labelled tokens of each
+    std::vector<PackedRows> rows;
+    ModelInput input;
+    at::Tensor chosen; // [N] int64: rows of the flattened hidden states that the head reads
+    std::vector<at::Tensor> labels;
+};
+
+/// Texts of like length stand as rows of a batch, which attend in one call; others side by side. Either way
+/// the flattened hidden states are the same.
+void arrange(ModelInput& input, const std::vector<at::Tensor>& ids) {
+    input.ids = ids.size() == 1 ? ids.front() : at::cat(ids, 1);
+    const auto& lengths = input.lengths;
+    if (std::ranges::all_of(lengths, [&](std::int64_t length) { return length == lengths.front(); })) {
+        input.ids = input.ids.view({static_cast<std::int64_t>(lengths.size()), lengths.front()});
+        input.lengths.clear();
+    }
+}
+
+/// Of the micro-batches of this number, where something is due.
+Round roundOf(std::span<const PackedTurn> turns, std::size_t number, at::Device device,
+              std::vector<StepSums>& sums) {
+    Round round;
+    std::vector<at::Tensor> ids, chosen;
+    std::int64_t begin = 0;
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+        const auto& batches = turns[i].step.microBatches;
+        if (number >= batches.size())
+            continue;
+        DeviceBatch batch = toDevice(batches[number], device, BatchLayout::SideBySide);
+        sums[i].tokens += batch.tokens;
+        if (batch.labels.numel() == 0)
+            continue;
+        round.turns.push_back(i);
+        round.counts.push_back(batch.labels.numel());
+        round.rows.push_back({turns[i].member, batch.tokens, batch.labels.numel()});
+        round.labels.push_back(batch.labels);
+        ids.push_back(batch.input.ids);
+        chosen.push_back(batch.rows + begin);
+        round.input.lengths.insert(round.input.lengths.end(), batch.input.lengths.begin(),
+                                   batch.input.lengths.end());
+        begin += batch.tokens;
+    }
+    if (!ids.empty()) {
+        arrange(round.input, ids);
+        round.chosen = at::cat(chosen);
+    }
+    return round;
+}
+
+/// A loss for each of the round's trials, which backward() takes as roots of their own: nothing is added up
+/// across trials.
+std::vector<at::Tensor> lossesOfRound(PackedBase& base, const Round& round,
+                                      const std::vector<std::int64_t>& due) {
+    base.lora.setRows(round.rows);
+    const at::Tensor hidden = base.model->hidden(round.input);
+    const at::Tensor read = hidden.reshape({-1, hidden.size(-1)}).index_select(0, round.chosen);
+    const at::Tensor logits = base.model->logits(read);
+    const at::Tensor wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
+    // Split, not narrow: the backward pass of one split writes each gradient once.
+    const auto parts = wide.split_with_sizes(round.counts, 0);
+    std::vector<at::Tensor> losses;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        losses.push_back(lossesOf(parts[i], round.labels[i], at::Reduction::Sum) / due[round.turns[i]]);
+    return losses;
+}
+
+} // namespace
+
+bool canShareSteps(const LanguageModel& model) {
+    const auto* transformer = dynamic_cast<const TransformerModel*>(&model);
+    if (transformer == nullptr || model.summary().head != HeadKind::CausalLm || !model.device().is_cpu())
+        return false;
+    const auto& rope = transformer->spec().rope;
+    return !rope || (rope->type != RopeSpec::Type::Dynamic && rope->type != RopeSpec::Type::LongRope);
+}
+
+std::vector<StepSums> packedGradients(PackedBase& base, std::span<const PackedTurn> turns) {
+    std::vector<StepSums> sums(turns.size());
+    std::vector<std::int64_t> due;
+    std::size_t rounds = 0;
+    for (const PackedTurn& turn : turns) {
+        due.push_back(lossesDueIn(turn.step.microBatches));
+        LATHE_EXPECT(due.back() > 0);
+        rounds = std::max(rounds, turn.step.microBatches.size());
+        turn.step.adapter->beginStep(turn.step.step);
+        turn.step.optimizer->zeroGradients();
+    }
+    for (std::size_t number = 0; number < rounds; ++number) {
+        const Round round = roundOf(turns, number, base.model->device(), sums);
+        if (round.turns.empty())
+            continue;
+        const std::vector<at::Tensor> losses = lossesOfRound(base, round, due);
+        torch::autograd::backward(losses);
+        for (std::size_t i = 0; i < losses.size(); ++i)
+            sums[round.turns[i]].add(losses[i]);
+    }
+    base.lora.setRows({});
+    return sums;
+}
+
+} // namespace lathe

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace lathe {
+
+/// Whether trials that run at the same time take their steps together.
+enum class Packing { Never, Auto, Always };
+/// "never", "auto" or "always". Contract: it is one of them.
+[[nodiscard]] Packing packingNamed(const std::string& name);
+
+/// Seconds of a round, in which each of T trials steps once and n tokens are read in all: c₀ + c₁ n + c₂ T,
+/// by least squares over the rounds seen, the latest of most weight. What those rounds leave open (all of one
+/// size, say) is shared out evenly.
+class RoundCost {
+public:
+    void add(double tokens, double trials, double seconds);
+    /// Nothing before the first add().
+    [[nodiscard]] std::optional<double> predict(double tokens, double trials) const;
+
+private:
+    std::array<std::array<double, 3>, 3> m_squares{}; // of the features, scaled by those of the first round
+    std::array<double, 3> m_products{};               // of features and seconds
+    double m_tokensUnit = 0, m_trialsUnit = 0;        // 0: nothing was added
+};
+
+/// Decides, for the trials that share a base, whether they step together or each on its own thread: tries
+/// both, times windows of a few rounds, and takes what the fitted costs say is faster. Belongs to its
+/// caller's lock.
+class PackingChoice {
+public:
+    using Clock = std::chrono::steady_clock;
+    enum class Way { Apart, Together };
+
+    explicit PackingChoice(Packing mode) : m_mode(mode) {}
+
+    /// So many trials step now. What was being timed is dropped.
+    void setTrials(std::size_t count);
+    /// A trial has stepped over so many tokens.
+    void stepDone(std::int64_t tokens, Clock::time_point now);
+    [[nodiscard]] Way way() const { return m_way; }
+
+private:
+    void beginWindow();
+    void endWindow(Clock::time_point now);
+    [[nodiscard]] Way choose() const;
+    [[nodiscard]] const RoundCost& costOf(Way way) const { return way == Way::Apart ? m_apart : m_together; }
+
+    Packing m_mode;
+    Way m_way = Way::Apart;
+    std::size_t m_trials = 0;
+    double m_tokensPerTrial = 0; // of the latest window
+    RoundCost m_apart, m_together;
+    /// By how many trials: windows seen of each way.
+    std::map<std::size_t, std::array<int, 2>> m_seen;
+    std::size_t m_windowsSinceOther = 0;
+    // the window at hand
+    std::size_t m_steps = 0;
+    std::int64_t m_tokens = 0;
+    Clock::time_point m_begin;
+};
+
+} // namespace lathe
