@@ -128,7 +128,7 @@ void TestCommandLine::badInputIsOneSentenceAndWritesNothing_data() {
         << study + QStringList{"--pruner", "median", "--prune-metric", "beauty"}
         << "--prune-metric: \"beauty\"";
     QTest::newRow("unknown option of a sampler")
-        << study + QStringList{"--sampler-option", "levels=3"} << "--sampler-option: random has no options";
+        << study + QStringList{"--sampler-option", "levels=3"} << "--sampler-option: auto has no options";
     QTest::newRow("a derived field that is none") << study + QStringList{"--derive", "alfa=2*rank"}
                                                   << "--derive: alfa is not a parameter; did you mean alpha?";
     QTest::newRow("a derived field that is searched")

@@ -26,7 +26,7 @@ namespace {
 
 constexpr int kRowHeight = 34;
 /// Widths in letters: name, state, progress, loss, evaluation loss, accuracy, steps, duration, started.
-constexpr std::array<int, RunTableModel::ColumnCount> kColumnLetters{30, 16, 14, 12, 20, 14, 10, 15, 28};
+constexpr std::array<int, RunTableModel::ColumnCount> kColumnLetters{30, 17, 12, 11, 12, 12, 10, 13, 24};
 
 QString plainText(const QAction& action) {
     return action.text().remove(QLatin1Char('&')).remove(QChar(0x2026));
@@ -87,10 +87,6 @@ void RunsPage::setUpTable() {
     header->setHighlightSections(false);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     header->setSectionsMovable(true);
-    // The name takes what is left, so that at 1280 pixels nothing is cut and nothing scrolls.
-    const int letter = m_table->fontMetrics().averageCharWidth();
-    for (int column = 0; column < RunTableModel::ColumnCount; ++column)
-        header->resizeSection(column, letter * kColumnLetters[static_cast<std::size_t>(column)]);
     header->setSectionResizeMode(RunTableModel::Name, QHeaderView::Stretch);
     m_table->setWordWrap(false);
     const RunTableModel& runs = m_parts.project.runs();
@@ -291,6 +287,15 @@ void RunsPage::entered() {
         m_table->setFocus(Qt::OtherFocusReason);
 }
 
+/// The name takes what is left, so that at 1280 pixels no heading is cut and nothing scrolls.
+void RunsPage::sizeColumns() {
+    QHeaderView* header = m_table->horizontalHeader();
+    const int letter = m_table->fontMetrics().averageCharWidth();
+    for (int column = 0; column < RunTableModel::ColumnCount; ++column)
+        header->resizeSection(column, std::max(letter * kColumnLetters[static_cast<std::size_t>(column)],
+                                               header->sectionSizeHint(column)));
+}
+
 void RunsPage::retranslate() {
     m_title->setText(tr("Runs"));
     m_filter->setPlaceholderText(tr("Filter (Ctrl+F)"));
@@ -301,6 +306,7 @@ void RunsPage::retranslate() {
     m_emptyTitle->setText(tr("No runs yet"));
     m_emptyText->setText(tr("Each training appears here with its state, loss and accuracy."));
     m_emptyButton->setText(tr("Tr&y the example"));
+    sizeColumns();
     const QString texts[] = {tr("Resume"),  tr("Chat"),  tr("Export…"), tr("CSV…"),
                              tr("Rename…"), tr("Clone"), tr("Trash")};
     for (qsizetype i = 0; i < m_buttons.size(); ++i) {

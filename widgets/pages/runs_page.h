@@ -36,6 +36,7 @@ protected:
 
 private:
     void setUpTable();
+    void sizeColumns();
     [[nodiscard]] QWidget* makeTools(ActionBinder& actions);
     [[nodiscard]] QWidget* makeEmpty();
     void bindActions(ActionBinder& actions);

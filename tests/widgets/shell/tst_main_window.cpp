@@ -278,7 +278,8 @@ void TestMainWindow::everyActionIsBound() {
         "study.stopAction",          "study.resumeAction",      "study.openTrialAction",
         "study.tickTrialAction",     "study.compareAction",     "study.promoteAction",
         "study.protectTrialAction",  "study.cloneTrialAction",  "study.addTrialAction",
-        "study.confirmAction",       "study.budgetAction",      "study.templateAction"};
+        "study.confirmAction",       "study.budgetAction",      "study.templateAction",
+        "study.trialEarlierAction",  "study.trialLaterAction"};
 
     for (const QAction* action : bench.window->findChildren<QAction*>())
         if (action->objectName().endsWith("Action") && !needOtherCircumstances.contains(action->objectName()))
