@@ -1,5 +1,6 @@
 #include "widgets/pages/model_table.h"
 
+#include "widgets/forms/row_table.h"
 #include "widgets/theme/icons.h"
 
 #include <QHeaderView>
@@ -60,23 +61,14 @@ ModelTable::ModelTable(ModelTableModel& models, QWidget* parent)
     m_sorted->setSourceModel(&models);
     setObjectName("modelsTable");
     setModel(m_sorted);
-    setSelectionBehavior(QAbstractItemView::SelectRows);
-    setSelectionMode(QAbstractItemView::SingleSelection);
-    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setUpRowTable(*this, kRowHeight);
     setSortingEnabled(true);
     sortByColumn(ModelTableModel::Name, Qt::AscendingOrder);
-    setAlternatingRowColors(true);
-    setShowGrid(false);
-    setWordWrap(false);
-    setTabKeyNavigation(false); // Tab leaves the table
-    verticalHeader()->hide();
-    verticalHeader()->setDefaultSectionSize(kRowHeight);
     setUpColumns();
 }
 
 void ModelTable::setUpColumns() {
     QHeaderView* header = horizontalHeader();
-    header->setHighlightSections(false);
     header->setSectionsMovable(true);
     for (int column = 0; column < ModelTableModel::ColumnCount; ++column)
         header->resizeSection(column, widthOf(column));

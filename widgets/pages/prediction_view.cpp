@@ -2,6 +2,7 @@
 
 #include "core/session/text.h"
 #include "widgets/charts/flow_layout.h"
+#include "widgets/forms/row_table.h"
 #include "widgets/pages/prediction_details.h"
 #include "widgets/shell/page.h"
 #include "widgets/theme/theme.h"
@@ -124,17 +125,8 @@ void PredictionView::setUpTable() {
     m_table->setObjectName("predictionTable");
     m_table->setModel(&m_model);
     m_table->setItemDelegateForColumn(PredictionTableModel::Verdict, new VerdictDelegate(m_table));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setTabKeyNavigation(false); // Tab leaves the table
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    setUpRowTable(*m_table, kRowHeight);
     QHeaderView* header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     const int letter = m_table->fontMetrics().averageCharWidth();
     for (int column = 0; column < PredictionTableModel::ColumnCount; ++column)

@@ -3,6 +3,7 @@
 #include "core/session/project_session.h"
 #include "core/session/text.h"
 #include "widgets/actions/action_binder.h"
+#include "widgets/forms/row_table.h"
 #include "widgets/theme/icons.h"
 #include "widgets/theme/theme.h"
 
@@ -73,22 +74,13 @@ void RunsPage::setUpTable() {
     m_sorted->setSourceModel(&m_parts.project.runs());
     m_table->setObjectName("runsTable");
     m_table->setModel(m_sorted);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setUpRowTable(*m_table, kRowHeight);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunTableModel::Started, Qt::DescendingOrder);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setTabKeyNavigation(false); // Tab leaves the table
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
     QHeaderView* header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     header->setSectionsMovable(true);
     header->setSectionResizeMode(RunTableModel::Name, QHeaderView::Stretch);
-    m_table->setWordWrap(false);
     const RunTableModel& runs = m_parts.project.runs();
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(&runs, signal, this, &RunsPage::updateEmpty);

@@ -1,5 +1,6 @@
 #include "widgets/pages/study_trials_table.h"
 
+#include "widgets/forms/row_table.h"
 #include "widgets/theme/theme.h"
 
 #include <QApplication>
@@ -44,18 +45,9 @@ StudyTrialsTable::StudyTrialsTable(StudyTrialModel& trials, QWidget* parent)
     m_sorted->setSortRole(StudyTrialModel::SortRole);
     setModel(m_sorted);
     setItemDelegate(new TrialDelegate(this));
-    setSelectionBehavior(QAbstractItemView::SelectRows);
-    setSelectionMode(QAbstractItemView::SingleSelection);
-    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setUpRowTable(*this, kRowHeight);
     setSortingEnabled(true);
     sortByColumn(StudyTrialModel::Number, Qt::AscendingOrder);
-    setAlternatingRowColors(true);
-    setShowGrid(false);
-    setWordWrap(false);
-    setTabKeyNavigation(false); // Tab leaves the table
-    verticalHeader()->hide();
-    verticalHeader()->setDefaultSectionSize(kRowHeight);
-    horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     horizontalHeader()->setStretchLastSection(true);
     connect(&m_trials, &QAbstractItemModel::modelReset, this, &StudyTrialsTable::sizeColumns);
