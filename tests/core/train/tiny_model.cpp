@@ -73,6 +73,19 @@ void writeTinyProject(const TempFolder& folder, const TinySizes& sizes) {
     need(saveModel(*model, folder / "model", folder / "model", at::kFloat));
 }
 
+void writeTinyLabels(const TempFolder& folder, int rounds) {
+    std::string rows;
+    const std::vector<std::pair<std::string, std::string>> texts{
+        {"cow", "farm"}, {"cat", "house"}, {"dog", "house"}, {"pig", "farm"}};
+    for (int i = 0; i < rounds; ++i)
+        for (const auto& [animal, place] : texts)
+            rows += nlohmann::json{{"text", "the " + animal + std::string(static_cast<std::size_t>(i), '!')},
+                                   {"label", place}}
+                        .dump() +
+                    "\n";
+    folder.write("labels.jsonl", rows);
+}
+
 ParamValues tinyRecipe(const fs::path& folder) {
     return {{"model", (folder / "model").string()},
             {"train_file", (folder / "train.jsonl").string()},

@@ -20,6 +20,10 @@ struct TinySizes {
 /// cannot.
 void writeTinyProject(const TempFolder& folder, const TinySizes& sizes = {});
 
+/// Writes `labels.jsonl` (text, label: where an animal lives), four rows a round; each round has one
+/// exclamation mark more.
+void writeTinyLabels(const TempFolder& folder, int rounds);
+
 /// A recipe that learns from them in a few dozen steps, on one thread.
 [[nodiscard]] ParamValues tinyRecipe(const std::filesystem::path& folder);
 

@@ -45,16 +45,7 @@ private:
 
 void TestLabelRun::initTestCase() {
     writeTinyProject(m_files);
-    std::string rows;
-    const std::vector<std::pair<std::string, std::string>> texts{
-        {"cow", "farm"}, {"cat", "house"}, {"dog", "house"}, {"pig", "farm"}};
-    for (int i = 0; i < 6; ++i)
-        for (const auto& [animal, place] : texts)
-            rows += json{{"text", "the " + animal + std::string(static_cast<std::size_t>(i), '!')},
-                         {"label", place}}
-                        .dump() +
-                    "\n";
-    m_files.write("labels.jsonl", rows);
+    writeTinyLabels(m_files, 6);
 }
 
 void TestLabelRun::accuracyRises_data() {
