@@ -952,7 +952,7 @@ namespace {
 [[maybe_unused]] constexpr const char* kStudyTemplates[] = {
     QT_TRANSLATE_NOOP("ParamSchema", "Is the allocation worth it?"),
     QT_TRANSLATE_NOOP("ParamSchema", "HeteroLoRA, dynamic"),
-    QT_TRANSLATE_NOOP("ParamSchema", "HeteroLoRA, static"),
+    QT_TRANSLATE_NOOP("ParamSchema", "HeteroLoRA, static by SNIP"),
     QT_TRANSLATE_NOOP("ParamSchema", "LoRA, uniform"),
     QT_TRANSLATE_NOOP("ParamSchema", "Random allocation"),
     QT_TRANSLATE_NOOP("ParamSchema", "LoRA, values only"),
@@ -961,6 +961,7 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema", "Simplex, evaluated at drawn points"),
     QT_TRANSLATE_NOOP("ParamSchema", "Simplex, one head for all"),
     QT_TRANSLATE_NOOP("ParamSchema", "Simplex, one point for each step"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Prefixes or LoRA with few examples?"),
 };
 
 } // namespace

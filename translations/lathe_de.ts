@@ -3566,8 +3566,8 @@
         <translation>HeteroLoRA, dynamisch</translation>
     </message>
     <message>
-        <source>HeteroLoRA, static</source>
-        <translation>HeteroLoRA, statisch</translation>
+        <source>HeteroLoRA, static by SNIP</source>
+        <translation>HeteroLoRA, statisch nach SNIP</translation>
     </message>
     <message>
         <source>LoRA, uniform</source>
@@ -3600,6 +3600,10 @@
     <message>
         <source>Simplex, one point for each step</source>
         <translation>Simplex, ein Punkt je Schritt</translation>
+    </message>
+    <message>
+        <source>Prefixes or LoRA with few examples?</source>
+        <translation>Präfixe oder LoRA bei wenigen Beispielen?</translation>
     </message>
     <message>
         <source>Allocation</source>

@@ -27,42 +27,62 @@ constexpr std::size_t kUniformArm = 2;
 StudyTemplate allocationTemplate() {
     const ParamValues hetero = with({}, {{"method", "heterolora"}});
     const ParamValues uniform = with(hetero, {{"allocation", "uniform"}});
-    return {"allocation",
-            "Is the allocation worth it?",
-            "HeteroLoRA that chooses its modules while it trains, against choosing once, LoRA of one rank "
-            "everywhere, modules chosen at random, and LoRA on the value projections alone; all within one "
-            "budget of parameters.",
-            {{"HeteroLoRA, dynamic", with(hetero, {{"allocation", "dynamic"}})},
-             {"HeteroLoRA, static", with(hetero, {{"allocation", "static"}})},
-             {"LoRA, uniform", uniform},
-             {"Random allocation", with(hetero, {{"allocation", "dynamic"}, {"proxy", "constant"}})},
-             {"LoRA, values only",
-              with(uniform, {{"target_modules", kValueProjections}, {"budget_unit", "parameters"}}),
-              kUniformArm}}};
+    return {
+        "allocation",
+        "Is the allocation worth it?",
+        "HeteroLoRA that chooses its modules while it trains, against choosing once, by SNIP, LoRA of one "
+        "rank everywhere, modules chosen at random, and LoRA on the value projections alone; all within "
+        "one budget of parameters.",
+        {{"HeteroLoRA, dynamic", with(hetero, {{"allocation", "dynamic"}})},
+         {"HeteroLoRA, static by SNIP", with(hetero, {{"allocation", "static"}, {"proxy", "snip"}})},
+         {"LoRA, uniform", uniform},
+         {"Random allocation", with(hetero, {{"allocation", "dynamic"}, {"proxy", "constant"}})},
+         {"LoRA, values only",
+          with(uniform, {{"target_modules", kValueProjections}, {"budget_unit", "parameters"}}),
+          kUniformArm}}};
+}
+
+ParamValues simplexArm(const char* head, const char* scope, const char* mode) {
+    return with(
+        {},
+        {{"method", "prefix_subspace"}, {"simplex_head", head}, {"alpha_scope", scope}, {"val_mode", mode}});
+}
+
+/// Prefix tuning, and the simplex evaluated in two ways: what both templates of few examples ask about.
+std::vector<TemplateArm> prefixArms() {
+    ParamValues single = simplexArm("plain", "observation_layer", "midpoint");
+    single.set("vertices", std::int64_t{1});
+    return {{"Prefix tuning", single},
+            {"Simplex, evaluated in the middle", simplexArm("mixed", "observation_layer", "midpoint")},
+            {"Simplex, evaluated at drawn points", simplexArm("mixed", "observation_layer", "stochastic")}};
 }
 
 StudyTemplate fewShotTemplate() {
-    const auto simplex = [](const char* head, const char* scope, const char* mode) {
-        return with({}, {{"method", "prefix_subspace"},
-                         {"simplex_head", head},
-                         {"alpha_scope", scope},
-                         {"val_mode", mode}});
-    };
-    ParamValues single = simplex("plain", "observation_layer", "midpoint");
-    single.set("vertices", std::int64_t{1});
-    return {"few_shot",
-            "Does a simplex of prefixes help with few examples?",
+    std::vector<TemplateArm> arms = prefixArms();
+    arms.push_back({"Simplex, one head for all", simplexArm("plain", "observation_layer", "stochastic")});
+    arms.push_back({"Simplex, one point for each step", simplexArm("mixed", "batch", "stochastic")});
+    return {"few_shot", "Does a simplex of prefixes help with few examples?",
             "Prefix tuning, against a simplex of prefixes evaluated at its middle and at drawn points; then "
             "with one head for all vertices, and with one drawn point for each step.",
-            {{"Prefix tuning", single},
-             {"Simplex, evaluated in the middle", simplex("mixed", "observation_layer", "midpoint")},
-             {"Simplex, evaluated at drawn points", simplex("mixed", "observation_layer", "stochastic")},
-             {"Simplex, one head for all", simplex("plain", "observation_layer", "stochastic")},
-             {"Simplex, one point for each step", simplex("mixed", "batch", "stochastic")}}};
+            std::move(arms)};
+}
+
+/// LoRA wants smaller steps than prefixes do: with theirs it would be no fair rival.
+constexpr double kLoraRate = 1e-3;
+
+StudyTemplate scarceTemplate() {
+    std::vector<TemplateArm> arms = prefixArms();
+    ParamValues lora = with({}, {{"method", "lora"}});
+    lora.set("learning_rate", kLoraRate);
+    arms.push_back({"LoRA", lora});
+    return {"few_shot_lora", "Prefixes or LoRA with few examples?",
+            "Prefix tuning and a simplex of prefixes, evaluated at its middle and at drawn points, against "
+            "LoRA with a learning rate of its own, 0.001.",
+            std::move(arms)};
 }
 
 const std::vector<StudyTemplate>& allTemplates() {
-    static const std::vector<StudyTemplate> all{allocationTemplate(), fewShotTemplate()};
+    static const std::vector<StudyTemplate> all{allocationTemplate(), fewShotTemplate(), scarceTemplate()};
     return all;
 }
 

@@ -29,7 +29,8 @@ struct StudyTemplate {
 };
 
 /// "allocation": is HeteroLoRA's allocation worth it (arXiv:2406.14956)? "few_shot": a simplex of prefixes
-/// and its validation, part by part. Those whose fields and choices the schema has.
+/// (arXiv:2310.15793) and its validation, part by part; "few_shot_lora": the same against LoRA. Those whose
+/// fields and choices the schema has.
 [[nodiscard]] std::vector<StudyTemplate> studyTemplates(const ParamSchema& schema);
 /// Input error that names those there are.
 [[nodiscard]] Result<StudyTemplate> findTemplate(const ParamSchema& schema, const std::string& id);

@@ -26,7 +26,8 @@ ParamSchema schemaOfMethods() {
             field("rank", IntDomain{1, 64}, std::int64_t{8}),
             field("target_modules", TextDomain{}, std::string("auto")),
             choice("allocation", {"dynamic", "static", "ranks", "uniform"}),
-            choice("proxy", {"grad_norm", "constant"}),
+            choice("proxy", {"grad_norm", "snip", "constant"}),
+            field("learning_rate", RealDomain{0, 1}, 0.005),
             choice("budget_unit", {"modules", "parameters"}),
             field("budget_parameters", IntDomain{0, 1000000}, std::int64_t{0}),
             field("vertices", IntDomain{1, 10}, std::int64_t{3}),
@@ -96,6 +97,16 @@ private Q_SLOTS:
         QCOMPARE(arm(4), std::string("3 mixed batch stochastic"));
     }
 
+    void loraIsARivalOfPrefixesAtARateOfItsOwn() {
+        const auto plan = planned("few_shot_lora");
+        QVERIFY(plan.has_value());
+        QCOMPARE(plan->trials.size(), 12U);
+        QCOMPARE(plan->trials[2].values.text("val_mode"), std::string("stochastic"));
+        QCOMPARE(plan->trials[2].values.real("learning_rate"), 0.005);
+        QCOMPARE(plan->trials[3].values.text("method"), std::string("lora"));
+        QCOMPARE(plan->trials[3].values.real("learning_rate"), 0.001);
+    }
+
     void theControlsOfAnAllocationAreThere() {
         const auto plan = planned("allocation");
         QVERIFY(plan.has_value());
@@ -103,6 +114,7 @@ private Q_SLOTS:
         const auto& trials = plan->trials;
         QCOMPARE(trials[0].values.text("allocation"), std::string("dynamic"));
         QCOMPARE(trials[1].values.text("allocation"), std::string("static"));
+        QCOMPARE(trials[1].values.text("proxy"), std::string("snip"));
         QCOMPARE(trials[2].values.text("allocation"), std::string("uniform"));
         QCOMPARE(trials[3].values.text("proxy"), std::string("constant"));
         QVERIFY(trials[4].values.text("target_modules") != trials[2].values.text("target_modules"));
@@ -124,7 +136,7 @@ private Q_SLOTS:
     }
 
     void armsKeepTheirLabelsInTheResults() {
-        for (const char* id : {"allocation", "few_shot"}) {
+        for (const char* id : {"allocation", "few_shot", "few_shot_lora"}) {
             const auto plan = planned(id);
             const auto found = compareRecipes(plan->spec, run(*plan));
             QVERIFY(found.has_value());
@@ -179,9 +191,9 @@ private Q_SLOTS:
     void aTemplateWhoseMethodIsMissingIsNotOffered() {
         ParamSchema schema = schemaOfMethods();
         schema.front() = choice("method", {"lora", "prefix_subspace"});
-        QCOMPARE(studyTemplates(schema).size(), 1U);
+        QCOMPARE(studyTemplates(schema).size(), 2U);
         QCOMPARE(findTemplate(schema, "allocation").error().text(),
-                 std::string("template: \"allocation\" is unknown; choose one of few_shot"));
+                 std::string("template: \"allocation\" is unknown; choose one of few_shot, few_shot_lora"));
     }
 };
 
