@@ -9158,6 +9158,10 @@ Zahlen, &apos;Texte&apos;, true, false; + - * /, == != &lt; &lt;= &gt; &gt;=, an
 <context>
     <name>lathe::StudyRecipes</name>
     <message>
+        <source>Compared: %1.</source>
+        <translation>Verglichen: %1.</translation>
+    </message>
+    <message>
         <source>%1 %2</source>
         <comment>a field and its value</comment>
         <translation>%1 %2</translation>

@@ -85,7 +85,8 @@ void ProgressLine::handle(const LogLine& line) {
 }
 
 void ProgressLine::handle(const TrialRewind& rewind) {
-    print("going on from the checkpoint at step " + std::to_string(rewind.step));
+    if (rewind.step > 0) // else the trial has only been waiting
+        print("going on from the checkpoint at step " + std::to_string(rewind.step));
 }
 
 const ProgressLine::Trial& ProgressLine::shown() const {

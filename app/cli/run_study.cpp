@@ -113,6 +113,7 @@ Result<std::vector<std::string>> addVerdict(Json& result, const StudyReader& rea
     } else if (const auto comparison = compareRecipes(study.spec, trials)) {
         result["recipes"] = toJson(*comparison);
         lines = tableInWords(*comparison);
+        lines.insert(lines.begin(), "Each recipe over its seeds, mean ± SD (n − 1) of " + comparison->metric);
         std::ranges::copy(inWords(*comparison), std::back_inserter(lines));
     }
     return lines;

@@ -83,7 +83,7 @@ std::string aboutConfirmation(const StudyRecord& study, const Confirmation& conf
 }
 
 std::string aboutRecipes(const RecipeComparison& comparison) {
-    std::string text = "Each recipe over its seeds, mean ± SD (n − 1):";
+    std::string text = "Each recipe over its seeds, mean ± SD (n − 1) of " + comparison.metric + ":";
     for (const std::string& line : tableInWords(comparison))
         text += "\n  " + line;
     for (const std::string& line : inWords(comparison))
@@ -133,7 +133,8 @@ Json toJson(const Confirmation& confirmation, StudyId confirmed) {
 }
 
 Json toJson(const RecipeComparison& comparison) {
-    Json json{{"missing", comparison.missing},
+    Json json{{"metric", comparison.metric},
+              {"missing", comparison.missing},
               {"recipes", Json::array()},
               {"comparisons", Json::array()},
               {"verdicts", inWords(comparison)}};

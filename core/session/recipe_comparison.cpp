@@ -15,6 +15,8 @@ namespace lathe {
 namespace {
 
 constexpr std::size_t kFewest = 2;
+constexpr std::string_view kOfChoosingRows = "eval_";
+constexpr std::string_view kOfTestRows = "test_";
 
 std::string shortText(double value) {
     std::array<char, 32> text{};
@@ -61,6 +63,23 @@ std::string nameOf(const RecipeResult& recipe) {
     for (const RecipeTrait& trait : recipe.traits)
         name += (name.empty() ? "" : ", ") + toText(trait.value);
     return name;
+}
+
+/// The objective on the test rows, where there are some; else as it is.
+Objective judgedBy(const Objective& objective, std::span<const TrialRecord> trials) {
+    const std::string series = seriesOf(objective);
+    if (!series.starts_with(kOfChoosingRows))
+        return objective;
+    const std::string tested = std::string(kOfTestRows) + series.substr(kOfChoosingRows.size());
+    bool hasAny = false;
+    for (const TrialRecord& trial : trials) {
+        if (trial.state != TrialState::Complete)
+            continue;
+        if (!trial.lastValues.contains(tested))
+            return objective;
+        hasAny = true;
+    }
+    return hasAny ? Objective{tested, objective.maximize} : objective;
 }
 
 void addTrial(RecipeResult& recipe, const TrialRecord& trial, const Objective& objective) {
@@ -134,6 +153,8 @@ std::optional<RecipeComparison> compareRecipes(const StudySpec& spec, std::span<
     std::vector<std::size_t> counts;
     std::vector<ParamValues> whole;
     RecipeComparison comparison;
+    const Objective judged = judgedBy(spec.objective, trials);
+    comparison.metric = judged.metric;
     for (const TrialRecord& trial : trials) {
         std::vector<std::string> recipe = recipeOf(spec, trial);
         const auto [place, isNew] = places.try_emplace(recipe, recipes.size());
@@ -144,7 +165,7 @@ std::optional<RecipeComparison> compareRecipes(const StudySpec& spec, std::span<
             comparison.recipes.push_back({trial.number, {}, {}, {}, {}, {}, 0});
         }
         ++counts[place->second];
-        addTrial(comparison.recipes[place->second], trial, spec.objective);
+        addTrial(comparison.recipes[place->second], trial, judged);
     }
     if (recipes.size() < 2 || std::ranges::min(counts) < kFewest)
         return std::nullopt;
@@ -152,7 +173,7 @@ std::optional<RecipeComparison> compareRecipes(const StudySpec& spec, std::span<
     const std::vector<std::string> labels = armLabels(whole);
     for (std::size_t i = 0; i < labels.size(); ++i)
         comparison.recipes[i].label = labels[i];
-    comparison.isHigherBetter = spec.objective.maximize;
+    comparison.isHigherBetter = judged.maximize;
     compareWithFirst(comparison);
     return comparison;
 }

@@ -27,7 +27,7 @@ struct RecipeResult {
     std::vector<RecipeTrait> traits; ///< as few as tell it from the others, in the order of the study's space
     std::string label;               ///< of the arm of a template that it is; empty: of none
     std::string name;                ///< the label, or the traits' values: "heterolora, dynamic"
-    std::vector<SeededValue> values; ///< of its trials that are complete
+    std::vector<SeededValue> values; ///< RecipeComparison::metric of its trials that are complete
     Summary summary;                 ///< of the finite ones; its deviation is that of a sample (n - 1)
     std::int64_t missing = 0;        ///< trials that have not ended yet
     /// Trained at a time, as a trial has reported: those switched on, where a method switches.
@@ -35,6 +35,9 @@ struct RecipeResult {
 };
 
 struct RecipeComparison {
+    /// What is compared. Where every complete trial has been measured on test rows, the objective there
+    /// ("test_accuracy" for "eval_accuracy"): the rows it was chosen by flatter it.
+    std::string metric;
     std::vector<RecipeResult> recipes;       ///< by their first trials
     std::vector<SeedComparison> comparisons; ///< of the first with each other one, in their order
     bool isHigherBetter = false;

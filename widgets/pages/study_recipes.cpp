@@ -1,5 +1,6 @@
 #include "widgets/pages/study_recipes.h"
 
+#include "core/session/metric_label.h"
 #include "core/session/study_trial_model.h"
 #include "core/session/text.h"
 #include "widgets/theme/theme.h"
@@ -96,6 +97,8 @@ QString StudyRecipes::recipeName(const ParamSchema& schema, const RecipeResult& 
 }
 
 void StudyRecipes::show(const std::optional<RecipeComparison>& comparison) {
+    m_metric = comparison ? comparison->metric : std::string();
+    retranslate();
     if (!comparison) {
         m_verdict->clear();
         m_table->setRowCount(0);
@@ -192,9 +195,13 @@ QString StudyRecipes::verdict(const RecipeComparison& comparison) const {
 
 void StudyRecipes::retranslate() {
     m_table->setAccessibleName(tr("Results of the recipes"));
-    m_note->setText(tr("Mean and standard deviation (n − 1) over the seeds. The difference is that to the "
-                       "first recipe with its 95 % interval, paired by seed where both have the same ones; p "
-                       "is of no difference, two-sided, and not corrected for several comparisons."));
+    const QString judged = m_metric.empty() ? QString() : tr("Compared: %1.").arg(metricLabel(m_metric));
+    m_note->setText(
+        (judged + QLatin1Char(' ') +
+         tr("Mean and standard deviation (n − 1) over the seeds. The difference is that to the "
+            "first recipe with its 95 % interval, paired by seed where both have the same ones; p "
+            "is of no difference, two-sided, and not corrected for several comparisons."))
+            .trimmed());
 }
 
 } // namespace lathe

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 class QLabel;
@@ -39,6 +40,7 @@ private:
     QLabel* m_verdict;
     QLabel* m_note;
     QTableWidget* m_table;
+    std::string m_metric; ///< RecipeComparison::metric of what is shown
 };
 
 } // namespace lathe

@@ -142,6 +142,20 @@ private Q_SLOTS:
         QVERIFY(tableInWords(found)[0].ends_with("; 250 parameters"));
     }
 
+    void testRowsJudgeWhereEveryRunHasBeenMeasuredOnThem() {
+        std::vector<TrialRecord> trials = trialsOf({{"a", "x", 0}, {"b", "x", 0}}, 2);
+        for (TrialRecord& trial : trials)
+            trial.lastValues["test_accuracy"] = trial.number % 2 == 0 ? 0.25 : 0.75; // the second recipe
+        const RecipeComparison tested = *compareRecipes(specOfArms(), trials);
+        QCOMPARE(tested.metric, std::string("test_accuracy"));
+        QCOMPARE(tested.recipes[0].summary.mean, 0.25);
+        QCOMPARE(tested.recipes[1].summary.mean, 0.75);
+        trials[3].lastValues.erase("test_accuracy");
+        QCOMPARE(compareRecipes(specOfArms(), trials)->metric, std::string("eval_accuracy"));
+        trials[3].state = TrialState::Failed; // it has nothing to compare
+        QCOMPARE(compareRecipes(specOfArms(), trials)->metric, std::string("test_accuracy"));
+    }
+
     void theTableHasEverySeed() {
         std::vector<TrialRecord> trials = trialsOf({{"a", "x", 0}, {"b", "x", 0}}, 2);
         trials[0].lastValues["eval_accuracy"] = 0.5;

@@ -114,6 +114,21 @@ private Q_SLOTS:
         QCOMPARE(table().horizontalHeaderItem(8)->text(), QStringLiteral("Seed 3"));
     }
 
+    void theNoteNamesWhatIsCompared() {
+        StudyContent content = studyOfRecipes();
+        const auto note = [this] {
+            return recipes().findChild<QLabel*>(QStringLiteral("recipesNoteLabel"))->text();
+        };
+        m_snapshot = makeSnapshot(content);
+        m_charts->show(&m_snapshot);
+        QVERIFY(note().startsWith(QStringLiteral("Compared: Accuracy. ")));
+        for (TrialRecord& trial : content.trials)
+            trial.lastValues["test_accuracy"] = 0.5;
+        m_snapshot = makeSnapshot(std::move(content));
+        m_charts->show(&m_snapshot);
+        QVERIFY(note().startsWith(QStringLiteral("Compared: Test: Accuracy. ")));
+    }
+
     void rowsAreReachedByKeys() {
         m_snapshot = makeSnapshot(studyOfRecipes());
         m_charts->show(&m_snapshot);
