@@ -110,12 +110,34 @@ const AttentionMask& PassContext::mask(std::int64_t window) {
     return it->second;
 }
 
+std::optional<TextAttention> PassContext::plainTexts(std::int64_t rows, std::int64_t window) const {
+    TextAttention shape;
+    shape.isCausal = m_isCausal;
+    shape.window = window;
+    if (!isPlain() || (texts.empty() && m_past > 0))
+        return std::nullopt;
+    if (texts.empty()) {
+        for (std::int64_t row = 0; row < rows; ++row)
+            shape.texts.push_back({row, 0, m_count});
+        return shape;
+    }
+    std::int64_t start = 0;
+    for (const auto& text : texts) {
+        const bool isInWindow = window == 0 || text->m_past == 0 || window >= text->m_past + text->m_count;
+        if (!text->isPlain() || !isInWindow)
+            return std::nullopt;
+        shape.texts.push_back({0, start, text->m_count});
+        start += text->m_count;
+    }
+    return shape;
+}
+
 AttentionMask PassContext::make(std::int64_t window) const {
-    const bool isPlain = !m_padding.defined() && window == 0;
+    const bool isBare = !m_padding.defined() && window == 0;
     at::Tensor allowed;
-    if (m_isCausal && isPlain && m_past == 0 && m_count > 1 && !m_bias.defined())
+    if (m_isCausal && isBare && m_past == 0 && m_count > 1 && !m_bias.defined())
         return {{}, {}, true};
-    if (m_isCausal && !(isPlain && m_count == 1)) { // one new token sees everything before it
+    if (m_isCausal && !(isBare && m_count == 1)) { // one new token sees everything before it
         const auto whole = m_options.dtype(at::kLong);
         const at::Tensor query = at::arange(m_past, m_past + m_count, whole).unsqueeze(1); // [T, 1]
         const at::Tensor key = at::arange(m_past + m_count, whole).unsqueeze(0);           // [1, S]
@@ -233,6 +255,21 @@ at::Tensor Attention::attendApart(const at::Tensor& q, const at::Tensor& k, cons
     return at::cat(mixed, 1);
 }
 
+/// By the loops that know texts of unequal lengths, where they can; else nothing.
+std::optional<at::Tensor> Attention::attendAtOnce(const at::Tensor& q, const at::Tensor& k,
+                                                  const at::Tensor& v, const PassContext& pass) const {
+    if (pass.isEager || m_spec.softcap > 0 || !isForTextAttention(q, k, v))
+        return std::nullopt;
+    auto shape = pass.plainTexts(q.size(0), m_spec.window);
+    if (!shape)
+        return std::nullopt;
+    shape->scale = m_spec.scale;
+    if (pass.prefix.empty())
+        return textAttention(q, k, v, *shape);
+    const auto& [keys, values] = pass.prefix[static_cast<std::size_t>(m_layer)];
+    return textAttention(q, k, v, *shape, keys, values);
+}
+
 at::Tensor Attention::forward(const at::Tensor& x, PassContext& pass) const {
     Heads heads = project(x);
     if (m_queryNorm)
@@ -246,6 +283,8 @@ at::Tensor Attention::forward(const at::Tensor& x, PassContext& pass) const {
         q = m_rope->rotate(q, *pass.angles);
         k = m_rope->rotate(k, *pass.angles);
     }
+    if (const auto mixed = attendAtOnce(q, k, v, pass))
+        return m_output.forward(*mixed);
     if (!pass.texts.empty())
         return m_output.forward(attendApart(q, k, v, pass));
     if (pass.cache != nullptr)

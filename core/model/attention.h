@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/kernels/text_attention.h"
 #include "core/model/parts.h"
 #include "core/model/rope.h"
 
@@ -51,9 +52,15 @@ public:
     std::vector<std::pair<at::Tensor, at::Tensor>> prefix;
 
     [[nodiscard]] std::int64_t count() const { return m_count; }
+    /// Who sees whom, of `rows` rows, where nothing is padded, added to scores or kept in a cache, and no
+    /// window reaches into a prefix; else nothing. The scale is left to the caller.
+    [[nodiscard]] std::optional<TextAttention> plainTexts(std::int64_t rows, std::int64_t window) const;
 
 private:
     [[nodiscard]] AttentionMask make(std::int64_t window) const;
+    [[nodiscard]] bool isPlain() const {
+        return cache == nullptr && !m_padding.defined() && !m_bias.defined();
+    }
 
     at::Tensor m_padding; // [B, S] bool or undefined
     at::Tensor m_bias;
@@ -82,6 +89,8 @@ private:
         at::Tensor v; // [B, K, T, d]
     };
     [[nodiscard]] Heads project(const at::Tensor& x) const;
+    [[nodiscard]] std::optional<at::Tensor> attendAtOnce(const at::Tensor& q, const at::Tensor& k,
+                                                         const at::Tensor& v, const PassContext& pass) const;
     /// Each text by itself. Returns [1, T, H·d].
     [[nodiscard]] at::Tensor attendApart(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                          PassContext& pass) const;

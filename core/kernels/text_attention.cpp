@@ -1,0 +1,373 @@
+#include "core/kernels/text_attention.h"
+
+#include "core/base/contract.h"
+#include "core/kernels/text_attention_loops.h"
+
+#include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+namespace lathe {
+
+namespace {
+
+using namespace attention;
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+/// A second thread is worth waking for so many multiplications.
+constexpr std::int64_t kGrain = 1 << 18;
+
+/// [texts or B, heads, tokens, d]
+template <typename S>
+struct HeadRows {
+    S* data = nullptr;
+    std::int64_t row = 0, head = 0, token = 0; ///< strides
+
+    HeadRows() = default;
+    explicit HeadRows(const at::Tensor& x) : row(x.stride(0)), head(x.stride(1)), token(x.stride(2)) {
+        if constexpr (std::is_const_v<S>)
+            data = x.const_data_ptr<std::remove_const_t<S>>();
+        else
+            data = x.data_ptr<S>();
+    }
+    [[nodiscard]] S* at(std::int64_t r, std::int64_t h, std::int64_t t) const {
+        return data + r * row + h * head + t * token;
+    }
+};
+
+struct Sizes {
+    std::int64_t heads, shared, d, prefix; ///< shared: heads of keys and values
+    bool isCausal;
+    std::int64_t window;
+    double scale;
+    [[nodiscard]] std::int64_t width() const { return (d + kKeys - 1) / kKeys * kKeys; }
+    [[nodiscard]] std::int64_t rows(const TextSpan& text) const {
+        return (prefix + text.length + kKeys - 1) / kKeys * kKeys;
+    }
+};
+
+template <typename S>
+struct Inputs {
+    Sizes sizes;
+    HeadRows<const S> q, k, v, prefixKeys, prefixValues;
+    const std::vector<TextSpan>* texts = nullptr;
+};
+
+/// Prefix and text of one head, one row after the other.
+template <typename S>
+void pack(const Sizes& sizes, const TextSpan& text, const HeadRows<const S>& prefix,
+          const HeadRows<const S>& own, std::int64_t which, std::int64_t head, std::vector<S>& to) {
+    const std::int64_t width = sizes.width();
+    to.assign(static_cast<std::size_t>(sizes.rows(text) * width), S(0));
+    for (std::int64_t i = 0; i < sizes.prefix; ++i)
+        std::copy_n(prefix.at(which, head, i), sizes.d, to.data() + i * width);
+    for (std::int64_t i = 0; i < text.length; ++i)
+        std::copy_n(own.at(text.row, head, text.start + i), sizes.d, to.data() + (sizes.prefix + i) * width);
+}
+
+/// What one thread works in.
+template <typename S>
+struct Room {
+    explicit Room(const Sizes& sizes)
+        : columns(static_cast<std::size_t>(3 * sizes.d * kQueries<S>)),
+          rows(static_cast<std::size_t>(2 * sizes.width() * kQueries<S>)),
+          scores(static_cast<std::size_t>(kChunk * kQueries<S>)) {}
+    std::vector<S> keys, values, keyGradient, valueGradient;
+    std::vector<S> columns; ///< three of [d][lane]
+    std::vector<S> rows;    ///< two of [lane][width]
+    std::vector<S> scores;
+};
+
+template <typename S>
+Head<S> headOf(const Sizes& sizes, const TextSpan& text, const Room<S>& room) {
+    return {room.keys.data(), room.values.data(), sizes.d,        sizes.width(),
+            sizes.prefix,     text.length,        sizes.isCausal, sizes.window};
+}
+
+/// Queries `first` … of a head into lanes, times `factor`; and as rows, if `rows` is not null.
+template <typename S>
+LATHE_INLINE void gather(const HeadRows<const S>& from, const TextSpan& text, std::int64_t head,
+                         std::int64_t first, const Sizes& sizes, S factor, S* columns, S* rows) {
+    const std::int64_t lanes = std::min(kQueries<S>, text.length - first);
+    std::fill_n(columns, sizes.d * kQueries<S>, S(0));
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+        const S* row = from.at(text.row, head, text.start + first + lane);
+        for (std::int64_t i = 0; i < sizes.d; ++i) {
+            columns[i * kQueries<S> + lane] = factor * row[i];
+            if (rows != nullptr)
+                rows[lane * sizes.width() + i] = factor * row[i];
+        }
+    }
+}
+
+template <typename S>
+LATHE_INLINE void forwardOf(const Inputs<S>& in, std::int64_t which, std::int64_t shared, Room<S>& room,
+                            const HeadRows<S>& out, const HeadRows<S>& lse) {
+    const Sizes& sizes = in.sizes;
+    const TextSpan& text = (*in.texts)[static_cast<std::size_t>(which)];
+    pack(sizes, text, in.prefixKeys, in.k, which, shared, room.keys);
+    pack(sizes, text, in.prefixValues, in.v, which, shared, room.values);
+    const Head<S> head = headOf(sizes, text, room);
+    const std::int64_t copies = sizes.heads / sizes.shared;
+    S* queries = room.columns.data();
+    S* mixed = queries + sizes.d * kQueries<S>;
+    S sums[kQueries<S>];
+    for (std::int64_t h = shared * copies; h < (shared + 1) * copies; ++h)
+        for (std::int64_t first = 0; first < text.length; first += kQueries<S>) {
+            gather<S>(in.q, text, h, first, sizes, static_cast<S>(sizes.scale), queries, nullptr);
+            attendBlock(head, queries, first, room.scores.data(), mixed, sums);
+            const std::int64_t lanes = std::min(kQueries<S>, text.length - first);
+            for (std::int64_t lane = 0; lane < lanes; ++lane) {
+                S* row = out.at(text.row, h, text.start + first + lane);
+                for (std::int64_t i = 0; i < sizes.d; ++i)
+                    row[i] = mixed[i * kQueries<S> + lane];
+                *lse.at(text.row, h, text.start + first + lane) = sums[lane];
+            }
+        }
+}
+
+template <typename S>
+struct Gradients {
+    HeadRows<const S> upstream, out, lse;
+    HeadRows<S> q, k, v, prefixKeys, prefixValues; ///< of the prefix: [texts, K, n, d]
+};
+
+template <typename S>
+LATHE_INLINE void unpack(const Sizes& sizes, const TextSpan& text, const std::vector<S>& from,
+                         std::int64_t which, std::int64_t head, const HeadRows<S>& prefix,
+                         const HeadRows<S>& own) {
+    for (std::int64_t i = 0; i < sizes.prefix; ++i)
+        std::copy_n(from.data() + i * sizes.width(), sizes.d, prefix.at(which, head, i));
+    for (std::int64_t i = 0; i < text.length; ++i)
+        std::copy_n(from.data() + (sizes.prefix + i) * sizes.width(), sizes.d,
+                    own.at(text.row, head, text.start + i));
+}
+
+template <typename S>
+LATHE_INLINE void backwardOfBlock(const Inputs<S>& in, const Gradients<S>& to, const Head<S>& head,
+                                  const TextSpan& text, std::int64_t h, std::int64_t first, Room<S>& room) {
+    const Sizes& sizes = in.sizes;
+    const std::int64_t size = sizes.d * kQueries<S>;
+    S* queries = room.columns.data();
+    S* upstream = queries + size;
+    S* change = upstream + size;
+    S* queryRows = room.rows.data();
+    S* upstreamRows = queryRows + sizes.width() * kQueries<S>;
+    const auto scale = static_cast<S>(sizes.scale);
+    gather<S>(in.q, text, h, first, sizes, scale, queries, queryRows);
+    gather<S>(to.upstream, text, h, first, sizes, S(1), upstream, upstreamRows);
+    const std::int64_t lanes = std::min(kQueries<S>, text.length - first);
+    S lse[kQueries<S>] = {};
+    S delta[kQueries<S>] = {};
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+        const std::int64_t token = text.start + first + lane;
+        lse[lane] = *to.lse.at(text.row, h, token);
+        const S* result = to.out.at(text.row, h, token);
+        for (std::int64_t i = 0; i < sizes.d; ++i)
+            delta[lane] += upstreamRows[lane * sizes.width() + i] * result[i];
+    }
+    attendBlockBackward(head,
+                        {queries, queryRows, upstream, upstreamRows, lse, delta, first, lanes,
+                         room.scores.data(), change, room.keyGradient.data(), room.valueGradient.data()});
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+        S* row = to.q.at(text.row, h, text.start + first + lane);
+        for (std::int64_t i = 0; i < sizes.d; ++i)
+            row[i] = scale * change[i * kQueries<S> + lane];
+    }
+}
+
+template <typename S>
+LATHE_INLINE void backwardOf(const Inputs<S>& in, const Gradients<S>& to, std::int64_t which,
+                             std::int64_t shared, Room<S>& room) {
+    const Sizes& sizes = in.sizes;
+    const TextSpan& text = (*in.texts)[static_cast<std::size_t>(which)];
+    pack(sizes, text, in.prefixKeys, in.k, which, shared, room.keys);
+    pack(sizes, text, in.prefixValues, in.v, which, shared, room.values);
+    room.keyGradient.assign(room.keys.size(), S(0));
+    room.valueGradient.assign(room.keys.size(), S(0));
+    const Head<S> head = headOf(sizes, text, room);
+    const std::int64_t copies = sizes.heads / sizes.shared;
+    for (std::int64_t h = shared * copies; h < (shared + 1) * copies; ++h)
+        for (std::int64_t first = 0; first < text.length; first += kQueries<S>)
+            backwardOfBlock(in, to, head, text, h, first, room);
+    unpack(sizes, text, room.keyGradient, which, shared, to.prefixKeys, to.k);
+    unpack(sizes, text, room.valueGradient, which, shared, to.prefixValues, to.v);
+}
+
+// One version for each instruction set: the loader picks among whole functions, so both dtypes are named.
+template <typename S>
+LATHE_INLINE void forwardFrom(const Inputs<S>& in, std::int64_t begin, std::int64_t end,
+                              const HeadRows<S>& out, const HeadRows<S>& lse) {
+    Room<S> room(in.sizes);
+    for (std::int64_t item = begin; item < end; ++item)
+        forwardOf(in, item / in.sizes.shared, item % in.sizes.shared, room, out, lse);
+}
+template <typename S>
+LATHE_INLINE void backwardFrom(const Inputs<S>& in, const Gradients<S>& to, std::int64_t begin,
+                               std::int64_t end) {
+    Room<S> room(in.sizes);
+    for (std::int64_t item = begin; item < end; ++item)
+        backwardOf(in, to, item / in.sizes.shared, item % in.sizes.shared, room);
+}
+LATHE_WIDE void forwardRange(const Inputs<float>& in, std::int64_t begin, std::int64_t end,
+                             const HeadRows<float>& out, const HeadRows<float>& lse) {
+    forwardFrom(in, begin, end, out, lse);
+}
+LATHE_WIDE void backwardRange(const Inputs<float>& in, const Gradients<float>& to, std::int64_t begin,
+                              std::int64_t end) {
+    backwardFrom(in, to, begin, end);
+}
+void forwardRange(const Inputs<double>& in, std::int64_t begin, std::int64_t end, const HeadRows<double>& out,
+                  const HeadRows<double>& lse) {
+    forwardFrom(in, begin, end, out, lse);
+}
+void backwardRange(const Inputs<double>& in, const Gradients<double>& to, std::int64_t begin,
+                   std::int64_t end) {
+    backwardFrom(in, to, begin, end);
+}
+
+/// [K, n, d] of all texts as if it were [texts, K, n, d].
+at::Tensor ofTexts(const at::Tensor& prefix, std::int64_t texts) {
+    return !prefix.defined() || prefix.dim() == 4 ? prefix : prefix.unsqueeze(0).expand({texts, -1, -1, -1});
+}
+
+template <typename S>
+Inputs<S> inputsOf(const variable_list& tensors, const TextAttention& shape) {
+    const at::Tensor& q = tensors[0];
+    const at::Tensor& k = tensors[1];
+    Inputs<S> in;
+    const bool hasPrefix = tensors[3].defined();
+    in.sizes = {q.size(1),      k.size(1),    q.size(3),  hasPrefix ? tensors[3].size(-2) : 0,
+                shape.isCausal, shape.window, shape.scale};
+    in.q = HeadRows<const S>(q);
+    in.k = HeadRows<const S>(k);
+    in.v = HeadRows<const S>(tensors[2]);
+    if (hasPrefix) {
+        const auto texts = static_cast<std::int64_t>(shape.texts.size());
+        in.prefixKeys = HeadRows<const S>(ofTexts(tensors[3], texts));
+        in.prefixValues = HeadRows<const S>(ofTexts(tensors[4], texts));
+    }
+    in.texts = &shape.texts;
+    return in;
+}
+
+/// Texts times heads of keys, in pieces that are worth a thread.
+template <typename F>
+void overItems(const Sizes& sizes, const std::vector<TextSpan>& texts, const F& range) {
+    std::int64_t cost = 1;
+    for (const TextSpan& text : texts)
+        cost += text.length * (sizes.prefix + text.length) * sizes.d * (sizes.heads / sizes.shared);
+    const auto count = static_cast<std::int64_t>(texts.size());
+    const std::int64_t each = std::max<std::int64_t>(1, cost / std::max<std::int64_t>(1, count));
+    at::parallel_for(0, count * sizes.shared, std::max<std::int64_t>(1, kGrain / each), range);
+}
+
+/// [B, T, H·d] as [B, H, T, d].
+at::Tensor byHeads(const at::Tensor& x, std::int64_t heads) {
+    return x.unflatten(2, {heads, x.size(2) / heads}).transpose(1, 2);
+}
+
+class TextAttentionNode : public Function<TextAttentionNode> {
+public:
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
+                              const at::Tensor& v, const std::optional<at::Tensor>& givenKeys,
+                              const std::optional<at::Tensor>& givenValues, const TextAttention& shape) {
+        const at::Tensor prefixKeys = givenKeys.value_or(at::Tensor());
+        const at::Tensor prefixValues = givenValues.value_or(at::Tensor());
+        const std::int64_t heads = q.size(1);
+        at::Tensor out = at::empty({q.size(0), q.size(2), heads * q.size(3)}, q.options());
+        at::Tensor lse = at::empty({q.size(0), heads, q.size(2), 1}, q.options());
+        AT_DISPATCH_FLOATING_TYPES(q.scalar_type(), "text_attention", [&] {
+            const auto in = inputsOf<scalar_t>({q, k, v, prefixKeys, prefixValues}, shape);
+            const HeadRows<scalar_t> to(byHeads(out, heads));
+            const HeadRows<scalar_t> sums(lse);
+            overItems(in.sizes, shape.texts,
+                      [&](std::int64_t begin, std::int64_t end) { forwardRange(in, begin, end, to, sums); });
+        });
+        context->save_for_backward({q, k, v, prefixKeys, prefixValues, out, lse});
+        context->saved_data["causal"] = shape.isCausal;
+        context->saved_data["window"] = shape.window;
+        context->saved_data["scale"] = shape.scale;
+        std::vector<std::int64_t> spans;
+        for (const TextSpan& text : shape.texts)
+            spans.insert(spans.end(), {text.row, text.start, text.length});
+        context->saved_data["texts"] = spans;
+        return out;
+    }
+
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const variable_list saved = context->get_saved_variables();
+        const TextAttention shape = shapeOf(*context);
+        const at::Tensor upstream = gradients[0].contiguous();
+        const auto texts = static_cast<std::int64_t>(shape.texts.size());
+        variable_list result{
+            at::empty_like(saved[0]), at::empty_like(saved[1]), at::empty_like(saved[2]), {}, {}, {}};
+        for (const std::size_t i : {3, 4})
+            if (const at::Tensor prefix = ofTexts(saved[i], texts); prefix.defined())
+                result[i] = at::empty(prefix.sizes(), prefix.options());
+        AT_DISPATCH_FLOATING_TYPES(upstream.scalar_type(), "text_attention_backward", [&] {
+            const auto in = inputsOf<scalar_t>(saved, shape);
+            Gradients<scalar_t> to;
+            to.upstream = HeadRows<const scalar_t>(byHeads(upstream, in.sizes.heads));
+            to.out = HeadRows<const scalar_t>(byHeads(saved[5], in.sizes.heads));
+            to.lse = HeadRows<const scalar_t>(saved[6]);
+            to.q = HeadRows<scalar_t>(result[0]);
+            to.k = HeadRows<scalar_t>(result[1]);
+            to.v = HeadRows<scalar_t>(result[2]);
+            if (result[3].defined()) {
+                to.prefixKeys = HeadRows<scalar_t>(result[3]);
+                to.prefixValues = HeadRows<scalar_t>(result[4]);
+            }
+            overItems(in.sizes, shape.texts,
+                      [&](std::int64_t begin, std::int64_t end) { backwardRange(in, to, begin, end); });
+        });
+        for (const std::size_t i : {3, 4})
+            if (saved[i].defined() && saved[i].dim() == 3)
+                result[i] = result[i].sum(0);
+        return result;
+    }
+
+private:
+    static TextAttention shapeOf(AutogradContext& context) {
+        TextAttention shape;
+        shape.isCausal = context.saved_data["causal"].toBool();
+        shape.window = context.saved_data["window"].toInt();
+        shape.scale = context.saved_data["scale"].toDouble();
+        const std::vector<std::int64_t> spans = context.saved_data["texts"].toIntVector();
+        for (std::size_t i = 0; i < spans.size(); i += 3)
+            shape.texts.push_back({spans[i], spans[i + 1], spans[i + 2]});
+        return shape;
+    }
+};
+
+at::Tensor withPlainRows(const at::Tensor& x) { return x.stride(-1) == 1 ? x : x.contiguous(); }
+
+std::optional<at::Tensor> maybe(const at::Tensor& x) {
+    return x.defined() ? std::optional(withPlainRows(x)) : std::nullopt;
+}
+
+} // namespace
+
+at::Tensor textAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                         const TextAttention& shape, const at::Tensor& prefixKeys,
+                         const at::Tensor& prefixValues) {
+    LATHE_EXPECT(q.dim() == 4 && k.sizes() == v.sizes() && q.size(1) % k.size(1) == 0);
+    LATHE_EXPECT(prefixKeys.defined() == prefixValues.defined());
+    return TextAttentionNode::apply(withPlainRows(q), withPlainRows(k), withPlainRows(v), maybe(prefixKeys),
+                                    maybe(prefixValues), shape);
+}
+
+bool isForTextAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+    constexpr std::int64_t kWidest = 64;
+    const auto fits = [&q](const at::Tensor& x) {
+        return x.is_cpu() && x.scalar_type() == q.scalar_type() && x.size(3) == q.size(3);
+    };
+    return (q.scalar_type() == at::kFloat || q.scalar_type() == at::kDouble) && q.size(3) <= kWidest &&
+           fits(q) && fits(k) && fits(v);
+}
+
+} // namespace lathe
