@@ -115,16 +115,28 @@ LATHE_INLINE void productsOf(const S* queries, const S* rows, const Head<S>& hea
     }
 }
 
+/// sums[i + j] += Σ_t shares[t] rows[t][i + j], j < J: several sums at once, as each waits for its last step.
+template <std::int64_t J, typename S, typename V>
+LATHE_INLINE void mixSome(const V (&shares)[kKeys], const S* rows, std::int64_t width, S* sums) {
+    V some[J];
+    for (std::int64_t j = 0; j < J; ++j)
+        get(sums + j * kQueries<S>, some[j]);
+    for (std::int64_t t = 0; t < kKeys; ++t)
+        for (std::int64_t j = 0; j < J; ++j)
+            some[j] += shares[t] * rows[t * width + j];
+    for (std::int64_t j = 0; j < J; ++j)
+        put(sums + j * kQueries<S>, some[j]);
+}
+
 /// sums[i] += Σ_t shares[t] rows[t][i], i < d.
 template <typename S, typename V>
 LATHE_INLINE void mix(const V (&shares)[kKeys], const S* rows, const Head<S>& head, S* sums) {
-    for (std::int64_t i = 0; i < head.d; ++i) {
-        V sum;
-        get(sums + i * kQueries<S>, sum);
-        for (std::int64_t t = 0; t < kKeys; ++t)
-            sum += shares[t] * rows[t * head.width + i];
-        put(sums + i * kQueries<S>, sum);
-    }
+    constexpr std::int64_t kAtOnce = 8;
+    std::int64_t i = 0;
+    for (; i + kAtOnce <= head.d; i += kAtOnce)
+        mixSome<kAtOnce>(shares, rows + i, head.width, sums + i * kQueries<S>);
+    for (; i < head.d; ++i)
+        mixSome<1>(shares, rows + i, head.width, sums + i * kQueries<S>);
 }
 
 /// mixed[i][lane] = Σ_s softmax(scores)[s] values[s][i]; the queries hold the scale already. `scores`: room
