@@ -190,6 +190,21 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema", "CUDA"),
     QT_TRANSLATE_NOOP("ParamSchema", "Threads"),
     QT_TRANSLATE_NOOP("ParamSchema", "Processor threads for tensor work; 0 takes one for each core."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Less memory"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Keep only what each layer reads and compute the layer again in the backward pass: the "
+                      "same numbers in a fraction of the memory, about a third slower."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Keep activations"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Where all that is trained sits in upper layers, what the layers below make of each "
+                      "row is computed once and kept for later epochs. On the CPU."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Activations in memory"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Where they take more, they are kept on the disk."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Activations on the disk"),
+    QT_TRANSLATE_NOOP("ParamSchema", "What those of all data may take together in the cache folder; the ones "
+                                     "used longest ago are removed. 0 keeps none there."),
+    QT_TRANSLATE_NOOP("ParamSchema", "MB"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Off"),
     QT_TRANSLATE_NOOP("ParamSchema", "Trials together"),
     QT_TRANSLATE_NOOP("ParamSchema",
                       "Whether trials that run at the same time share one base and take their steps together. "

@@ -3913,6 +3913,46 @@
         <source>LoRA modules and shortcuts, of which those that matter most are on within a budget</source>
         <translation>LoRA-Module und Abkürzungen, von denen im Rahmen eines Budgets die wichtigsten eingeschaltet sind</translation>
     </message>
+    <message>
+        <source>Less memory</source>
+        <translation>Weniger Speicher</translation>
+    </message>
+    <message>
+        <source>Keep only what each layer reads and compute the layer again in the backward pass: the same numbers in a fraction of the memory, about a third slower.</source>
+        <translation>Nur behalten, was jede Schicht liest, und die Schicht auf dem Rückweg noch einmal rechnen: dieselben Zahlen mit einem Bruchteil des Speichers, etwa ein Drittel langsamer.</translation>
+    </message>
+    <message>
+        <source>Keep activations</source>
+        <translation>Aktivierungen behalten</translation>
+    </message>
+    <message>
+        <source>Where all that is trained sits in upper layers, what the layers below make of each row is computed once and kept for later epochs. On the CPU.</source>
+        <translation>Wo alles, was trainiert wird, in oberen Schichten sitzt, wird das Ergebnis der unteren für jede Zeile einmal gerechnet und für spätere Epochen behalten. Auf der CPU.</translation>
+    </message>
+    <message>
+        <source>Activations in memory</source>
+        <translation>Aktivierungen im Speicher</translation>
+    </message>
+    <message>
+        <source>Where they take more, they are kept on the disk.</source>
+        <translation>Brauchen sie mehr, liegen sie auf der Platte.</translation>
+    </message>
+    <message>
+        <source>Activations on the disk</source>
+        <translation>Aktivierungen auf der Platte</translation>
+    </message>
+    <message>
+        <source>What those of all data may take together in the cache folder; the ones used longest ago are removed. 0 keeps none there.</source>
+        <translation>Was die aller Daten zusammen im Cache-Ordner belegen dürfen; die am längsten nicht benutzten werden entfernt. 0 behält dort keine.</translation>
+    </message>
+    <message>
+        <source>MB</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>Aus</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>

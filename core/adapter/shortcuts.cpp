@@ -1,5 +1,7 @@
 #include "core/adapter/shortcuts.h"
 
+#include "core/model/recompute.h"
+
 #include <ATen/TensorOperators.h>
 #include <algorithm>
 
@@ -18,7 +20,7 @@ struct Streams {
 };
 
 /// What both parts of a layer are made of. h: result of the block's part, x: the residual stream.
-class LayerPart : public ResidualAdapter {
+class LayerPart : public ResidualAdapter, public AcrossBlocks {
 public:
     LayerPart(LayerShortcuts modules, const ShortcutSettings& settings, const AdapterContext& context,
               std::shared_ptr<Streams> streams)
@@ -26,6 +28,8 @@ public:
           m_settings(settings),
           m_context(context),
           m_streams(std::move(streams)) {}
+
+    bool reachesOtherBlocks() const override { return module(ShortcutKind::ShortcutFfn) != nullptr; }
 
 protected:
     [[nodiscard]] const HeteroModule* module(ShortcutKind kind) const {
@@ -90,6 +94,8 @@ public:
             std::shared_ptr<Streams> streams, bool isReadByNext)
         : LayerPart(std::move(modules), settings, context, std::move(streams)),
           m_isReadByNext(isReadByNext) {}
+
+    bool reachesOtherBlocks() const override { return m_isReadByNext; }
 
     at::Tensor apply(const at::Tensor& h, const at::Tensor& x, const Normer& norm) override {
         if (m_isReadByNext)

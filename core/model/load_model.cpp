@@ -6,6 +6,7 @@
 #include "core/model/cuda.h"
 #include "core/model/llama2c_file.h"
 #include "core/model/model_files.h"
+#include "core/model/pages.h"
 #include "core/model/weight_files.h"
 
 #include <ATen/Context.h>
@@ -85,6 +86,19 @@ public:
 
     [[nodiscard]] Result<at::Tensor> tensor(const std::string& name) const {
         return std::visit([&name](const auto& files) { return files.tensor(name); }, m_files);
+    }
+
+    /// The weight in the dtype and on the device of the model. Where that is a copy, the file's pages do not
+    /// stay in memory beside it; in a safetensors file no tensor shares them.
+    [[nodiscard]] Result<at::Tensor> converted(const std::string& name, const LoadOptions& options) const {
+        LATHE_ASSIGN(const at::Tensor stored, tensor(name));
+        at::Tensor made = stored.to(options.device, options.dtype);
+        const auto* files = std::get_if<WeightFiles>(&m_files);
+        if (!made.is_same(stored) && files != nullptr &&
+            std::ranges::all_of(files->files(),
+                                [](const fs::path& file) { return file.extension() == ".safetensors"; }))
+            letGoOfPages({static_cast<const std::byte*>(stored.const_data_ptr()), stored.nbytes()});
+        return made;
     }
 
 private:
@@ -189,9 +203,9 @@ Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const L
             continue;
         }
         LATHE_ASSIGN(const std::string name, source.checkedName(summary, spec));
-        LATHE_ASSIGN(const at::Tensor stored, source.tensor(name));
         // Where nothing changes the mapped file itself serves: writing to it changes our memory alone.
-        weights.emplace_back(spec.name, stored.to(options.device, options.dtype));
+        LATHE_ASSIGN(at::Tensor weight, source.converted(name, options));
+        weights.emplace_back(spec.name, std::move(weight));
     }
     return build(config, std::move(summary), std::move(weights));
 }

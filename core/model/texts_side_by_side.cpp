@@ -15,7 +15,7 @@
 
 namespace lathe {
 
-at::Tensor TransformerModel::hiddenApart(const ModelInput& given) const {
+at::Tensor TransformerModel::hiddenApart(const Way& way, const ModelInput& given) const {
     LATHE_EXPECT(!given.mask.defined() && !given.positions.defined() && given.cache == nullptr);
     LATHE_EXPECT(std::accumulate(given.lengths.begin(), given.lengths.end(), std::int64_t{0}) ==
                  given.tokens());
@@ -25,12 +25,12 @@ at::Tensor TransformerModel::hiddenApart(const ModelInput& given) const {
         tokens != nullptr ? contentFor(*tokens, texts) : VirtualTokens::Content{};
     const std::int64_t past = content.keysAndValues.empty() ? 0 : tokens->count();
     const ModelInput input = eachWithVirtualTokens(given, content, past);
-    const at::Tensor x = m_embedding.forward(input, past);
+    const at::Tensor x = way.start.input.defined() ? way.start.input : m_embedding.forward(input, past);
     PassContext pass(input, past, m_spec.isCausal, x.options());
     if (m_rope)
         pass.angles = m_rope->atPositions(input.positions, x.options());
     separate(input, past, content, pass, x);
-    return throughBlocks(x, pass, input.hiddenStates);
+    return throughBlocks(x, pass, way, input.hiddenStates);
 }
 
 ModelInput TransformerModel::eachWithVirtualTokens(const ModelInput& given,

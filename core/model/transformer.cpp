@@ -231,33 +231,6 @@ PassContext TransformerModel::context(const ModelInput& input, std::int64_t past
     return pass;
 }
 
-at::Tensor TransformerModel::throughBlocks(at::Tensor x, PassContext& pass,
-                                           std::vector<at::Tensor>* hiddenStates) const {
-    for (const Block& block : m_blocks) {
-        if (hiddenStates != nullptr)
-            hiddenStates->push_back(x);
-        x = block.forward(x, pass);
-    }
-    if (m_finalNorm)
-        x = m_finalNorm->forward(x);
-    if (m_finalProjection)
-        x = m_finalProjection->forward(x);
-    if (hiddenStates != nullptr) // as transformers does: the last one is what the head reads
-        hiddenStates->push_back(x);
-    return x;
-}
-
-at::Tensor TransformerModel::hidden(const ModelInput& given) {
-    if (!given.lengths.empty())
-        return hiddenApart(given);
-    KeyValueCache prefix;
-    const ModelInput input = withVirtualTokens(given, prefix);
-    const std::int64_t past = input.cache != nullptr ? input.cache->length() : 0;
-    const at::Tensor x = m_embedding.forward(input, past);
-    PassContext pass = context(input, past, x);
-    return throughBlocks(x, pass, input.hiddenStates);
-}
-
 at::Tensor TransformerModel::pooled(const at::Tensor& hidden, const ModelInput& input) {
     if (m_spec.head.pooling == HeadSpec::Pooling::None)
         return hidden;

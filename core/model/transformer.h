@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/attention.h"
+#include "core/model/block_start.h"
 #include "core/model/language_model.h"
 #include "core/model/parts.h"
 #include "core/model/rope.h"
@@ -21,6 +22,10 @@ public:
     [[nodiscard]] Mlp& mlp() { return m_mlp; }
     [[nodiscard]] AdapterStack<ResidualAdapter>& attentionResidual() { return m_attentionResidual; }
     [[nodiscard]] AdapterStack<ResidualAdapter>& mlpResidual() { return m_mlpResidual; }
+    /// Whether no adapter in it exchanges tensors with other blocks.
+    [[nodiscard]] bool isSelfContained() const;
+    /// Whether any adapter is in it.
+    [[nodiscard]] bool isAdapted();
 
 private:
     [[nodiscard]] at::Tensor preNorm(const at::Tensor& x, PassContext& pass) const;
@@ -72,9 +77,27 @@ public:
     at::Tensor logits(const at::Tensor& hidden) override;
     bool readsSideBySide() const override { return true; }
 
+    /// What block `block` reads of the input, [B, T, D]; of one more than there are, what the last one
+    /// leaves. Side by side or not; without virtual tokens and cache.
+    [[nodiscard]] at::Tensor inputOf(std::int64_t block, const ModelInput& input);
+    /// hidden() of an input whose beginning is known: start.input is what inputOf() gives.
+    [[nodiscard]] at::Tensor hiddenFrom(const BlockStart& start, const ModelInput& input);
+    [[nodiscard]] FrozenBlocks frozenBlocks();
+    /// Whether training passes keep of each block its input alone; see RecomputeScope.
+    void setRecomputed(bool isOn) { m_isRecomputed = isOn; }
+
     [[nodiscard]] const ModelSpec& spec() const { return m_spec; }
 
 private:
+    /// The blocks of one pass.
+    struct Way {
+        BlockStart start;
+        std::int64_t end = -1; ///< the block whose input is wanted; negative: all, and what comes behind them
+    };
+    [[nodiscard]] at::Tensor hiddenAlong(const Way& way, const ModelInput& given);
+    /// Of the weights that are trained, the name of one before the blocks, or in this one; empty: none.
+    [[nodiscard]] std::string trainedBefore() const;
+    [[nodiscard]] std::string trainedIn(const BlockSpec& block) const;
     void nameSites();
     void nameBlockSites(const BlockSpec& spec, Block& block);
     /// The input with the attached virtual tokens in front: as vectors, or as the content of `prefix`, which
@@ -91,10 +114,14 @@ private:
     void separate(const ModelInput& input, std::int64_t past, const VirtualTokens::Content& content,
                   PassContext& pass, const at::Tensor& embedded) const;
     [[nodiscard]] at::Tensor pooledApart(const at::Tensor& hidden, const ModelInput& input) const;
-    [[nodiscard]] at::Tensor throughBlocks(at::Tensor x, PassContext& pass,
+    [[nodiscard]] at::Tensor throughBlocks(at::Tensor x, PassContext& pass, const Way& way,
                                            std::vector<at::Tensor>* hiddenStates) const;
-    [[nodiscard]] at::Tensor hiddenApart(const ModelInput& input) const;
+    [[nodiscard]] at::Tensor throughRecomputed(std::size_t layer, const at::Tensor& x,
+                                               const PassContext& pass,
+                                               const std::shared_ptr<PassContext>& kept) const;
+    [[nodiscard]] at::Tensor hiddenApart(const Way& way, const ModelInput& input) const;
 
+    bool m_isRecomputed = false;
     ModelSpec m_spec;
     std::optional<Rope> m_rope;
     Embedding m_embedding;

@@ -43,8 +43,9 @@ struct RecipeForecast {
 };
 [[nodiscard]] Result<RecipeForecast> forecast(const ParamValues& recipe);
 
-/// The same training in less memory: fewer rows at the same time, and as many more batches for each update,
-/// so that an update still sees as many rows. Nothing if rows are computed one by one already.
+/// The same training in less memory: layers are computed again in place of being kept, and there are fewer
+/// rows at the same time, and as many more batches for each update, so that an update still sees as many rows.
+/// Nothing if rows are computed one by one so already.
 [[nodiscard]] std::optional<ParamValues> lighterRecipe(const ParamValues& recipe);
 
 /// Where the trials of a process that run at the same time find each other, to share a base and their steps.

@@ -1,7 +1,9 @@
 #include "core/train/packed_step.h"
 
 #include "core/base/contract.h"
+#include "core/model/recompute.h"
 #include "core/model/transformer.h"
+#include "core/train/prefix_cache.h"
 
 #include <ATen/ops/cat.h>
 #include <algorithm>
@@ -19,30 +21,44 @@ struct Round {
     ModelInput input;
     at::Tensor chosen; // [N] int64: rows of the flattened hidden states that the head reads
     std::vector<at::Tensor> labels;
+    BlockStart start;
 };
+
+/// Whether all keep what the same blocks make of their rows.
+bool shareStart(std::span<const PackedTurn> turns) {
+    const PrefixCache* first = turns.front().step.prefix;
+    return first != nullptr && std::ranges::all_of(turns, [first](const PackedTurn& turn) {
+               return turn.step.prefix != nullptr && turn.step.prefix->block() == first->block();
+           });
+}
 
 /// Texts of like length stand as rows of a batch, which attend in one call; others side by side. Either way
 /// the flattened hidden states are the same.
-void arrange(ModelInput& input, const std::vector<at::Tensor>& ids) {
+void arrange(Round& round, const std::vector<at::Tensor>& ids) {
+    ModelInput& input = round.input;
     input.ids = ids.size() == 1 ? ids.front() : at::cat(ids, 1);
     const auto& lengths = input.lengths;
     if (std::ranges::all_of(lengths, [&](std::int64_t length) { return length == lengths.front(); })) {
-        input.ids = input.ids.view({static_cast<std::int64_t>(lengths.size()), lengths.front()});
+        const auto texts = static_cast<std::int64_t>(lengths.size());
+        input.ids = input.ids.view({texts, lengths.front()});
+        if (round.start.input.defined())
+            round.start.input = round.start.input.view({texts, lengths.front(), -1});
         input.lengths.clear();
     }
 }
 
 /// Of the micro-batches of this number, where something is due.
-Round roundOf(std::span<const PackedTurn> turns, std::size_t number, at::Device device,
+Round roundOf(LanguageModel& model, std::span<const PackedTurn> turns, std::size_t number,
               std::vector<StepSums>& sums) {
     Round round;
-    std::vector<at::Tensor> ids, chosen;
+    const bool isStarted = shareStart(turns);
+    std::vector<at::Tensor> ids, chosen, starts;
     std::int64_t begin = 0;
     for (std::size_t i = 0; i < turns.size(); ++i) {
         const auto& batches = turns[i].step.microBatches;
         if (number >= batches.size())
             continue;
-        DeviceBatch batch = toDevice(batches[number], device, BatchLayout::SideBySide);
+        DeviceBatch batch = toDevice(batches[number], model.device(), BatchLayout::SideBySide);
         sums[i].tokens += batch.tokens;
         if (batch.labels.numel() == 0)
             continue;
@@ -55,9 +71,14 @@ Round roundOf(std::span<const PackedTurn> turns, std::size_t number, at::Device 
         round.input.lengths.insert(round.input.lengths.end(), batch.input.lengths.begin(),
                                    batch.input.lengths.end());
         begin += batch.tokens;
+        if (isStarted) {
+            round.start = turns[i].step.prefix->startOf(model, batches[number], BatchLayout::SideBySide);
+            starts.push_back(round.start.input);
+        }
     }
     if (!ids.empty()) {
-        arrange(round.input, ids);
+        round.start.input = starts.empty() ? at::Tensor() : at::cat(starts, 1);
+        arrange(round, ids);
         round.chosen = at::cat(chosen);
     }
     return round;
@@ -68,7 +89,10 @@ Round roundOf(std::span<const PackedTurn> turns, std::size_t number, at::Device 
 std::vector<at::Tensor> lossesOfRound(PackedBase& base, const Round& round,
                                       const std::vector<std::int64_t>& due) {
     base.lora.setRows(round.rows);
-    const at::Tensor hidden = base.model->hidden(round.input);
+    const at::Tensor hidden =
+        round.start.input.defined()
+            ? dynamic_cast<TransformerModel&>(*base.model).hiddenFrom(round.start, round.input)
+            : base.model->hidden(round.input);
     const at::Tensor read = hidden.reshape({-1, hidden.size(-1)}).index_select(0, round.chosen);
     const at::Tensor logits = base.model->logits(read);
     const at::Tensor wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
@@ -101,8 +125,12 @@ std::vector<StepSums> packedGradients(PackedBase& base, std::span<const PackedTu
         turn.step.adapter->beginStep(turn.step.step);
         turn.step.optimizer->zeroGradients();
     }
+    const RecomputeScope recompute(*base.model, std::ranges::any_of(turns, [](const PackedTurn& turn) {
+        return turn.step.isRecomputed;
+    }));
     for (std::size_t number = 0; number < rounds; ++number) {
-        const Round round = roundOf(turns, number, base.model->device(), sums);
+        base.lora.setRows({}); // what lies below is computed without adapters
+        const Round round = roundOf(*base.model, turns, number, sums);
         if (round.turns.empty())
             continue;
         const std::vector<at::Tensor> losses = lossesOfRound(base, round, due);

@@ -173,6 +173,7 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
                         model.vocabularySize};
     demand.tokens = recipe.integer("batch_size") * recipe.integer("max_length");
     demand.bytesPerValue = recipe.text("precision") == "bfloat16" ? 2 : 4;
+    demand.isRecomputed = recipe.flag("recompute");
     result.memoryBytes = forecastMemory(demand).total();
     return result;
 }

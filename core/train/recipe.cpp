@@ -72,9 +72,15 @@ std::optional<ParamValues> lighterRecipe(const ParamValues& recipe) {
         ++parts;
     const std::int64_t batches = recipe.integer("gradient_accumulation") * parts;
     const Domain& allowed = findSpec(recipeSchema(), "gradient_accumulation")->domain;
-    if (rows == 1 || problemWith(allowed, batches).has_value())
+    const bool canSplit = rows > 1 && !problemWith(allowed, batches).has_value();
+    const bool isRecomputed =
+        recipe.contains("recompute") && recipe.flag("recompute"); // old ones know it not
+    if (!canSplit && isRecomputed)
         return std::nullopt;
     ParamValues lighter = recipe;
+    lighter.set("recompute", true);
+    if (!canSplit)
+        return lighter;
     lighter.set("batch_size", rows / parts);
     lighter.set("gradient_accumulation", batches);
     return lighter;

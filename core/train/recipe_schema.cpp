@@ -302,6 +302,41 @@ void addEvaluationPart(ParamSchema& schema) {
                       false});
 }
 
+void addResourcePart(ParamSchema& schema) {
+    schema.push_back({"recompute",
+                      "resources",
+                      "Less memory",
+                      "",
+                      "Keep only what each layer reads and compute the layer again in the backward pass: the "
+                      "same numbers in a fraction of the memory, about a third slower.",
+                      BoolDomain{},
+                      false,
+                      {},
+                      true,
+                      false});
+    schema.push_back(
+        {"prefix_cache",
+         "resources",
+         "Keep activations",
+         "",
+         "Where all that is trained sits in upper layers, what the layers below make of each row "
+         "is computed once and kept for later epochs. On the CPU.",
+         ChoiceDomain{{"auto", "off"}, {"Automatic", "Off"}},
+         std::string("auto"),
+         {},
+         true,
+         false});
+    const Condition isKept{{{"prefix_cache", {"auto"}}}};
+    schema.push_back({"prefix_cache_memory", "resources", "Activations in memory", "MB",
+                      "Where they take more, they are kept on the disk.", IntDomain{0, 100000000, 1, false},
+                      std::int64_t{1024}, isKept, true, false});
+    schema.push_back(
+        {"prefix_cache_disk", "resources", "Activations on the disk", "MB",
+         "What those of all data may take together in the cache folder; the ones used longest ago "
+         "are removed. 0 keeps none there.",
+         IntDomain{0, 100000000, 1, false}, std::int64_t{8192}, isKept, true, false});
+}
+
 } // namespace
 
 const ParamSchema& recipeSchema() {
@@ -313,6 +348,7 @@ const ParamSchema& recipeSchema() {
         addOptimizerPart(all);
         addSchedulePart(all);
         addEvaluationPart(all);
+        addResourcePart(all);
         return all;
     }();
     return schema;

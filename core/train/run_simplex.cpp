@@ -33,7 +33,8 @@ std::optional<RowScores> TrainingRun::validated() {
             mixSeed(mixSeed(m_context.seed, kValidation), static_cast<std::uint64_t>(m_position.step));
         return scoreSimplex(rows, *own, {m_recipe.text("val_mode"), m_recipe.integer("val_passes"), stream});
     }
-    const auto scores = scoreExamples(rows.model, rows.examples, rows.batchSize, rows.padId, rows.stop);
+    const auto scores =
+        scoreExamples(rows.model, rows.examples, rows.batchSize, rows.padId, rows.stop, activations());
     return scores ? std::optional(RowScores{m_task->score(*scores), {}, {}}) : std::nullopt;
 }
 

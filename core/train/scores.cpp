@@ -23,12 +23,12 @@ std::vector<std::vector<std::size_t>> scoringBatches(const ExampleList& examples
 
 std::optional<std::vector<ExampleScore>> scoreExamples(LanguageModel& model, const ExampleList& examples,
                                                        std::int64_t batchSize, std::int32_t padId,
-                                                       const std::stop_token& stop) {
+                                                       const std::stop_token& stop, PrefixCache* prefix) {
     std::vector<ExampleScore> scores;
     for (const auto& indices : scoringBatches(examples, batchSize)) {
         if (stop.stop_requested())
             return std::nullopt;
-        const auto part = scoreBatch(model, batchOf(examples, indices, padId));
+        const auto part = scoreBatch(model, batchOf(examples, indices, padId), prefix);
         scores.insert(scores.end(), part.begin(), part.end());
     }
     return scores;

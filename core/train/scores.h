@@ -8,14 +8,17 @@
 
 namespace lathe {
 
+class PrefixCache;
+
 /// Which examples are computed together, by index: those of like length.
 [[nodiscard]] std::vector<std::vector<std::size_t>> scoringBatches(const ExampleList& examples,
                                                                    std::int64_t batchSize);
 
 /// The model's reading of the right answers of some examples, batch by batch; examples of like length are
 /// computed together, which saves padding and leaves the scores the same. Nothing where it was stopped.
+/// `prefix`: as of StepTurn.
 [[nodiscard]] std::optional<std::vector<ExampleScore>>
 scoreExamples(LanguageModel& model, const ExampleList& examples, std::int64_t batchSize, std::int32_t padId,
-              const std::stop_token& stop);
+              const std::stop_token& stop, PrefixCache* prefix = nullptr);
 
 } // namespace lathe

@@ -108,6 +108,7 @@ Status TrainingRun::loadModelAndAdapter() {
     LATHE_TRY(checkKeepBest(m_recipe));
     if (m_recipe.flag("keep_best"))
         m_best = std::make_unique<BestState>(*m_adapter, m_task->objective().maximize);
+    openActivations();
     takeSeat();
     return ok();
 }
@@ -215,8 +216,14 @@ Status TrainingRun::oneStep() {
     const double lr = m_schedule.at(m_position.step);
     LATHE_TRY(allocate());
     const std::vector<Batch> batches = nextBatches();
-    const StepTurn turn{
-        m_adapter.get(), m_optimizer.get(), batches, m_position.step, lr, m_recipe.real("max_grad_norm")};
+    const StepTurn turn{m_adapter.get(),
+                        m_optimizer.get(),
+                        batches,
+                        m_position.step,
+                        lr,
+                        m_recipe.real("max_grad_norm"),
+                        m_recipe.flag("recompute"),
+                        activations()};
     const StepReport done = m_seat ? m_seat->step(turn) : trainingStep(*m_model, turn);
     ++m_position.step;
     m_position.isMeasured = false;

@@ -4,6 +4,7 @@
 #include "core/train/batch_source.h"
 #include "core/train/best_state.h"
 #include "core/train/checkpoint.h"
+#include "core/train/prefix_cache.h"
 #include "core/train/run_probe.h"
 #include "core/train/schedule.h"
 #include "core/train/simplex_scores.h"
@@ -35,6 +36,8 @@ private:
     [[nodiscard]] Status prepare();
     [[nodiscard]] Status loadModelAndAdapter();
     [[nodiscard]] Status openPack();
+    void openActivations();
+    [[nodiscard]] PrefixCache* activations();
     void takeSeat();
     void standAside();
     [[nodiscard]] Status encodeStartText(const AdapterMethod& method);
@@ -85,10 +88,11 @@ private:
     PackDesk* m_desk;
     std::shared_ptr<TrialPack> m_pack; // shared: by the trials that are in it
     std::unique_ptr<LanguageModel> m_model;
-    std::unique_ptr<Adapter> m_adapter; // after the model it is attached to
-    std::unique_ptr<RunProbe> m_probe;  ///< where the adapter decides where its parameters go
+    std::unique_ptr<Adapter> m_adapter;    // after the model it is attached to
+    std::unique_ptr<PrefixCache> m_prefix; ///< of the frozen layers below, where that is kept
+    std::unique_ptr<RunProbe> m_probe;     ///< where the adapter decides where its parameters go
     std::unique_ptr<FlatAdamW> m_optimizer;
-    std::unique_ptr<BestState> m_best; ///< where the recipe goes back to it
+    std::unique_ptr<BestState> m_best;       ///< where the recipe goes back to it
     std::unique_ptr<TrialPack::Seat> m_seat; // after what it steps
     std::unique_ptr<BatchSource> m_batches;
     Schedule m_schedule;

@@ -1,6 +1,10 @@
 #include "core/train/training_step.h"
 
+#include "core/model/recompute.h"
+#include "core/model/transformer.h"
+#include "core/train/head_loss.h"
 #include "core/train/mean_loss.h"
+#include "core/train/prefix_cache.h"
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -73,6 +77,35 @@ at::Tensor withoutVirtualTokens(const at::Tensor& hidden, const ModelInput& inpu
     return at::cat(kept, 1);
 }
 
+at::Tensor hiddenOf(LanguageModel& model, const DeviceBatch& batch) {
+    if (!batch.start.input.defined())
+        return model.hidden(batch.input);
+    auto* transformer = dynamic_cast<TransformerModel*>(&model);
+    LATHE_EXPECT(transformer != nullptr);
+    return transformer->hiddenFrom(batch.start, batch.input);
+}
+
+/// What the head reads: [N, D] where labels are due.
+at::Tensor labelledHidden(LanguageModel& model, const DeviceBatch& batch) {
+    const at::Tensor hidden = hiddenOf(model, batch);
+    const at::Tensor text = withoutVirtualTokens(hidden, batch.input);
+    return text.reshape({-1, hidden.size(-1)}).index_select(0, batch.rows);
+}
+
+DeviceBatch deviceBatch(LanguageModel& model, const Batch& batch, PrefixCache* prefix) {
+    const BatchLayout layout = layoutFor(model, batch);
+    DeviceBatch onDevice = toDevice(batch, model.device(), layout);
+    if (prefix != nullptr)
+        onDevice.start = prefix->startOf(model, batch, layout);
+    return onDevice;
+}
+
+at::Tensor summedLoss(LanguageModel& model, const DeviceBatch& batch) {
+    return batch.textLabels.defined()
+               ? lossesOf(labelledLogits(model, batch), batch.due(), at::Reduction::Sum)
+               : headLoss(model, labelledHidden(model, batch), batch.labels);
+}
+
 } // namespace
 
 void StepSums::add(const at::Tensor& part) {
@@ -134,14 +167,9 @@ DeviceBatch toDevice(const Batch& batch, at::Device device, BatchLayout layout) 
 }
 
 at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch) {
-    if (batch.textLabels.defined()) {
-        const at::Tensor answers = model.output(batch.input);
-        return answers.scalar_type() == at::kDouble ? answers : answers.to(at::kFloat);
-    }
-    const at::Tensor hidden = model.hidden(batch.input);
-    const at::Tensor text = withoutVirtualTokens(hidden, batch.input);
-    const at::Tensor chosen = text.reshape({-1, hidden.size(-1)}).index_select(0, batch.rows);
-    const at::Tensor logits = model.logits(chosen);
+    const at::Tensor logits = batch.textLabels.defined()
+                                  ? model.logits(model.pooled(hiddenOf(model, batch), batch.input))
+                                  : model.logits(labelledHidden(model, batch));
     return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
 }
 
@@ -171,14 +199,14 @@ StepReport trainingStep(LanguageModel& model, const StepTurn& turn) {
     LATHE_EXPECT(labelled > 0);
     turn.adapter->beginStep(turn.step);
     turn.optimizer->zeroGradients();
+    const RecomputeScope recompute(model, turn.isRecomputed);
     StepSums sums;
     for (const Batch& batch : turn.microBatches) {
-        const DeviceBatch onDevice = toDevice(batch, model.device(), layoutFor(model, batch));
+        const DeviceBatch onDevice = deviceBatch(model, batch, turn.prefix);
         sums.tokens += onDevice.tokens;
         if (onDevice.due().numel() == 0)
             continue;
-        const at::Tensor loss =
-            lossesOf(labelledLogits(model, onDevice), onDevice.due(), at::Reduction::Sum) / labelled;
+        const at::Tensor loss = summedLoss(model, onDevice) / labelled;
         loss.backward();
         sums.add(loss);
     }
@@ -246,9 +274,9 @@ std::vector<ExampleScore> scoreLogits(const Batch& batch, const DeviceBatch& onD
     return scores;
 }
 
-std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch) {
+std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch, PrefixCache* prefix) {
     const at::NoGradGuard noGrad;
-    const DeviceBatch onDevice = toDevice(batch, model.device(), layoutFor(model, batch));
+    const DeviceBatch onDevice = deviceBatch(model, batch, prefix);
     if (onDevice.due().numel() == 0)
         return std::vector<ExampleScore>(batch.rows);
     return scoreLogits(batch, onDevice, labelledLogits(model, onDevice));

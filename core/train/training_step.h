@@ -2,12 +2,15 @@
 
 #include "core/adapter/adapter_method.h"
 #include "core/data/examples.h"
+#include "core/model/block_start.h"
 #include "core/tasks/answer_score.h"
 #include "core/train/flat_adamw.h"
 
 #include <span>
 
 namespace lathe {
+
+class PrefixCache;
 
 /// A batch on the model's device, with the places where a label is due: the loss is taken there and nowhere
 /// else.
@@ -19,6 +22,7 @@ struct DeviceBatch {
     at::Tensor labels; ///< [N] int64
     std::vector<std::int64_t> perExample; ///< labelled tokens of each row of the batch; their sum is N
     std::int64_t tokens = 0;              ///< real tokens, padding left out
+    BlockStart start = {};                ///< what is known of the pass already
 
     /// What the loss is taken against: labels of tokens, or of texts.
     [[nodiscard]] const at::Tensor& due() const { return textLabels.defined() ? textLabels : labels; }
@@ -56,6 +60,11 @@ struct StepTurn {
     std::int64_t step = 0; ///< from 0
     double learningRate = 0;
     double maxNorm = 0; ///< 0: no clipping
+    /// Keep the input of each block alone and compute the block again in the backward pass: the same numbers
+    /// in less memory.
+    bool isRecomputed = false;
+    PrefixCache* prefix =
+        nullptr; ///< what the frozen blocks below the adapter make of each row, if it is kept
 };
 
 /// What the backward passes of a step leave besides the gradients.
@@ -86,6 +95,8 @@ struct StepSums {
 [[nodiscard]] std::vector<ExampleScore> scoreLogits(const Batch& batch, const DeviceBatch& onDevice,
                                                     const at::Tensor& logits);
 /// How the model reads one batch with the right answers before its eyes, example by example. No gradients.
-[[nodiscard]] std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch);
+/// `prefix`: as of StepTurn.
+[[nodiscard]] std::vector<ExampleScore> scoreBatch(LanguageModel& model, const Batch& batch,
+                                                   PrefixCache* prefix = nullptr);
 
 } // namespace lathe

@@ -2,6 +2,7 @@
 
 #include "core/train/packed_step.h"
 #include "core/train/packing_choice.h"
+#include "core/train/prefix_cache.h"
 
 #include <condition_variable>
 #include <exception>
@@ -91,10 +92,13 @@ public:
     /// method is another than LoRA, the base starts untrained or with a new head, or it is not on the CPU.
     /// Errors as loadModel().
     [[nodiscard]] Result<std::shared_ptr<TrialPack>> packFor(const ParamValues& recipe);
+    /// Of trials that run at the same time, or one after another.
+    [[nodiscard]] ActivationShelf& activations() { return m_activations; }
 
 private:
     std::mutex m_mutex; // guards m_packs, and that each base is read once
     std::map<std::string, std::weak_ptr<TrialPack>> m_packs;
+    ActivationShelf m_activations;
 };
 
 } // namespace lathe

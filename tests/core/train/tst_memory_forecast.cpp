@@ -12,9 +12,10 @@ private Q_SLOTS:
     void eachPartFollowsItsFormula();
     void halfPrecisionHalvesWeightsAndActivationsOnly();
     void totalIsTheSum();
+    void recomputedLayersKeepTheirInput();
 
 private:
-    static constexpr MemoryDemand kDemand{134'515'008, 921'600, 30, 576, 49'152, 8 * 256, 4};
+    static constexpr MemoryDemand kDemand{134'515'008, 921'600, 30, 576, 49'152, 8 * 256, 4, false};
 };
 
 void TestMemoryForecast::eachPartFollowsItsFormula() {
@@ -22,7 +23,7 @@ void TestMemoryForecast::eachPartFollowsItsFormula() {
     QCOMPARE(forecast.weights, 538'060'032.0);
     QCOMPARE(forecast.trained, 14'745'600.0);
     QCOMPARE(forecast.activations, 3'680'501'760.0);
-    QCOMPARE(forecast.logits, 805'306'368.0);
+    QCOMPARE(forecast.logits, 402'653'184.0); // of 2^25 scores: 683 of 2048 rows at once
 }
 
 void TestMemoryForecast::halfPrecisionHalvesWeightsAndActivationsOnly() {
@@ -37,8 +38,18 @@ void TestMemoryForecast::halfPrecisionHalvesWeightsAndActivationsOnly() {
 }
 
 void TestMemoryForecast::totalIsTheSum() {
-    QCOMPARE(forecastMemory({}).total(), 0.0);
-    QCOMPARE(forecastMemory(kDemand).total(), 5'038'613'760.0);
+    QCOMPARE(forecastMemory({}).total(), 125e6); // the program itself
+    QCOMPARE(forecastMemory(kDemand).total(), 4'760'960'576.0);
+}
+
+void TestMemoryForecast::recomputedLayersKeepTheirInput() {
+    MemoryDemand recomputed = kDemand;
+    recomputed.isRecomputed = true;
+    const MemoryForecast whole = forecastMemory(kDemand);
+    const MemoryForecast forecast = forecastMemory(recomputed);
+    QCOMPARE(forecast.activations, 264'241'152.0); // 56 rows of the width for each token
+    QCOMPARE(forecast.weights, whole.weights);
+    QCOMPARE(forecast.logits, whole.logits);
 }
 
 QTEST_GUILESS_MAIN(TestMemoryForecast)

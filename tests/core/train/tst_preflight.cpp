@@ -71,28 +71,33 @@ private Q_SLOTS:
 void TestPreflight::lighterRecipesComputeFewerRowsAtATime_data() {
     QTest::addColumn<qint64>("rows");
     QTest::addColumn<qint64>("batches");
+    QTest::addColumn<bool>("isRecomputed");
     QTest::addColumn<qint64>("lighterRows");
     QTest::addColumn<qint64>("lighterBatches");
-    QTest::newRow("even") << qint64{16} << qint64{1} << qint64{8} << qint64{2};
-    QTest::newRow("odd") << qint64{15} << qint64{2} << qint64{5} << qint64{6};
-    QTest::newRow("prime") << qint64{7} << qint64{3} << qint64{1} << qint64{21};
-    QTest::newRow("one by one") << qint64{1} << qint64{4} << qint64{0} << qint64{0};
-    QTest::newRow("too many batches") << qint64{2} << qint64{65536} << qint64{0} << qint64{0};
+    QTest::newRow("even") << qint64{16} << qint64{1} << false << qint64{8} << qint64{2};
+    QTest::newRow("odd") << qint64{15} << qint64{2} << true << qint64{5} << qint64{6};
+    QTest::newRow("prime") << qint64{7} << qint64{3} << false << qint64{1} << qint64{21};
+    QTest::newRow("one by one") << qint64{1} << qint64{4} << false << qint64{1} << qint64{4};
+    QTest::newRow("one by one, recomputed") << qint64{1} << qint64{4} << true << qint64{0} << qint64{0};
+    QTest::newRow("too many batches") << qint64{2} << qint64{65536} << true << qint64{0} << qint64{0};
 }
 
 void TestPreflight::lighterRecipesComputeFewerRowsAtATime() {
     QFETCH(qint64, rows);
     QFETCH(qint64, batches);
+    QFETCH(bool, isRecomputed);
     QFETCH(qint64, lighterRows);
     QFETCH(qint64, lighterBatches);
     ParamValues recipe = defaults(recipeSchema());
     recipe.set("batch_size", std::int64_t{rows});
     recipe.set("gradient_accumulation", std::int64_t{batches});
+    recipe.set("recompute", isRecomputed);
     const auto lighter = lighterRecipe(recipe);
     QCOMPARE(lighter.has_value(), lighterRows > 0);
     if (lighterRows > 0) {
         QCOMPARE(lighter->integer("batch_size"), lighterRows);
         QCOMPARE(lighter->integer("gradient_accumulation"), lighterBatches);
+        QVERIFY(lighter->flag("recompute"));
     }
 }
 
