@@ -1,5 +1,7 @@
 #include "core/kernels/lora_linear.h"
 
+#include "core/kernels/packed_weight.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
@@ -42,7 +44,12 @@ public:
         const at::Tensor wide = rows.to(a.scalar_type());
         const at::Tensor rowMask = mask ? mask->reshape(rows.sizes()) : at::Tensor();
         const at::Tensor u = at::mm(masked(wide, rowMask), a.t()); // [n, R]
-        at::Tensor y = bias ? at::addmm(*bias, rows, weight.t()) : at::mm(rows, weight.t());
+        at::Tensor y;
+        {
+            const DenseWeight dense(weight);
+            const at::Tensor turned = dense.tensor().t();
+            y = bias ? at::addmm(*bias, rows, turned) : at::mm(rows, turned);
+        }
         if (fixedA) // the two paths nearly cancel each other: not to be rounded in between
             y.add_(at::mm(u, b.t()).addmm_(at::mm(wide, fixedA->t()), fixedB->t(), 1, -1), scale);
         else
@@ -72,7 +79,7 @@ public:
         if (context->saved_data["needsA"].toBool())
             da = product(a, gu.t(), masked(rows.to(a.scalar_type()), mask), scale);
         if (context->saved_data["needsX"].toBool()) {
-            dx = at::mm(narrow, weight);
+            dx = at::mm(narrow, DenseWeight(weight).tensor());
             if (fixedA.defined()) {
                 const at::Tensor path = mask.defined() ? at::mm(gu, a).mul_(mask) : at::mm(gu, a);
                 dx.add_(path.addmm(at::mm(g, fixedB), fixedA, 1, -1), scale);

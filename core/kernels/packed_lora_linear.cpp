@@ -1,6 +1,7 @@
 #include "core/kernels/packed_lora_linear.h"
 
 #include "core/base/contract.h"
+#include "core/kernels/packed_weight.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/addmm.h>
@@ -70,6 +71,14 @@ struct SlotBackward {
     }
 };
 
+/// rows Wᵀ + b, for all slots together.
+at::Tensor baseProduct(const at::Tensor& rows, const at::Tensor& weight,
+                       const std::optional<at::Tensor>& bias) {
+    const DenseWeight dense(weight);
+    const at::Tensor turned = dense.tensor().t();
+    return bias ? at::addmm(*bias, rows, turned) : at::mm(rows, turned);
+}
+
 class PackedLoraLinear : public Function<PackedLoraLinear> {
 public:
     /// `factors`: A and B of the slots that take part, in turn; `masks`: theirs, undefined ones included.
@@ -77,7 +86,7 @@ public:
                               const std::optional<at::Tensor>& bias, const at::TensorList& factors,
                               const std::vector<SlotPlan>& plans, const std::vector<at::Tensor>& masks) {
         const at::Tensor rows = x.reshape({-1, x.size(-1)}); // [n, in]
-        const at::Tensor y = bias ? at::addmm(*bias, rows, weight.t()) : at::mm(rows, weight.t());
+        const at::Tensor y = baseProduct(rows, weight, bias);
         variable_list saved{rows, weight};
         for (std::size_t i = 0; i < plans.size(); ++i) {
             const auto& [begin, count, scale] = plans[i];
@@ -111,7 +120,7 @@ public:
         const auto scales = context->saved_data["scales"].toDoubleVector();
         const at::Tensor narrow = gradients[0].reshape({-1, weight.size(0)}); // [n, out]
         const bool needsX = context->saved_data["needsX"].toBool();
-        const at::Tensor dx = needsX ? at::mm(narrow, weight) : at::Tensor();
+        const at::Tensor dx = needsX ? at::mm(narrow, DenseWeight(weight).tensor()) : at::Tensor();
         variable_list results{at::Tensor(), at::Tensor(), at::Tensor()};
         for (std::size_t i = 0; i < begins.size(); ++i) {
             const auto part = [&](const at::Tensor& whole) { return whole.narrow(0, begins[i], counts[i]); };
