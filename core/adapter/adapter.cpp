@@ -1,6 +1,7 @@
 #include "core/adapter/adapter.h"
 
 #include "core/base/contract.h"
+#include "core/kernels/packed_weight.h"
 
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
@@ -110,6 +111,7 @@ void Adapter::removeParts() {
 
 void Adapter::trainWeight(const std::string& weight, std::string name) {
     const at::Tensor& handle = m_model.weight(weight);
+    LATHE_EXPECT(packedIn(handle) == nullptr); // codes are frozen; recipes that ask for it are refused
     m_owned.push_back({handle, handle.detach(), {}});
     setData(handle, handle.detach().clone());
     at::Tensor(handle).requires_grad_(true);
@@ -156,7 +158,7 @@ bool Adapter::replacesWeightOf(const Adapter& other) const {
 }
 
 TensorSource Adapter::ownWeights() const {
-    return [this](const std::string& name) -> Result<at::Tensor> { return m_model.weight(name); };
+    return [this](const std::string& name) -> Result<at::Tensor> { return denseOf(m_model.weight(name)); };
 }
 
 Result<MergedLinear> Adapter::folded(const Site& site, const SiteAdapter& part,
@@ -197,6 +199,9 @@ Result<std::vector<Adapter::Replaced>> Adapter::mergedWeights() const {
         weights.push_back({old, old.detach(), fresh.detach().to(old.scalar_type()).contiguous()});
     };
     for (const auto& [site, part] : m_linears) {
+        if (packedIn(m_model.weight(site.name + ".weight")) != nullptr)
+            return inputError(site.name, "cannot be merged into quantised weights; load the model without "
+                                         "quantisation, which unpacks them");
         LATHE_ASSIGN(const MergedLinear merged, folded(site, *part, ownWeights()));
         store(site.name + ".weight", merged.weight);
         if (merged.bias.defined())

@@ -1,6 +1,7 @@
 #include "core/adapter/adapter_shelf.h"
 
 #include "core/adapter/adapter_method.h"
+#include "core/kernels/packed_weight.h"
 
 #include <algorithm>
 #include <set>
@@ -157,7 +158,7 @@ Result<MergeCheck> AdapterShelf::checkMerge(const Answer& answer) {
 
 Result<at::Tensor> AdapterShelf::mergedWeight(const std::string& name) const {
     TensorSource below = [this](const std::string& wanted) -> Result<at::Tensor> {
-        return m_model.weight(wanted);
+        return denseOf(m_model.weight(wanted));
     };
     for (const Adapter* adapter : m_on)
         below = [adapter, below = std::move(below)](const std::string& wanted) {

@@ -6,6 +6,7 @@
 #include "core/adapter/targets.h"
 #include "core/base/contract.h"
 #include "core/base/random.h"
+#include "core/kernels/packed_weight.h"
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/linear.h>
@@ -84,7 +85,7 @@ public:
     at::Tensor apply(const at::Tensor& x, const LinearBase& base) override {
         const at::Tensor turned = turn(x.to(m_scale.scalar_type()), factors(), Direction::There);
         const at::Tensor scale = scaleNow().view({-1});
-        at::Tensor y = (base.isPlain() ? at::linear(turned.to(x.scalar_type()), base.weight())
+        at::Tensor y = (base.isPlain() ? frozenLinear(turned.to(x.scalar_type()), base.weight(), {})
                                        : base.forward(turned.to(x.scalar_type())))
                            .to(scale.scalar_type());
         const at::Tensor& bias = base.bias();

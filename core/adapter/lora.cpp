@@ -2,6 +2,7 @@
 
 #include "core/adapter/lora_eva.h"
 #include "core/base/random.h"
+#include "core/kernels/packed_weight.h"
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -31,7 +32,7 @@ at::Tensor weightOf(const LanguageModel& model, const Site& site) {
         LATHE_EXPECT(table != model.summary().sites.end());
         return model.weight(table->name + ".weight").detach();
     }
-    const at::Tensor weight = model.weight(name).detach();
+    const at::Tensor weight = denseOf(model.weight(name)).detach();
     return site.isTransposed ? weight.t() : weight;
 }
 

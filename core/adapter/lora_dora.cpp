@@ -1,5 +1,6 @@
 #include "core/adapter/lora_site.h"
 #include "core/kernels/lora_linear.h"
+#include "core/kernels/packed_weight.h"
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -67,7 +68,7 @@ at::Tensor DoraSite::apply(const at::Tensor& x, const LinearBase& base) {
     const DropoutClock& clock = m_context.clock;
     const at::ScalarType wide = t.a.scalar_type();
     const at::ScalarType narrow = base.weight().scalar_type();
-    const at::Tensor factor = t.magnitude / doraNorm(base.weight(), t);
+    const at::Tensor factor = t.magnitude / doraNorm(DenseWeight(base.weight()).tensor(), t);
     const bool isDropping = clock.isTraining && t.dropout > 0;
     if (base.isPlain() && narrow == wide && m_context.strength == 1 && !isDropping) {
         const at::Tensor y =
@@ -78,7 +79,7 @@ at::Tensor DoraSite::apply(const at::Tensor& x, const LinearBase& base) {
     at::Tensor seen = input;
     if (isDropping)
         seen = input * dropoutMask(x.sizes(), t.dropout, clock, m_number, x.device()).to(wide);
-    const at::Tensor product = at::linear(seen.to(narrow), base.weight()).to(wide);
+    const at::Tensor product = frozenLinear(seen.to(narrow), base.weight(), {}).to(wide);
     at::Tensor y;
     if (base.isPlain() && !isDropping)
         y = base.bias().defined() ? product + base.bias() : product;

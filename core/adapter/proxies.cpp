@@ -1,6 +1,7 @@
 #include "core/adapter/proxies.h"
 
 #include "core/adapter/low_rank.h"
+#include "core/kernels/packed_weight.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -113,7 +114,7 @@ std::vector<double> factorScores(const HeteroModules& modules, TrainingProbe& pr
 
 /// W as the projection computes with it, in the dtype of the module's tensors.
 at::Tensor frozenWeight(const LanguageModel& model, const HeteroModule& module) {
-    const at::Tensor weight = model.weight(module.site.name + ".weight").detach();
+    const at::Tensor weight = denseOf(model.weight(module.site.name + ".weight")).detach();
     return (module.site.isTransposed ? weight.t() : weight).to(module.a.scalar_type());
 }
 
@@ -247,8 +248,8 @@ std::vector<double> scoreModules(LanguageModel& model, const HeteroModules& modu
 AbsoluteWeights::AbsoluteWeights(const LanguageModel& model, const HeteroModules& modules) {
     const at::NoGradGuard noGrad;
     const auto replace = [this](at::Tensor weight) {
-        m_originals.emplace_back(weight, weight.detach());
-        weight.set_data(weight.detach().abs());
+        m_originals.emplace_back(weight, anotherHandle(weight));
+        weight.set_data(absoluteWeight(weight));
     };
     for (const auto& [name, weight] : model.weights())
         replace(weight);

@@ -2,6 +2,7 @@
 
 #include "core/base/contract.h"
 #include "core/kernels/batch_decode_ops.h"
+#include "core/kernels/packed_weight.h"
 #include "core/model/fused_step.h"
 #include "core/model/transformer.h"
 
@@ -23,7 +24,8 @@ bool FusedDecoder::covers(const LanguageModel& model, std::int64_t rows) {
     return transformer != nullptr && rows >= 1 && rows <= kBatchRows && !transformer->isAdapted() &&
            isFusable(transformer->spec()) && std::ranges::all_of(model.weights(), [](const auto& entry) {
                const at::Tensor& weight = entry.second;
-               return weight.is_cpu() && weight.scalar_type() == at::kFloat && weight.is_contiguous();
+               return packedIn(weight) == nullptr && weight.is_cpu() && weight.scalar_type() == at::kFloat &&
+                      weight.is_contiguous();
            });
 }
 

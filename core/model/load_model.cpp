@@ -7,7 +7,10 @@
 #include "core/model/llama2c_file.h"
 #include "core/model/model_files.h"
 #include "core/model/pages.h"
+#include "core/model/quantised_files.h"
+#include "core/model/quantised_model.h"
 #include "core/model/weight_files.h"
+#include "core/model/weight_packer.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/empty.h>
@@ -73,6 +76,10 @@ public:
         if (name.empty())
             return inputError(m_path.string(),
                               "lacks the tensor " + spec.name + ", which config.json asks for");
+        if (isPacked(name) && spec.shape.size() == 2) {
+            LATHE_TRY(checkPacked(entries(), name, spec.shape[0], spec.shape[1], m_path.string()));
+            return name;
+        }
         const TensorEntry& entry = entries().at(name);
         if (entry.shape != spec.shape)
             return inputError(m_path.string(), "tensor " + name + " has the shape " + shapeText(entry.shape) +
@@ -84,24 +91,41 @@ public:
         return name;
     }
 
+    [[nodiscard]] bool isPacked(const std::string& name) const {
+        return packedKind(entries(), name) != Quantisation::None;
+    }
+
+    /// The weight as the model keeps it. Where that is a copy, the file's pages do not stay in memory beside
+    /// it; in a safetensors file no tensor shares them. Contract: `name` was checked.
+    [[nodiscard]] Result<at::Tensor> kept(const std::string& name, const TensorSpec& spec,
+                                          const WeightPacker& packer) const {
+        if (!isPacked(name)) {
+            LATHE_ASSIGN(const at::Tensor stored, tensor(name));
+            LATHE_ASSIGN(const at::Tensor made, packer.keep(spec.name, stored));
+            if (!made.is_same(stored) && isSafetensors())
+                letGoOfPages({static_cast<const std::byte*>(stored.const_data_ptr()), stored.nbytes()});
+            return made;
+        }
+        const bool isTurned = packer.isTransposed(spec.name);
+        LATHE_ASSIGN(auto packed,
+                     readPacked(
+                         entries(), [this](const std::string& part) { return tensor(part); }, name,
+                         spec.shape[isTurned ? 1 : 0], spec.shape[isTurned ? 0 : 1], packer.scratch()));
+        return packer.keep(spec.name, std::move(packed), m_path.string());
+    }
+
+private:
+    [[nodiscard]] bool isSafetensors() const {
+        const auto* files = std::get_if<WeightFiles>(&m_files);
+        return files != nullptr && std::ranges::all_of(files->files(), [](const fs::path& file) {
+                   return file.extension() == ".safetensors";
+               });
+    }
+
     [[nodiscard]] Result<at::Tensor> tensor(const std::string& name) const {
         return std::visit([&name](const auto& files) { return files.tensor(name); }, m_files);
     }
 
-    /// The weight in the dtype and on the device of the model. Where that is a copy, the file's pages do not
-    /// stay in memory beside it; in a safetensors file no tensor shares them.
-    [[nodiscard]] Result<at::Tensor> converted(const std::string& name, const LoadOptions& options) const {
-        LATHE_ASSIGN(const at::Tensor stored, tensor(name));
-        at::Tensor made = stored.to(options.device, options.dtype);
-        const auto* files = std::get_if<WeightFiles>(&m_files);
-        if (!made.is_same(stored) && files != nullptr &&
-            std::ranges::all_of(files->files(),
-                                [](const fs::path& file) { return file.extension() == ".safetensors"; }))
-            letGoOfPages({static_cast<const std::byte*>(stored.const_data_ptr()), stored.nbytes()});
-        return made;
-    }
-
-private:
     using Files = std::variant<WeightFiles, Llama2cModel>;
     WeightSource(fs::path path, Files files) : m_path(std::move(path)), m_files(std::move(files)) {}
 
@@ -186,6 +210,11 @@ Result<ModelSummary> checkModelFolder(const fs::path& folder, const NewHead& hea
 }
 
 Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const LoadOptions& options) {
+    return loadModel(folder, options, Quantisation::None);
+}
+
+Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const LoadOptions& options,
+                                                 Quantisation quantisation) {
     LATHE_ASSIGN(nlohmann::json config, readModelConfig(folder));
     LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, modelConfigPlace(folder)));
     if (options.head) {
@@ -193,6 +222,7 @@ Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const L
         LATHE_ASSIGN(summary, summarizeConfig(config, modelConfigPlace(folder)));
     }
     LATHE_ASSIGN(const WeightSource source, WeightSource::open(folder));
+    LATHE_ASSIGN(const WeightPacker packer, WeightPacker::make(summary, options, quantisation));
     Rng rng(mixSeed(options.head ? options.head->seed : 0, 0x68656164)); // "head"
     std::vector<NamedTensor> weights;
     for (const TensorSpec& spec : summary.tensors) {
@@ -203,22 +233,29 @@ Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const L
             continue;
         }
         LATHE_ASSIGN(const std::string name, source.checkedName(summary, spec));
-        // Where nothing changes the mapped file itself serves: writing to it changes our memory alone.
-        LATHE_ASSIGN(at::Tensor weight, source.converted(name, options));
-        weights.emplace_back(spec.name, std::move(weight));
+        LATHE_ASSIGN(at::Tensor kept, source.kept(name, spec, packer));
+        weights.emplace_back(spec.name, std::move(kept));
     }
     return build(config, std::move(summary), std::move(weights));
 }
 
 Result<std::unique_ptr<LanguageModel>> randomModel(const fs::path& folder, std::uint64_t seed,
                                                    const LoadOptions& options) {
+    return randomModel(folder, seed, options, Quantisation::None);
+}
+
+Result<std::unique_ptr<LanguageModel>> randomModel(const fs::path& folder, std::uint64_t seed,
+                                                   const LoadOptions& options, Quantisation quantisation) {
     LATHE_ASSIGN(const nlohmann::json config, readModelConfig(folder));
     LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, modelConfigPlace(folder)));
+    LATHE_ASSIGN(const WeightPacker packer, WeightPacker::make(summary, options, quantisation));
     Rng rng(mixSeed(seed, 0x696e6974)); // "init": apart from the streams of data order and dropout
     std::vector<NamedTensor> weights;
-    for (const TensorSpec& spec : summary.tensors)
-        weights.emplace_back(
-            spec.name, randomTensor(spec, summary.initializerRange, rng).to(options.device, options.dtype));
+    for (const TensorSpec& spec : summary.tensors) {
+        LATHE_ASSIGN(at::Tensor kept,
+                     packer.keep(spec.name, randomTensor(spec, summary.initializerRange, rng)));
+        weights.emplace_back(spec.name, std::move(kept));
+    }
     return build(config, std::move(summary), std::move(weights));
 }
 
@@ -226,7 +263,7 @@ Result<std::unique_ptr<LanguageModel>> sharedModel(const fs::path& folder, const
     LATHE_ASSIGN(const nlohmann::json config, readModelConfig(folder));
     std::vector<NamedTensor> weights;
     for (const auto& [name, weight] : model.weights())
-        weights.emplace_back(name, weight.detach()); // a handle of its own
+        weights.emplace_back(name, anotherHandle(weight));
     return build(config, model.summary(), std::move(weights));
 }
 

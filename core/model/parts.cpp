@@ -1,6 +1,7 @@
 #include "core/model/parts.h"
 
 #include "core/kernels/fused_ops.h"
+#include "core/kernels/packed_weight.h"
 
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
@@ -18,7 +19,7 @@ Projection::Projection(const LinearSpec& spec, const LanguageModel& model)
 
 at::Tensor Projection::forward(const at::Tensor& x) const {
     // Transposed here and not once: a view made before the weight is trained would get no gradient.
-    const at::Tensor weight = m_isTransposed ? m_weight.t() : m_weight;
+    const at::Tensor weight = m_isTransposed ? transposedWeight(m_weight) : m_weight;
     return adaptedLinear(x, weight, m_bias, m_adapters);
 }
 

@@ -1,9 +1,11 @@
 #include "core/model/save_model.h"
 
 #include "core/base/files.h"
+#include "core/kernels/packed_weight.h"
 #include "core/model/model_files.h"
 #include "core/model/weight_files.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -97,6 +99,12 @@ Status describeHead(const ModelSummary& summary, const std::vector<std::string>&
     return ok();
 }
 
+/// Numbers that belong to quantised weights.
+bool isStatistic(const std::string& name) {
+    return std::ranges::any_of(std::array{"absmax", "quant_map", "SCB"},
+                               [&name](const char* end) { return name.ends_with(end); });
+}
+
 Status writeWeights(const std::vector<Shard>& shards, const TensorSource& weightOf, const fs::path& folder,
                     const SaveOptions& options) {
     std::uint64_t done = 0;
@@ -128,6 +136,7 @@ Status saveModelFolder(const ModelSummary& summary, const TensorSource& weightOf
     LATHE_TRY(ensureWritableFolder(folder));
     LATHE_TRY(describeHead(summary, options.labelNames, modelConfigPlace(source), config));
     // Both generations of readers: transformers 5 reads `dtype`, 4 reads `torch_dtype`.
+    config.erase("quantization_config"); // what is written is whole
     config["dtype"] = dtypeName(options.dtype);
     config["torch_dtype"] = dtypeName(options.dtype);
     LATHE_TRY(writeWeights(planShards(summary, options), weightOf, folder, options));
@@ -145,8 +154,8 @@ Status saveModel(const LanguageModel& model, const fs::path& source, const fs::p
     options.dtype = dtype;
     return saveModelFolder(
         model.summary(),
-        [&model](const std::string& name) -> Result<at::Tensor> { return model.weight(name); }, source,
-        folder, options);
+        [&model](const std::string& name) -> Result<at::Tensor> { return denseOf(model.weight(name)); },
+        source, folder, options);
 }
 
 Result<at::ScalarType> storedDtype(const fs::path& model) {
@@ -156,7 +165,7 @@ Result<at::ScalarType> storedDtype(const fs::path& model) {
     LATHE_ASSIGN(const WeightFiles files, WeightFiles::open(model));
     std::map<at::ScalarType, std::uint64_t> bytes;
     for (const auto& [name, entry] : files.entries())
-        if (at::isFloatingType(entry.dtype))
+        if (at::isFloatingType(entry.dtype) && !isStatistic(name))
             bytes[entry.dtype] += tensorBytes(entry.shape, entry.dtype).value_or(0);
     at::ScalarType most = at::kFloat;
     for (const auto& [dtype, count] : bytes)

@@ -1,12 +1,12 @@
 #include "core/model/site_adapter.h"
 
-#include <ATen/ops/linear.h>
+#include "core/kernels/packed_weight.h"
 
 namespace lathe {
 
 at::Tensor LinearBase::forward(const at::Tensor& x) const {
     if (isPlain())
-        return at::linear(x, m_weight, m_bias);
+        return frozenLinear(x, m_weight, m_bias);
     return m_below[m_count - 1]->apply(x, LinearBase(m_weight, m_bias, m_below, m_count - 1));
 }
 

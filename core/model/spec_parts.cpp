@@ -1,5 +1,7 @@
 #include "core/model/spec_parts.h"
 
+#include "core/model/quantised_files.h"
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -74,10 +76,8 @@ void checkHeads(ConfigReader& reader, std::int64_t width, std::int64_t heads) {
 }
 
 void readCommon(const nlohmann::json& config, ConfigReader& reader, ModelSpec& spec) {
-    if (const auto it = config.find("quantization_config"); it != config.end() && it->is_object())
-        reader.refuse("quantization_config",
-                      "asks for \"" + it->value("quant_method", std::string("quantized")) +
-                          "\" weights, which are not supported; take the unquantized model");
+    if (const auto kind = quantisationOf(config); !kind.has_value())
+        reader.refuse(kind.error().where, kind.error().message);
     // Published checkpoints of these families still name the code they came with; it is what is built in
     // here.
     static const std::set<std::string> outgrown{"chatglm", "falcon", "phi", "phi3"};

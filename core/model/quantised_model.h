@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/kernels/quantisation.h"
+#include "core/model/load_model.h"
+
+namespace lathe {
+
+/// loadModel() with the projections of the blocks kept in codes (packedIn()): packed while they are read, or,
+/// where the files hold them packed the same way, over the files' own bytes. None: all weights are ordinary
+/// tensors, unpacked where the files hold codes. Input error too where the files hold codes of another kind,
+/// where a weight is not finite, and for another device than the CPU or another dtype than float32 and
+/// bfloat16.
+[[nodiscard]] Result<std::unique_ptr<LanguageModel>>
+loadModel(const std::filesystem::path& folder, const LoadOptions& options, Quantisation quantisation);
+
+/// randomModel() whose projections are packed.
+[[nodiscard]] Result<std::unique_ptr<LanguageModel>> randomModel(const std::filesystem::path& folder,
+                                                                 std::uint64_t seed,
+                                                                 const LoadOptions& options,
+                                                                 Quantisation quantisation);
+
+} // namespace lathe
