@@ -183,6 +183,14 @@ namespace {
         "Number format of the base model while training; adapters and optimiser are always kept in float32."),
     QT_TRANSLATE_NOOP("ParamSchema", "float32"),
     QT_TRANSLATE_NOOP("ParamSchema", "bfloat16"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Quantisation"),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "Keeps the projections of the base in 4 or 8 bits, as bitsandbytes does, and unpacks them for each use: less "
+        "memory, slower steps. Adapters train over it; not for training all weights. None leaves a model as its files "
+        "hold it."),
+    QT_TRANSLATE_NOOP("ParamSchema", "NF4 (4 bits)"),
+    QT_TRANSLATE_NOOP("ParamSchema", "int8 (8 bits)"),
     QT_TRANSLATE_NOOP("ParamSchema", "Device"),
     QT_TRANSLATE_NOOP("ParamSchema", "Where to train; auto takes a CUDA device if there is one."),
     QT_TRANSLATE_NOOP("ParamSchema", "Automatic"),

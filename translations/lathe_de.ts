@@ -871,6 +871,22 @@
         <translation>Trainierte Parameter</translation>
     </message>
     <message>
+        <source>Quantisation: error of weights</source>
+        <translation>Quantisierung: Fehler der Gewichte</translation>
+    </message>
+    <message>
+        <source>Quantisation: largest error of weights</source>
+        <translation>Quantisierung: größter Fehler der Gewichte</translation>
+    </message>
+    <message>
+        <source>Quantisation: error of scores</source>
+        <translation>Quantisierung: Fehler der Werte</translation>
+    </message>
+    <message>
+        <source>Quantisation: largest error of scores</source>
+        <translation>Quantisierung: größter Fehler der Werte</translation>
+    </message>
+    <message>
         <source>Test: %1</source>
         <translation>Test: %1</translation>
     </message>
@@ -1188,6 +1204,22 @@
     <message>
         <source>bfloat16</source>
         <translation>bfloat16</translation>
+    </message>
+    <message>
+        <source>Quantisation</source>
+        <translation>Quantisierung</translation>
+    </message>
+    <message>
+        <source>Keeps the projections of the base in 4 or 8 bits, as bitsandbytes does, and unpacks them for each use: less memory, slower steps. Adapters train over it; not for training all weights. None leaves a model as its files hold it.</source>
+        <translation>Hält die Projektionen des Grundmodells in 4 oder 8 Bit, wie bitsandbytes es tut, und entpackt sie für jeden Gebrauch: weniger Speicher, langsamere Schritte. Adapter werden darüber trainiert; nicht für das Training aller Gewichte. „Keine“ lässt ein Modell, wie seine Dateien es enthalten.</translation>
+    </message>
+    <message>
+        <source>NF4 (4 bits)</source>
+        <translation>NF4 (4 Bit)</translation>
+    </message>
+    <message>
+        <source>int8 (8 bits)</source>
+        <translation>int8 (8 Bit)</translation>
     </message>
     <message>
         <source>Device</source>

@@ -51,6 +51,12 @@ constexpr std::array kNames{
     MetricName{"grad_norm", QT_TRANSLATE_NOOP("Metrics", "Gradient norm")},
     MetricName{"tokens_per_second", QT_TRANSLATE_NOOP("Metrics", "Tokens per second")},
     MetricName{"trainable_parameters", QT_TRANSLATE_NOOP("Metrics", "Trained parameters")},
+    MetricName{"quantization_weight_error", QT_TRANSLATE_NOOP("Metrics", "Quantisation: error of weights")},
+    MetricName{"quantization_weight_error_max",
+               QT_TRANSLATE_NOOP("Metrics", "Quantisation: largest error of weights")},
+    MetricName{"quantization_logit_error", QT_TRANSLATE_NOOP("Metrics", "Quantisation: error of scores")},
+    MetricName{"quantization_logit_error_max",
+               QT_TRANSLATE_NOOP("Metrics", "Quantisation: largest error of scores")},
     MetricName{"enabled_parameters", QT_TRANSLATE_NOOP("Metrics", "Parameters that are on")},
     MetricName{"enabled_modules", QT_TRANSLATE_NOOP("Metrics", "Modules that are on")}};
 

@@ -4,6 +4,7 @@
 #include "core/train/best_state.h"
 #include "core/train/make_task.h"
 #include "core/train/memory_forecast.h"
+#include "core/train/quantised_base.h"
 #include "core/train/recipe.h"
 #include "core/train/recipe_import.h"
 #include "core/train/row_fields.h"
@@ -98,6 +99,12 @@ void checkModel(const ParamValues& recipe, const RecipeView& view, std::vector<P
         note(problems, sized.error());
     const auto wrong = method.value()->check(summary.value(), sized.value_or(recipe));
     problems.insert(problems.end(), wrong.begin(), wrong.end());
+    if (const auto quantisation = baseQuantisation(recipe); !quantisation.has_value()) {
+        note(problems, quantisation.error());
+    } else {
+        const auto impossible = quantisationProblems(recipe, summary.value(), quantisation.value());
+        problems.insert(problems.end(), impossible.begin(), impossible.end());
+    }
     if (summary->decoderStartId || (!head && summary->head != HeadKind::CausalLm))
         problems.push_back({"model", view.modelFolder + ": is a " + summary->architecture +
                                          " model that does not continue texts; choose a causal language "

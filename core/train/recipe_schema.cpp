@@ -42,6 +42,19 @@ void addModelPart(ParamSchema& schema) {
          {},
          true,
          true});
+    schema.push_back(
+        {"quantization",
+         "model",
+         "Quantisation",
+         "",
+         "Keeps the projections of the base in 4 or 8 bits, as bitsandbytes does, and unpacks them for each "
+         "use: less memory, slower steps. Adapters train over it; not for training all weights. None leaves "
+         "a model as its files hold it.",
+         ChoiceDomain{{"none", "nf4", "int8"}, {"None", "NF4 (4 bits)", "int8 (8 bits)"}},
+         std::string("none"),
+         {},
+         true,
+         true});
     schema.push_back({"device",
                       "model",
                       "Device",

@@ -1,8 +1,9 @@
 #include "core/train/training_run.h"
 
 #include "core/base/files.h"
-#include "core/model/load_model.h"
+#include "core/model/quantised_model.h"
 #include "core/train/calibration.h"
+#include "core/train/quantised_base.h"
 #include "core/train/threads.h"
 #include "core/train/tokenizer_copy.h"
 
@@ -29,6 +30,24 @@ Status requireFinite(const StepReport& done, std::int64_t step) {
             return Error{Error::Kind::Internal, what,
                          std::string("became ") + (std::isnan(value) ? "NaN" : "infinite") + " at step " +
                              std::to_string(step) + "; lower the learning rate or clip the gradients"};
+    return ok();
+}
+
+Result<std::unique_ptr<LanguageModel>> openBase(const RecipeView& view, std::uint64_t seed,
+                                                const LoadOptions& options, Quantisation quantisation) {
+    return view.startsUntrained ? randomModel(view.modelFolder, seed, options, quantisation)
+                                : loadModel(view.modelFolder, options, quantisation);
+}
+
+/// What only a loaded model tells.
+Status checkBase(const ParamValues& recipe, const Tokenizer& tokenizer, const ModelSummary& model,
+                 Quantisation quantisation) {
+    if (static_cast<std::int64_t>(tokenizer.vocabularySize()) > model.vocabularySize)
+        return inputError(recipe.text("model"),
+                          "its tokenizer has " + std::to_string(tokenizer.vocabularySize()) +
+                              " entries, but the model only " + std::to_string(model.vocabularySize));
+    for (const Problem& problem : quantisationProblems(recipe, model, quantisation))
+        return inputError(problem.key, problem.message);
     return ok();
 }
 
@@ -81,16 +100,20 @@ Status TrainingRun::loadModelAndAdapter() {
     LoadOptions options;
     LATHE_ASSIGN(options.dtype, scalarTypeFrom(m_recipe.text("precision")));
     LATHE_ASSIGN(options.device, deviceFrom(m_recipe.text("device")));
+    LATHE_ASSIGN(const Quantisation quantisation, baseQuantisation(m_recipe));
     options.head = headFor(m_recipe, static_cast<std::int64_t>(m_data.labelNames.size()), m_context.seed);
     LATHE_TRY(openPack());
-    LATHE_ASSIGN(m_model, m_pack                   ? sharedModel(m_view.modelFolder, m_pack->base())
-                          : m_view.startsUntrained ? randomModel(m_view.modelFolder, m_context.seed, options)
-                                                   : loadModel(m_view.modelFolder, options));
-    if (static_cast<std::int64_t>(m_tokenizer->vocabularySize()) > m_model->summary().vocabularySize)
-        return inputError(m_view.modelFolder, "its tokenizer has " +
-                                                  std::to_string(m_tokenizer->vocabularySize()) +
-                                                  " entries, but the model only " +
-                                                  std::to_string(m_model->summary().vocabularySize));
+    LATHE_ASSIGN(m_model, m_pack ? sharedModel(m_view.modelFolder, m_pack->base())
+                                 : openBase(m_view, m_context.seed, options, quantisation));
+    LATHE_TRY(checkBase(m_recipe, *m_tokenizer, m_model->summary(), quantisation));
+    if (quantisation != Quantisation::None) {
+        LATHE_ASSIGN(const QuantisationNote note,
+                     describeQuantisation(*m_model, m_recipe, m_data, options, m_context.seed));
+        for (const std::string& line : note.lines)
+            log(LogLine::Level::Info, line);
+        for (const auto& [metric, value] : note.figures)
+            report(metric, value);
+    }
     LATHE_ASSIGN(const auto method, adapterMethods().make(m_view.method));
     LATHE_ASSIGN(m_recipe, withMatchedSize(std::move(m_recipe), m_model->summary()));
     LATHE_TRY(encodeStartText(*method));

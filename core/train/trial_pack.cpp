@@ -2,6 +2,9 @@
 
 #include "core/base/contract.h"
 #include "core/base/cores.h"
+#include "core/model/quantised_files.h"
+#include "core/model/quantised_model.h"
+#include "core/train/quantised_base.h"
 #include "core/train/recipe.h"
 #include "core/train/threads.h"
 
@@ -139,14 +142,16 @@ Result<std::shared_ptr<TrialPack>> PackDesk::packFor(const ParamValues& recipe) 
     if (mode == Packing::Never || view.method != "lora" || view.startsUntrained || !device.is_cpu() ||
         headFor(recipe, 2, 0).has_value())
         return std::shared_ptr<TrialPack>();
+    LATHE_ASSIGN(const Quantisation quantisation, baseQuantisation(recipe));
     const std::lock_guard lock(m_mutex);
     const std::string key = recipe.text("pack_trials") + " " + recipe.text("precision") + " " +
-                            std::to_string(recipe.integer("threads")) + " " + view.modelFolder;
+                            quantisationName(quantisation) + " " + std::to_string(recipe.integer("threads")) +
+                            " " + view.modelFolder;
     std::shared_ptr<TrialPack> pack = m_packs[key].lock();
     if (!pack) {
         LoadOptions options;
         LATHE_ASSIGN(options.dtype, scalarTypeFrom(recipe.text("precision")));
-        LATHE_ASSIGN(auto base, loadModel(view.modelFolder, options));
+        LATHE_ASSIGN(auto base, loadModel(view.modelFolder, options, quantisation));
         const std::int64_t threads = recipe.integer("threads");
         pack = std::make_shared<TrialPack>(std::move(base), mode,
                                            static_cast<int>(threads > 0 ? threads : availableCores()));

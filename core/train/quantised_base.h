@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/data/examples.h"
+#include "core/kernels/quantisation.h"
+#include "core/model/language_model.h"
+#include "core/params/param_schema.h"
+#include "core/train/training_data.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace lathe {
+
+/// How a recipe's base is kept: as "quantization" asks; where it asks for none, as the files hold it. Input
+/// error where the files hold codes of another kind. Errors as readModelSummary().
+[[nodiscard]] Result<Quantisation> baseQuantisation(const ParamValues& recipe);
+
+/// What of a recipe cannot be done over a base that is kept so: codes are frozen, and computed with on the
+/// CPU.
+[[nodiscard]] std::vector<Problem> quantisationProblems(const ParamValues& recipe, const ModelSummary& model,
+                                                        Quantisation quantisation);
+
+/// How many of the model's parameters would be kept in codes, and how many the largest such matrix has.
+struct PackedShare {
+    std::int64_t parameters = 0;
+    std::int64_t largest = 0;
+};
+[[nodiscard]] PackedShare packedShare(const ModelSummary& model);
+
+/// How far a quantised model is from the whole one: the largest difference over the largest number, and the
+/// mean one over the mean number, of the packed weights and of the logits where a batch has labels.
+struct QuantisationError {
+    double weightLargest = 0, weightMean = 0;
+    double logitLargest = 0, logitMean = 0;
+};
+/// Contract: `whole` is the model that `packed` was made of; the batch has labels.
+[[nodiscard]] QuantisationError quantisationError(LanguageModel& packed, LanguageModel& whole,
+                                                  const Batch& batch);
+
+/// What a run tells of its quantised base: lines for a person, and figures by name. A base whose files hold
+/// codes alone has no whole one to compare with.
+struct QuantisationNote {
+    std::vector<std::string> lines;
+    std::map<std::string, double> figures;
+};
+/// Compares on rows that are not trained on, where there are some. `options`: those `model` was loaded with;
+/// `seed`: that of its untrained weights. Loads the whole model for a moment, in the dtype of its files, so
+/// that its weights stay in them. Errors as loadModel(). Contract: nothing is attached to the model.
+[[nodiscard]] Result<QuantisationNote> describeQuantisation(LanguageModel& model, const ParamValues& recipe,
+                                                            const TrainingData& data,
+                                                            const LoadOptions& options, std::uint64_t seed);
+
+} // namespace lathe

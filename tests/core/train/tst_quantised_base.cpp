@@ -1,0 +1,317 @@
+#include "core/adapter/adapter_method.h"
+#include "core/base/files.h"
+#include "core/kernels/packed_weight.h"
+#include "core/model/quantised_files.h"
+#include "core/model/quantised_model.h"
+#include "core/train/flat_adamw.h"
+#include "core/train/quantised_base.h"
+#include "core/train/training_step.h"
+#include "tests/core/train/run_recorder.h"
+#include "tests/core/train/tiny_model.h"
+#include "tests/support/shared_files.h"
+
+#include <QtTest>
+
+#include <ATen/ops/allclose.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/tensor.h>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+using namespace lathe;
+using namespace lathe::test;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+fs::path golden(const std::string& name) { return sourceFile("tests/data/golden/quantised/" + name); }
+
+QString textOf(const std::string& text) { return QString::fromStdString(text); }
+
+/// Small sizes, so that they fit the tiny models.
+ParamValues smallValues(const AdapterMethod& method, const ParamValues& changes) {
+    const ParamSchema schema = method.options();
+    ParamValues values = defaults(schema);
+    const std::map<std::string, ParamValue> small{{"rank", std::int64_t{2}},
+                                                  {"vera_rank", std::int64_t{4}},
+                                                  {"init_rank", std::int64_t{3}},
+                                                  {"target_rank", std::int64_t{1}},
+                                                  {"bottleneck_size", std::int64_t{4}},
+                                                  {"virtual_tokens", std::int64_t{3}},
+                                                  {"encoder_hidden_size", std::int64_t{8}},
+                                                  {"prefix_hidden_size", std::int64_t{8}}};
+    for (const auto& [key, value] : small)
+        if (findSpec(schema, key) != nullptr)
+            values.set(key, value);
+    for (const auto& [key, value] : changes.map())
+        values.set(key, value);
+    return values;
+}
+
+Batch randomBatch(std::uint64_t seed) {
+    Rng rng(seed);
+    std::vector<Example> examples(3);
+    std::vector<const Example*> pointers;
+    for (std::size_t i = 0; i < examples.size(); ++i) {
+        for (std::size_t t = 0; t < 6 + 3 * i; ++t)
+            examples[i].ids.push_back(static_cast<std::int32_t>(rng.integer(3, 95)));
+        examples[i].labels = examples[i].ids;
+        pointers.push_back(&examples[i]);
+    }
+    return makeBatch(pointers, 0);
+}
+
+/// Losses of three steps and the parameters they leave.
+struct Trained {
+    std::vector<double> losses;
+    std::vector<at::Tensor> parameters;
+};
+
+Trained train(const std::string& folder, Quantisation kind, const std::string& id,
+              const ParamValues& changes) {
+    auto model = loadModel(golden(folder), {}, kind);
+    if (!model.has_value())
+        throw std::runtime_error(model.error().text());
+    const auto method = adapterMethods().make(id).value();
+    const auto adapter = method->attach(*model.value(), smallValues(*method, changes), 11);
+    adapter->beginTraining(3);
+    FlatAdamW optimizer(adapter->groups(), {});
+    Trained trained;
+    for (std::int64_t step = 0; step < 3; ++step) {
+        const Batch batch = randomBatch(static_cast<std::uint64_t>(step));
+        trained.losses.push_back(
+            trainingStep(*model.value(), *adapter, optimizer, std::span(&batch, 1), step, 1e-2, 1).loss);
+    }
+    for (const auto& [name, parameter] : adapter->parameters())
+        trained.parameters.push_back(parameter.detach().clone());
+    return trained;
+}
+
+json stateOf(const PackedWeight& weight, const Nf4Parts& parts) {
+    return {{"quant_type", "nf4"},
+            {"blocksize", parts.block},
+            {"dtype", "float32"},
+            {"shape", {weight.out(), weight.in()}},
+            {"nested_blocksize", parts.nestedBlock},
+            {"nested_dtype", "float32"},
+            {"nested_offset", parts.offset}};
+}
+
+/// Puts the codes of a model's projections in the place of its weights, as bitsandbytes saves them.
+void writeCodes(const fs::path& folder) {
+    const auto model = loadModel(folder, {}, Quantisation::Nf4).value();
+    std::vector<NamedTensor> tensors;
+    for (const auto& [name, weight] : model->weights()) {
+        const PackedWeight* packed = packedIn(weight);
+        if (packed == nullptr) {
+            tensors.emplace_back(name, weight.clone());
+            continue;
+        }
+        const auto& parts = std::get<Nf4Parts>(packed->parts());
+        const std::string state = stateOf(*packed, parts).dump();
+        tensors.insert(tensors.end(),
+                       {{name, parts.codes.unsqueeze(1)},
+                        {name + ".absmax", parts.absmax},
+                        {name + ".quant_map", parts.levels},
+                        {name + ".nested_absmax", parts.nestedAbsmax},
+                        {name + ".nested_quant_map", parts.nestedLevels},
+                        {name + ".quant_state.bitsandbytes__nf4",
+                         at::tensor(std::vector<std::uint8_t>(state.begin(), state.end()), at::kByte)}});
+    }
+    json config = json::parse(readFile(folder / "config.json").value());
+    config["quantization_config"] = {
+        {"quant_method", "bitsandbytes"}, {"load_in_4bit", true}, {"bnb_4bit_quant_type", "nf4"}};
+    if (!writeTensorFile(folder / "model.safetensors", tensors).has_value() ||
+        !writeFileAtomically(folder / "config.json", config.dump()).has_value())
+        throw std::runtime_error("cannot write the codes");
+}
+
+QString difference(const RunRecorder::Series& actual, const RunRecorder::Series& expected) {
+    for (const auto& [step, value] : expected)
+        if (!actual.contains(step) || actual.at(step) != value)
+            return QStringLiteral("step %1 differs").arg(step);
+    return actual.size() == expected.size() ? QString() : QStringLiteral("there are steps too many");
+}
+
+bool isProblem(const ParamValues& recipe, const std::string& key, const std::string& part) {
+    return std::ranges::any_of(preflight(recipe), [&](const Problem& problem) {
+        return problem.key == key && problem.message.find(part) != std::string::npos;
+    });
+}
+
+} // namespace
+
+class TestQuantisedBase : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { writeTinyProject(m_files); }
+
+    void adaptersTrainAsOverTheUnpackedBase_data();
+    void adaptersTrainAsOverTheUnpackedBase();
+    void lossFallsAndTheErrorIsReported_data();
+    void lossFallsAndTheErrorIsReported();
+    void resumedRunRepeatsTheUninterruptedOne();
+    void filesOfCodesTrainAsCodesMadeOnTheFly();
+    void untrainedBaseIsPackedToo();
+    void whatCannotBeTrainedIsRefused();
+
+private:
+    [[nodiscard]] ParamValues recipe(const ParamValues& changes = {}) const {
+        ParamValues values = tinyRecipe(m_files.path());
+        for (const auto& [key, value] : changes.map())
+            values.set(key, value);
+        return values;
+    }
+    [[nodiscard]] fs::path newFolder() { return m_files / std::to_string(++m_folders); }
+
+    TempFolder m_files;
+    int m_folders = 0;
+};
+
+void TestQuantisedBase::adaptersTrainAsOverTheUnpackedBase_data() {
+    QTest::addColumn<QString>("id");
+    QTest::addColumn<QString>("option");
+    QTest::addColumn<QString>("model");
+    const ModelSummary model = readModelSummary(golden("llama_nf4")).value();
+    for (const PartInfo& info : adapterMethods().list()) {
+        const auto method = adapterMethods().make(info.id).value();
+        if (info.id != "full" && method->check(model, smallValues(*method, {})).empty())
+            QTest::addRow("%s", info.id.c_str()) << textOf(info.id) << QString() << "llama_nf4";
+    }
+    QTest::newRow("DoRA") << "lora"
+                          << "use_dora"
+                          << "llama_nf4";
+    QTest::newRow("PiSSA") << "lora"
+                           << "lora_init=pissa"
+                           << "llama_nf4";
+    QTest::newRow("LoRA, transposed") << "lora" << QString() << "gpt2_nf4";
+    QTest::newRow("DoRA, transposed") << "lora"
+                                      << "use_dora"
+                                      << "gpt2_nf4";
+    QTest::newRow("LoRA, int8") << "lora" << QString() << "llama_int8";
+}
+
+/// The same products over the same numbers: in fp32 nothing may differ but where a transposed weight lies the
+/// other way round in memory, and its products add in another order.
+void TestQuantisedBase::adaptersTrainAsOverTheUnpackedBase() {
+    QFETCH(QString, id);
+    QFETCH(QString, option);
+    QFETCH(QString, model);
+    ParamValues changes;
+    if (option == QStringLiteral("use_dora"))
+        changes.set("use_dora", true);
+    if (option.startsWith(QStringLiteral("lora_init=")))
+        changes.set("lora_init", option.mid(10).toStdString());
+    const Quantisation kind = model.endsWith(QStringLiteral("int8")) ? Quantisation::Int8 : Quantisation::Nf4;
+    const Trained packed = train(model.toStdString(), kind, id.toStdString(), changes);
+    const Trained whole = train(model.toStdString(), Quantisation::None, id.toStdString(), changes);
+    const double allowed = model.startsWith(QStringLiteral("gpt2")) ? 1e-5 : 0;
+    for (std::size_t step = 0; step < whole.losses.size(); ++step)
+        QVERIFY(std::abs(packed.losses[step] - whole.losses[step]) <= allowed * whole.losses[step]);
+    QCOMPARE(packed.parameters.size(), whole.parameters.size());
+    for (std::size_t i = 0; i < whole.parameters.size(); ++i)
+        QVERIFY(allowed > 0 ? at::allclose(packed.parameters[i], whole.parameters[i], 1e-3, 1e-4)
+                            : at::equal(packed.parameters[i], whole.parameters[i]));
+}
+
+void TestQuantisedBase::lossFallsAndTheErrorIsReported_data() {
+    QTest::addColumn<QString>("quantization");
+    QTest::addColumn<QString>("precision");
+    for (const char* quantization : {"nf4", "int8"})
+        for (const char* precision : {"float32", "bfloat16"})
+            QTest::addRow("%s, %s", quantization, precision) << quantization << precision;
+}
+
+void TestQuantisedBase::lossFallsAndTheErrorIsReported() {
+    QFETCH(QString, quantization);
+    QFETCH(QString, precision);
+    RunRecorder recorder(newFolder());
+    const auto result = recorder.run(recipe({{"quantization", quantization.toStdString()},
+                                             {"precision", precision.toStdString()},
+                                             {"max_steps", 40L}}));
+    QVERIFY2(result.has_value(), qPrintable(textOf(result ? "" : result.error().text())));
+    const auto losses = recorder.series("eval_loss");
+    QVERIFY2(losses.at(40) < 0.7 * losses.at(0),
+             qPrintable(QStringLiteral("%1 to %2").arg(losses.at(0)).arg(losses.at(40))));
+    const bool isNf4 = quantization == QStringLiteral("nf4");
+    const double error = recorder.series("quantization_weight_error").at(0);
+    QVERIFY2(isNf4 ? error > 0.03 && error < 0.15 : error > 0 && error < 0.02,
+             qPrintable(QString::number(error)));
+    QVERIFY(recorder.series("quantization_logit_error").at(0) > 0);
+    QVERIFY(recorder.series("quantization_logit_error_max").at(0) < 1);
+    QVERIFY(std::ranges::any_of(recorder.log(), [&](const std::string& line) {
+        return line.starts_with(isNf4 ? "the base's projections are kept as NF4"
+                                      : "the base's projections are kept as int8");
+    }));
+    QVERIFY(std::ranges::any_of(recorder.log(), [](const std::string& line) {
+        return line.starts_with("against the unquantised base");
+    }));
+}
+
+void TestQuantisedBase::resumedRunRepeatsTheUninterruptedOne() {
+    const ParamValues values =
+        recipe({{"quantization", std::string("nf4")}, {"dropout", 0.1}, {"max_steps", 12L}});
+    RunRecorder whole(newFolder());
+    QVERIFY(whole.run(values).has_value());
+    RunRecorder stopped(newFolder());
+    stopped.onPoint = [&](std::string_view, std::int64_t step) {
+        if (step == 7)
+            stopped.stop.request_stop();
+        return Verdict::Continue;
+    };
+    QVERIFY(!stopped.run(values).has_value());
+    stopped.stop = {};
+    stopped.onPoint = {};
+    QVERIFY(stopped.run(values, true).has_value());
+    for (const char* metric : {"loss", "grad_norm", "eval_loss", "quantization_logit_error"})
+        QCOMPARE(difference(stopped.series(metric), whole.series(metric)), QString());
+}
+
+void TestQuantisedBase::filesOfCodesTrainAsCodesMadeOnTheFly() {
+    RunRecorder made(newFolder());
+    QVERIFY(made.run(recipe({{"quantization", std::string("nf4")}})).has_value());
+    const fs::path folder = newFolder();
+    fs::copy(m_files / "model", folder, fs::copy_options::recursive);
+    writeCodes(folder);
+    RunRecorder read(newFolder());
+    const auto result = read.run(recipe({{"model", folder.string()}}));
+    QVERIFY2(result.has_value(), qPrintable(textOf(result ? "" : result.error().text())));
+    QCOMPARE(difference(read.series("loss"), made.series("loss")), QString());
+    QVERIFY(read.series("quantization_logit_error").empty());
+    QVERIFY(std::ranges::any_of(read.log(), [](const std::string& line) {
+        return line.find("distance from the unquantised weights is not known") != std::string::npos;
+    }));
+    QVERIFY(isProblem(recipe({{"model", folder.string()}, {"quantization", std::string("int8")}}),
+                      "quantization", "files hold nf4 weights"));
+    QVERIFY(isProblem(recipe({{"model", folder.string()}, {"method", std::string("full")}}), "method",
+                      "kept as nf4 codes"));
+}
+
+void TestQuantisedBase::untrainedBaseIsPackedToo() {
+    RunRecorder recorder(newFolder());
+    QVERIFY(
+        recorder
+            .run(recipe(
+                {{"quantization", std::string("int8")}, {"init", std::string("random")}, {"max_steps", 2L}}))
+            .has_value());
+    QVERIFY(recorder.series("quantization_weight_error").at(0) < 0.02);
+}
+
+void TestQuantisedBase::whatCannotBeTrainedIsRefused() {
+    const ParamValues quantised = recipe({{"quantization", std::string("nf4")}});
+    QVERIFY(preflight(quantised).empty());
+    ParamValues full = quantised;
+    full.set("method", std::string("full"));
+    QVERIFY(isProblem(full, "method", "all weights cannot be trained"));
+    RunRecorder recorder(newFolder());
+    const auto result = recorder.run(full);
+    QVERIFY(!result.has_value() && result.error().where == "method");
+    ParamValues whole = quantised;
+    whole.set("modules_to_save", std::string("q_proj"));
+    QVERIFY(isProblem(whole, "modules_to_save", "cannot be trained as a whole"));
+}
+
+QTEST_GUILESS_MAIN(TestQuantisedBase)
+#include "tst_quantised_base.moc"
