@@ -7,7 +7,7 @@
 #include <ATen/ops/empty.h>
 #include <algorithm>
 #include <cmath>
-#include <vector>
+#include <limits>
 
 namespace lathe {
 
@@ -32,8 +32,11 @@ constexpr std::array<float, 16> kNf4Levels{-1.0F,
                                            1.0F};
 
 constexpr std::int64_t kNf4Largest = 4096; // numbers of a block
-constexpr float kLeastAbsmax = 1e-38F;     // divides blocks of zeros
-constexpr std::int64_t kGrain = 32768;     // numbers that are worth a thread
+constexpr float kLeastAbsmax = 1e-38F;     // what bitsandbytes writes for a cut block of zeros
+// Divides blocks of zeros: with kLeastAbsmax that would be by 0 where subnormal numbers count as 0.
+constexpr float kLeastDivisor = std::numeric_limits<float>::min();
+constexpr float kLeastRow = 1e-36F;    // below it 127 / |w| overflows; such a row becomes zeros
+constexpr std::int64_t kGrain = 32768; // numbers that are worth a thread
 
 template <std::size_t N>
 std::array<float, N - 1> midpoints(std::span<const float, N> levels) {
@@ -79,7 +82,7 @@ LATHE_WIDE float encodeBlock(const float* x, std::int64_t count, bool isCut, con
     float absmax = 0;
     for (std::int64_t i = 0; i < count; ++i)
         absmax = std::max(absmax, std::fabs(x[i]));
-    const float divisor = std::max(absmax, kLeastAbsmax);
+    const float divisor = std::max(absmax, kLeastDivisor);
     const float factor = 1.0F / divisor;
     alignas(64) float scaled[kNf4Largest];
     alignas(64) std::int32_t above[kNf4Largest];
@@ -95,7 +98,7 @@ LATHE_WIDE float encodeBlock(const float* x, std::int64_t count, bool isCut, con
         above[count] = 7; // the level 0
     for (std::int64_t i = 0; i < count; i += 2)
         codes[i / 2] = static_cast<std::uint8_t>((above[i] << 4) | above[i + 1]);
-    return isCut ? divisor : absmax;
+    return isCut ? std::max(absmax, kLeastAbsmax) : absmax;
 }
 
 /// x rounded to bfloat16, to nearest even, as a float. x is finite.
@@ -279,8 +282,8 @@ NestedStatistics nestStatistics(const at::Tensor& absmax, float offset) {
         float largest = 0;
         for (std::int64_t i = begin; i < end; ++i)
             largest = std::max(largest, std::fabs(given[static_cast<std::size_t>(i)] - offset));
-        const float divisor = std::max(largest, kLeastAbsmax);
-        result.absmax.mutable_data_ptr<float>()[block] = isCut ? divisor : largest;
+        const float divisor = std::max(largest, kLeastDivisor);
+        result.absmax.mutable_data_ptr<float>()[block] = isCut ? std::max(largest, kLeastAbsmax) : largest;
         const float factor = 1.0F / divisor;
         for (std::int64_t i = begin; i < end; ++i) {
             const float apart = given[static_cast<std::size_t>(i)] - offset;
@@ -306,7 +309,7 @@ Int8Codes encodeInt8(const at::Tensor& weight) {
             for (const float value : given)
                 largest = std::max(largest, std::fabs(value));
             scale[row] = largest;
-            const float factor = largest > 0 ? 127.0F / largest : 0; // a row of zeros stays one
+            const float factor = largest > kLeastRow ? 127.0F / largest : 0;
             std::ranges::transform(given, codes + row * columns, [factor](float value) {
                 return static_cast<std::int8_t>(std::nearbyint(value * factor));
             });

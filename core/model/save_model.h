@@ -24,12 +24,12 @@ struct SaveOptions {
     ByteProgress onProgress = {};
 };
 
-/// Writes a Hugging Face folder: config.json (that of `source` with the dtype set and, where the model has
-/// another head, its class and labels; everything else as it is), generation_config.json where `source` has
-/// one, and model.safetensors, or model-0000i-of-0000n.safetensors with an index. `source`: a model's folder,
-/// or a llama2.c file, which becomes a LLaMA. A tied head is left out. Holds one tensor at a time: each of
-/// summary.tensors is asked for once and cast once. Io error as writeFileAtomically(), and what `weightOf`
-/// says.
+/// Writes a Hugging Face folder: config.json (that of `source` with the dtype set, what it says of quantised
+/// weights left out and, where the model has another head, its class and labels; everything else as it is),
+/// generation_config.json where `source` has one, and model.safetensors, or model-0000i-of-0000n.safetensors
+/// with an index. `source`: a model's folder, or a llama2.c file, which becomes a LLaMA. A tied head is left
+/// out. Holds one tensor at a time: each of summary.tensors is asked for once and cast once. Io error as
+/// writeFileAtomically(), and what `weightOf` says.
 [[nodiscard]] Status saveModelFolder(const ModelSummary& summary, const TensorSource& weightOf,
                                      const std::filesystem::path& source, const std::filesystem::path& folder,
                                      const SaveOptions& options);

@@ -29,8 +29,8 @@ void checkSizes(ConfigReader& reader, std::int64_t layers, std::initializer_list
 /// Refuses a width that the heads do not divide.
 void checkHeads(ConfigReader& reader, std::int64_t width, std::int64_t heads);
 
-/// Refuses what no architecture supports (quantized weights, code from the folder) and notes dropout, which
-/// training does not apply to the base model.
+/// Refuses what no architecture supports (weights quantised in unknown ways, code from the folder) and notes
+/// dropout, which training does not apply to the base model.
 void readCommon(const nlohmann::json& config, ConfigReader& reader, ModelSpec& spec);
 
 /// The first of `architectures`; empty where it says nothing.

@@ -17,7 +17,8 @@ MemoryForecast forecastMemory(const MemoryDemand& demand) {
     const auto real = [](std::int64_t count) { return static_cast<double>(count); };
     MemoryForecast forecast;
     forecast.program = kProgramBytes;
-    forecast.weights = demand.bytesPerValue * real(demand.parameters);
+    forecast.weights = demand.bytesPerValue * real(demand.parameters - demand.packed + demand.largestPacked) +
+                       demand.bytesPerPacked * real(demand.packed);
     forecast.trained = kBytesPerTrained * real(demand.trainable);
     const double layerRows =
         demand.isRecomputed ? real(demand.layers) + kRowsPerLayer : real(demand.layers) * kRowsPerLayer;

@@ -2,6 +2,7 @@
 
 #include "core/base/contract.h"
 #include "core/base/sha256.h"
+#include "core/kernels/packed_weight.h"
 #include "core/model/model_files.h"
 #include "core/train/training_step.h"
 
@@ -50,7 +51,7 @@ void addWeights(Sha256& key, const TransformerModel& model, std::int64_t blocks)
         };
         if (std::any_of(specs.begin() + blocks, specs.end(), isOfUpper) || weight.requires_grad())
             continue;
-        const at::Tensor plain = weight.detach().contiguous();
+        const at::Tensor plain = denseOf(weight).detach().contiguous();
         FastHash hash;
         hash.add({static_cast<const std::byte*>(plain.const_data_ptr()), plain.nbytes()});
         key.add(name + " " + textOf(hash));

@@ -181,6 +181,11 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
     demand.tokens = recipe.integer("batch_size") * recipe.integer("max_length");
     demand.bytesPerValue = recipe.text("precision") == "bfloat16" ? 2 : 4;
     demand.isRecomputed = recipe.flag("recompute");
+    LATHE_ASSIGN(const Quantisation quantisation, baseQuantisation(recipe));
+    const PackedShare share = packedShare(model, quantisation);
+    demand.packed = share.parameters;
+    demand.bytesPerPacked = share.bytesEach;
+    demand.largestPacked = share.largest;
     result.memoryBytes = forecastMemory(demand).total();
     return result;
 }

@@ -131,9 +131,16 @@ std::vector<Problem> quantisationProblems(const ParamValues& recipe, const Model
     return problems;
 }
 
-PackedShare packedShare(const ModelSummary& model) {
-    const std::set<std::string> packed = packedNames(model);
+PackedShare packedShare(const ModelSummary& model, Quantisation quantisation) {
     PackedShare share;
+    if (quantisation == Quantisation::None)
+        return share;
+    const std::set<std::string> packed = packedNames(model);
+    // Half a byte, a byte for each block and four for each block of blocks; the scales of rows are next to
+    // nothing.
+    share.bytesEach = quantisation == Quantisation::Int8
+                          ? 1
+                          : 0.5 + (1 + 4.0 / kStatisticsBlock) / static_cast<double>(kNf4Block);
     for (const TensorSpec& tensor : model.tensors) {
         if (!packed.contains(tensor.name))
             continue;

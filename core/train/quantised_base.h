@@ -22,12 +22,14 @@ namespace lathe {
 [[nodiscard]] std::vector<Problem> quantisationProblems(const ParamValues& recipe, const ModelSummary& model,
                                                         Quantisation quantisation);
 
-/// How many of the model's parameters would be kept in codes, and how many the largest such matrix has.
+/// How many of the model's parameters are kept in codes, how many the largest such matrix has, and the bytes
+/// of each in the form that Lathe writes, statistics included. Nothing where there is no quantisation.
 struct PackedShare {
     std::int64_t parameters = 0;
     std::int64_t largest = 0;
+    double bytesEach = 0;
 };
-[[nodiscard]] PackedShare packedShare(const ModelSummary& model);
+[[nodiscard]] PackedShare packedShare(const ModelSummary& model, Quantisation quantisation);
 
 /// How far a quantised model is from the whole one: the largest difference over the largest number, and the
 /// mean one over the mean number, of the packed weights and of the logits where a batch has labels.

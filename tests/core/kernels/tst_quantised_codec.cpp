@@ -2,6 +2,7 @@
 #include "core/model/tensor_file.h"
 #include "tests/support/shared_files.h"
 
+#include <ATen/Context.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/from_blob.h>
@@ -136,6 +137,18 @@ private Q_SLOTS:
                 packWeight(at::zeros({3, 50}), kind, at::kFloat, std::make_shared<ScratchPool>()).value();
             QVERIFY(at::equal(weight->unpacked(at::kFloat), at::zeros({3, 50})));
         }
+    }
+
+    void codesAreTheSameWhereSubnormalNumbersCountAsZero() {
+        at::Tensor x = at::zeros({5, 50});
+        x[0].fill_(0.5);
+        const Nf4Codes usual = encodeNf4(x, kNf4Block);
+        at::globalContext().setFlushDenormal(true);
+        const Nf4Codes flushed = encodeNf4(x, kNf4Block);
+        const Int8Codes rows = encodeInt8(x);
+        at::globalContext().setFlushDenormal(false);
+        QVERIFY(at::equal(usual.codes, flushed.codes));
+        QVERIFY(at::equal(rows.codes, encodeInt8(x).codes));
     }
 
     void refusesWhatIsNotFinite() {

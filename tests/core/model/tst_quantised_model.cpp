@@ -10,6 +10,7 @@
 
 #include <QtTest>
 
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/ones.h>
@@ -90,6 +91,8 @@ class TestQuantisedModel : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() { at::set_num_threads(1); }
+
     void publishedModelAnswersAsTheReference_data() {
         QTest::addColumn<int>("kind");
         for (const char* name : {"llama_nf4", "llama_nf4_plain", "gpt2_nf4"})

@@ -11,6 +11,7 @@ class TestMemoryForecast : public QObject {
 private Q_SLOTS:
     void eachPartFollowsItsFormula();
     void halfPrecisionHalvesWeightsAndActivationsOnly();
+    void codesTakeTheirOwnBytesAndOneMatrixIsUnpacked();
     void totalIsTheSum();
     void recomputedLayersKeepTheirInput();
 
@@ -35,6 +36,16 @@ void TestMemoryForecast::halfPrecisionHalvesWeightsAndActivationsOnly() {
     QCOMPARE(2 * forecast.activations, whole.activations);
     QCOMPARE(forecast.trained, whole.trained);
     QCOMPARE(forecast.logits, whole.logits);
+}
+
+void TestMemoryForecast::codesTakeTheirOwnBytesAndOneMatrixIsUnpacked() {
+    MemoryDemand packed = kDemand;
+    packed.packed = 106'168'320;
+    packed.bytesPerPacked = 0.5;
+    packed.largestPacked = 884'736;
+    const MemoryForecast forecast = forecastMemory(packed);
+    QCOMPARE(forecast.weights, 28'346'688.0 * 4 + 53'084'160.0 + 884'736.0 * 4);
+    QCOMPARE(forecast.total() - forecast.weights, forecastMemory(kDemand).total() - 538'060'032.0);
 }
 
 void TestMemoryForecast::totalIsTheSum() {

@@ -155,6 +155,7 @@ private Q_SLOTS:
     void resumedRunRepeatsTheUninterruptedOne();
     void filesOfCodesTrainAsCodesMadeOnTheFly();
     void untrainedBaseIsPackedToo();
+    void forecastKnowsIt();
     void whatCannotBeTrainedIsRefused();
 
 private:
@@ -297,6 +298,18 @@ void TestQuantisedBase::untrainedBaseIsPackedToo() {
                 {{"quantization", std::string("int8")}, {"init", std::string("random")}, {"max_steps", 2L}}))
             .has_value());
     QVERIFY(recorder.series("quantization_weight_error").at(0) < 0.02);
+}
+
+void TestQuantisedBase::forecastKnowsIt() {
+    const auto bytes = [this](const std::string& quantization) {
+        return forecast(recipe({{"quantization", quantization}})).value().memoryBytes;
+    };
+    const PackedShare share = packedShare(readModelSummary(m_files / "model").value(), Quantisation::Nf4);
+    QCOMPARE(share.parameters, 2 * (2 * 16 * 16 + 2 * 8 * 16 + 3 * 32 * 16));
+    QCOMPARE(share.largest, 32 * 16);
+    const auto packed = static_cast<double>(share.parameters);
+    QCOMPARE(bytes("none") - bytes("nf4"), (4 - share.bytesEach) * packed - 4.0 * 32 * 16);
+    QCOMPARE(bytes("none") - bytes("int8"), 3 * packed - 4.0 * 32 * 16);
 }
 
 void TestQuantisedBase::whatCannotBeTrainedIsRefused() {

@@ -44,7 +44,8 @@ def main():
             packed = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map="cpu",
                                                           quantization_config=BitsAndBytesConfig(**settings))
         packed.save_pretrained(FOLDER / name)
-        whole = plain.float().eval()
+        whole = make().eval()  # fresh, because plain has rounded the rotary frequencies too
+        whole.load_state_dict({key: value.float() for key, value in plain.state_dict().items()})
         count = 0
         for path, module in packed.named_modules():
             if "bit" in type(module).__name__.lower():
