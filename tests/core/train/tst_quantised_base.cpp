@@ -155,6 +155,7 @@ private Q_SLOTS:
     void resumedRunRepeatsTheUninterruptedOne();
     void filesOfCodesTrainAsCodesMadeOnTheFly();
     void untrainedBaseIsPackedToo();
+    void allocationsScoreOverCodes();
     void forecastKnowsIt();
     void whatCannotBeTrainedIsRefused();
 
@@ -298,6 +299,21 @@ void TestQuantisedBase::untrainedBaseIsPackedToo() {
                 {{"quantization", std::string("int8")}, {"init", std::string("random")}, {"max_steps", 2L}}))
             .has_value());
     QVERIFY(recorder.series("quantization_weight_error").at(0) < 0.02);
+}
+
+/// SynFlow puts |w| in the place of each weight and back.
+void TestQuantisedBase::allocationsScoreOverCodes() {
+    for (const char* proxy : {"snip", "synflow"}) {
+        RunRecorder recorder(newFolder());
+        const auto result = recorder.run(recipe({{"quantization", std::string("nf4")},
+                                                 {"method", std::string("heterolora")},
+                                                 {"allocation", std::string("dynamic")},
+                                                 {"proxy", std::string(proxy)},
+                                                 {"allocation_steps", 2L},
+                                                 {"max_steps", 6L}}));
+        QVERIFY2(result.has_value(), qPrintable(textOf(result ? "" : result.error().text())));
+        QCOMPARE(recorder.series("loss").size(), std::size_t{6});
+    }
 }
 
 void TestQuantisedBase::forecastKnowsIt() {
