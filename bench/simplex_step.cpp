@@ -1,4 +1,4 @@
-#include "core/adapter/simplex.h"
+#include "core/adapter/adapter_method.h"
 #include "core/data/examples.h"
 #include "core/model/load_model.h"
 #include "core/train/flat_adamw.h"

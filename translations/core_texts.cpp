@@ -699,9 +699,20 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema", "Prefix tuning"),
     QT_TRANSLATE_NOOP("ParamSchema", "Prefix subspace"),
     QT_TRANSLATE_NOOP("ParamSchema", "Trains a simplex of prefixes and heads; for few rows"),
+    QT_TRANSLATE_NOOP("ParamSchema", "LoRA subspace"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Trains a simplex of LoRA adapters and heads; for few rows"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Bottleneck subspace"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Trains a simplex of bottlenecks and heads; for few rows"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Bottlenecks"),
+    QT_TRANSLATE_NOOP("ParamSchema",
+                      "Where the bottlenecks of the vertices are: at all projections of the feed-forward "
+                      "parts, at those out of them, or beside queries, keys and values."),
+    QT_TRANSLATE_NOOP("ParamSchema", "As AdapterH (Houlsby)"),
+    QT_TRANSLATE_NOOP("ParamSchema", "As AdapterP (Pfeiffer)"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Parallel"),
     QT_TRANSLATE_NOOP("ParamSchema", "Vertices"),
-    QT_TRANSLATE_NOOP("ParamSchema", "Prefixes, and heads, that are trained together as the corners of a "
-                                     "simplex. One is plain prefix tuning; 3 is this program's own choice."),
+    QT_TRANSLATE_NOOP("ParamSchema", "Adapters, and heads, that are trained together as the corners of a "
+                                     "simplex. One is the plain adapter; 3 is this program's own choice."),
     QT_TRANSLATE_NOOP("ParamSchema", "Vertices start from"),
     QT_TRANSLATE_NOOP("ParamSchema",
                       "Each from random numbers of its own, or from what the model makes of random words of "
@@ -713,7 +724,7 @@ namespace {
     QT_TRANSLATE_NOOP("ParamSchema", "Heads"),
     QT_TRANSLATE_NOOP(
         "ParamSchema",
-        "Of labels: a head at each vertex, mixed layer by layer as the prefixes are, or one for all."),
+        "Of labels: a head at each vertex, mixed layer by layer as the adapters are, or one for all."),
     QT_TRANSLATE_NOOP("ParamSchema", "One at each vertex"),
     QT_TRANSLATE_NOOP("ParamSchema", "One for all"),
     QT_TRANSLATE_NOOP("ParamSchema", "Points are drawn for"),

@@ -2194,12 +2194,48 @@
         <translation>Trainiert einen Simplex aus Präfixen und Köpfen; für wenige Zeilen</translation>
     </message>
     <message>
+        <source>LoRA subspace</source>
+        <translation>LoRA-Unterraum</translation>
+    </message>
+    <message>
+        <source>Trains a simplex of LoRA adapters and heads; for few rows</source>
+        <translation>Trainiert einen Simplex aus LoRA-Adaptern und Köpfen; für wenige Zeilen</translation>
+    </message>
+    <message>
+        <source>Bottleneck subspace</source>
+        <translation>Engstellen-Unterraum</translation>
+    </message>
+    <message>
+        <source>Trains a simplex of bottlenecks and heads; for few rows</source>
+        <translation>Trainiert einen Simplex aus Engstellen und Köpfen; für wenige Zeilen</translation>
+    </message>
+    <message>
+        <source>Bottlenecks</source>
+        <translation>Engstellen</translation>
+    </message>
+    <message>
+        <source>Where the bottlenecks of the vertices are: at all projections of the feed-forward parts, at those out of them, or beside queries, keys and values.</source>
+        <translation>Wo die Engstellen der Ecken sind: an allen Projektionen der Feed-Forward-Teile, an denen aus ihnen heraus oder neben Queries, Keys und Values.</translation>
+    </message>
+    <message>
+        <source>As AdapterH (Houlsby)</source>
+        <translation>Wie AdapterH (Houlsby)</translation>
+    </message>
+    <message>
+        <source>As AdapterP (Pfeiffer)</source>
+        <translation>Wie AdapterP (Pfeiffer)</translation>
+    </message>
+    <message>
+        <source>Parallel</source>
+        <translation>Parallel</translation>
+    </message>
+    <message>
         <source>Vertices</source>
         <translation>Ecken</translation>
     </message>
     <message>
-        <source>Prefixes, and heads, that are trained together as the corners of a simplex. One is plain prefix tuning; 3 is this program&apos;s own choice.</source>
-        <translation>Präfixe und Köpfe, die zusammen als Ecken eines Simplex trainiert werden. Eine ist gewöhnliches Prefix-Tuning; 3 ist die eigene Wahl dieses Programms.</translation>
+        <source>Adapters, and heads, that are trained together as the corners of a simplex. One is the plain adapter; 3 is this program&apos;s own choice.</source>
+        <translation>Adapter und Köpfe, die zusammen als Ecken eines Simplex trainiert werden. Eine ist der gewöhnliche Adapter; 3 ist die eigene Wahl dieses Programms.</translation>
     </message>
     <message>
         <source>Vertices start from</source>
@@ -2226,8 +2262,8 @@
         <translation>Köpfe</translation>
     </message>
     <message>
-        <source>Of labels: a head at each vertex, mixed layer by layer as the prefixes are, or one for all.</source>
-        <translation>Für Label: ein Kopf an jeder Ecke, Schicht für Schicht gemischt wie die Präfixe, oder einer für alle.</translation>
+        <source>Of labels: a head at each vertex, mixed layer by layer as the adapters are, or one for all.</source>
+        <translation>Für Label: ein Kopf an jeder Ecke, Schicht für Schicht gemischt wie die Adapter, oder einer für alle.</translation>
     </message>
     <message>
         <source>One at each vertex</source>
@@ -4093,6 +4129,25 @@
     </message>
 </context>
 <context>
+    <name>RecipeNotes</name>
+    <message>
+        <source>With shortcuts the adapter can be used in Lathe alone: it can be exported neither for PEFT nor as GGUF, and not be merged, because no other program has a place for them.</source>
+        <translation>Mit Abkürzungen ist der Adapter nur in Lathe zu gebrauchen: Er lässt sich weder für PEFT noch als GGUF exportieren und nicht einschmelzen, weil kein anderes Programm einen Platz für sie hat.</translation>
+    </message>
+    <message>
+        <source>Exported for PEFT is the middle of the simplex, as an ordinary prefix. A prefix can neither be merged nor written as GGUF.</source>
+        <translation>Für PEFT exportiert wird die Mitte des Simplex, als gewöhnliches Präfix. Ein Präfix lässt sich weder einschmelzen noch als GGUF schreiben.</translation>
+    </message>
+    <message>
+        <source>Exported (for PEFT, merged, as GGUF) is the middle of the simplex: plain LoRA of rank %1, all vertices together.</source>
+        <translation>Exportiert (für PEFT, eingeschmolzen, als GGUF) wird die Mitte des Simplex: einfaches LoRA vom Rang %1, alle Ecken zusammen.</translation>
+    </message>
+    <message>
+        <source>Exported is the middle of the simplex: bottlenecks of size %1, all vertices together, in the format of LLM-Adapters. They can neither be merged nor written as GGUF.</source>
+        <translation>Exportiert wird die Mitte des Simplex: Engstellen der Größe %1, alle Ecken zusammen, im Format von LLM-Adapters. Sie lassen sich weder einschmelzen noch als GGUF schreiben.</translation>
+    </message>
+</context>
+<context>
     <name>TokenParts</name>
     <message>
         <source>Template</source>
@@ -5895,18 +5950,6 @@
         <source>The project folder is not open. Open one with File, Open project…</source>
         <translation>Der Projektordner ist nicht offen. Öffnen Sie einen mit Datei, Projekt öffnen …</translation>
     </message>
-    <message>
-        <source>Compare recipes with controls</source>
-        <translation>Rezepte mit Kontrollen vergleichen</translation>
-    </message>
-    <message>
-        <source>A study with its controls: every recipe of it is trained in full with the same seeds, and the study says which is better than which by more than chance.</source>
-        <translation>Eine Studie mit ihren Kontrollen: Jedes ihrer Rezepte wird mit denselben Startwerten ganz trainiert, und die Studie sagt, welches besser ist als welches, über den Zufall hinaus.</translation>
-    </message>
-    <message>
-        <source>&amp;Run them</source>
-        <translation>&amp;Ausführen</translation>
-    </message>
 </context>
 <context>
     <name>lathe::ModelDetails</name>
@@ -7353,6 +7396,25 @@
     <message>
         <source>It will be made.</source>
         <translation>Wird angelegt.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::TemplateDialog</name>
+    <message>
+        <source>Compare recipes with controls</source>
+        <translation>Rezepte mit Kontrollen vergleichen</translation>
+    </message>
+    <message>
+        <source>A study with its controls: every recipe of it is trained in full with the same seeds, and the study says which is better than which by more than chance.</source>
+        <translation>Eine Studie mit ihren Kontrollen: Jedes ihrer Rezepte wird mit denselben Startwerten ganz trainiert, und die Studie sagt, welches besser ist als welches, über den Zufall hinaus.</translation>
+    </message>
+    <message>
+        <source>&amp;Run them</source>
+        <translation>&amp;Ausführen</translation>
+    </message>
+    <message>
+        <source>%1 recipes, each with %2 seeds: %3 runs.</source>
+        <translation>%1 Rezepte, jedes mit %2 Startwerten: %3 Läufe.</translation>
     </message>
 </context>
 <context>

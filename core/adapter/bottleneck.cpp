@@ -38,7 +38,8 @@ ParamSpec choice(std::string key, std::string label, std::string help, ChoiceDom
 } // namespace
 
 at::Tensor Bottleneck::forward(const at::Tensor& z) const {
-    const at::Tensor result = at::linear(activation(at::linear(z, down, downBias)), up, upBias);
+    const at::Tensor middle = activation(at::linear(z, down, downBias));
+    const at::Tensor result = at::linear(onMiddle ? onMiddle(middle) : middle, up, upBias);
     if (scale.defined())
         return result * scale;
     return fixedScale == 1 ? result : result * fixedScale;

@@ -5,6 +5,7 @@
 #include "core/base/random.h"
 #include "core/params/param_schema.h"
 
+#include <functional>
 #include <optional>
 
 namespace lathe {
@@ -45,6 +46,7 @@ struct Bottleneck {
     at::Tensor scale;    // [1] or [out], or undefined: fixedScale
     double fixedScale = 1;
     NamedActivation activation = nullptr;
+    std::function<at::Tensor(const at::Tensor&)> onMiddle = {}; ///< of f's result [..., M], where given
 
     /// z: [..., in], in that dtype. Returns [..., out].
     [[nodiscard]] at::Tensor forward(const at::Tensor& z) const;

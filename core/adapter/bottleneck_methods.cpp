@@ -1,5 +1,5 @@
 #include "core/adapter/adapter_method.h"
-#include "core/adapter/linear_bottleneck.h"
+#include "core/adapter/bottleneck_simplex.h"
 #include "core/adapter/residual_bottleneck.h"
 
 #include "core/base/contract.h"
@@ -79,7 +79,8 @@ public:
     }
 
     Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override {
-        return loadLinearBottleneck(model, folder);
+        return holdsSimplex(folder) ? loadBottleneckSimplex(model, folder)
+                                    : loadLinearBottleneck(model, folder);
     }
 
 private:

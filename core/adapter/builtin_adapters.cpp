@@ -3,6 +3,7 @@
 #include "core/adapter/adapter_hub_config.h"
 #include "core/adapter/heterolora.h"
 #include "core/adapter/heterolora_method.h"
+#include "core/adapter/subspace_methods.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -41,6 +42,12 @@ const Registry<AdapterMethod>& adapterMethods() {
         all.add(
             {"prefix_subspace", "Prefix subspace", "Trains a simplex of prefixes and heads; for few rows"},
             makePrefixSubspaceMethod);
+        all.add(
+            {"lora_subspace", "LoRA subspace", "Trains a simplex of LoRA adapters and heads; for few rows"},
+            makeLoraSubspaceMethod);
+        all.add({"bottleneck_subspace", "Bottleneck subspace",
+                 "Trains a simplex of bottlenecks and heads; for few rows"},
+                makeBottleneckSubspaceMethod);
         all.add({"prompt", "Prompt tuning", "Trains token vectors in front of the text"}, makePromptMethod);
         all.add({"p_tuning", "P-tuning", "Trains token vectors in front of the text through a small network"},
                 makePTuningMethod);

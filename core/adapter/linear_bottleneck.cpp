@@ -49,6 +49,8 @@ private:
     std::uint32_t m_number;
 };
 
+} // namespace
+
 std::int64_t widthInto(const LinearBottleneckPlace& place) {
     return place.place == LinearPlace::Output ? place.site.out : place.site.in;
 }
@@ -57,7 +59,10 @@ std::int64_t widthOutOf(const LinearBottleneckPlace& place) {
     return place.place == LinearPlace::Input ? place.site.in : place.site.out;
 }
 
-} // namespace
+std::shared_ptr<SiteAdapter> makeBottleneckSite(Bottleneck bottleneck, LinearPlace place, double dropout,
+                                                const AdapterContext& context, std::uint32_t number) {
+    return std::make_shared<BottleneckSite>(std::move(bottleneck), place, dropout, context, number);
+}
 
 std::vector<TrainedWeight> withPlainNames(std::vector<TrainedWeight> weights) {
     for (TrainedWeight& each : weights)
@@ -99,30 +104,38 @@ Bottleneck LinearBottleneckAdapter::bottleneckAt(const LinearBottleneckPlace& pl
     return result;
 }
 
-Status LinearBottleneckAdapter::save(const std::filesystem::path& folder, const AdapterOrigin& origin) const {
+Status writeLinearBottleneck(const std::filesystem::path& folder, const AdapterOrigin& origin,
+                             const ModelSummary& model, const BottleneckSettings& settings,
+                             std::span<const LinearBottleneckPlace> places,
+                             const LinearBottleneckFacts& facts, const std::vector<NamedTensor>& tensors) {
     std::vector<Site> sites;
-    for (const LinearBottleneckPlace& each : m_places)
+    for (const LinearBottleneckPlace& each : places)
         sites.push_back(each.site);
-    const json kept = m_facts.kept ? *m_facts.kept : json::object();
-    const json config{{"adapter_dropout", m_settings.dropout},
+    const json kept = facts.kept ? *facts.kept : json::object();
+    const json config{{"adapter_dropout", settings.dropout},
                       {"bias", kept.value("bias", json("none"))},
-                      {"bottleneck_size", m_settings.size},
-                      {"init_weights", m_settings.init},
+                      {"bottleneck_size", settings.size},
+                      {"init_weights", settings.init},
                       {"modules_to_save", kept.value("modules_to_save", json())},
-                      {"non_linearity", m_settings.nonLinearity},
+                      {"non_linearity", settings.nonLinearity},
                       {"peft_type", "BOTTLENECK"},
-                      {"scaling", toJson(m_settings.scale)},
-                      {"target_modules", peftTargetNames(model().summary(), sites)},
-                      {"use_adapterp", m_facts.method == BottleneckMethod::AdapterP},
-                      {"use_parallel_adapter", m_facts.method == BottleneckMethod::Parallel}};
+                      {"scaling", toJson(settings.scale)},
+                      {"target_modules", peftTargetNames(model, sites)},
+                      {"use_adapterp", facts.method == BottleneckMethod::AdapterP},
+                      {"use_parallel_adapter", facts.method == BottleneckMethod::Parallel}};
     std::vector<NamedTensor> plain;
-    for (const auto& [name, tensor] : parameters())
+    for (const auto& [name, tensor] : tensors)
         plain.emplace_back(name, tensor.detach().to(at::kCPU, at::kFloat));
     LATHE_TRY(writeTorchFile(folder / "adapter_model.bin", plain));
-    return writePeftFolder(folder, origin, config, parameters(), kept);
+    return writePeftFolder(folder, origin, config, tensors, kept);
 }
 
-Result<std::unique_ptr<Adapter>> loadLinearBottleneck(LanguageModel& model, const PeftFolder& folder) {
+Status LinearBottleneckAdapter::save(const std::filesystem::path& folder, const AdapterOrigin& origin) const {
+    return writeLinearBottleneck(folder, origin, model().summary(), m_settings, m_places, m_facts,
+                                 parameters());
+}
+
+Result<LinearBottleneckPlan> readLinearBottleneck(const LanguageModel& model, const PeftFolder& folder) {
     const json& config = folder.config();
     BottleneckSettings settings{config.value("bottleneck_size", std::int64_t{256}),
                                 config.value("non_linearity", std::string("tanh")),
@@ -157,8 +170,13 @@ Result<std::unique_ptr<Adapter>> loadLinearBottleneck(LanguageModel& model, cons
     }
     LATHE_ASSIGN(facts.trained, trainedWeights(config, model.summary(), sites, folder.configPath()));
     facts.trained = withPlainNames(std::move(facts.trained));
-    auto adapter = std::make_unique<LinearBottleneckAdapter>(model, std::move(settings), std::move(places),
-                                                             std::move(facts), 0);
+    return LinearBottleneckPlan{std::move(settings), std::move(places), std::move(facts)};
+}
+
+Result<std::unique_ptr<Adapter>> loadLinearBottleneck(LanguageModel& model, const PeftFolder& folder) {
+    LATHE_ASSIGN(LinearBottleneckPlan plan, readLinearBottleneck(model, folder));
+    auto adapter = std::make_unique<LinearBottleneckAdapter>(
+        model, std::move(plan.settings), std::move(plan.places), std::move(plan.facts), 0);
     LATHE_TRY(folder.fill(*adapter));
     return std::unique_ptr<Adapter>(std::move(adapter));
 }

@@ -23,6 +23,14 @@ struct LinearBottleneckFacts {
 /// its bias keeps its name.
 [[nodiscard]] std::vector<TrainedWeight> withPlainNames(std::vector<TrainedWeight> weights);
 
+/// What goes into F at this place, and what comes out of it.
+[[nodiscard]] std::int64_t widthInto(const LinearBottleneckPlace& place);
+[[nodiscard]] std::int64_t widthOutOf(const LinearBottleneckPlace& place);
+/// A projection with F; `context` outlives it, `number` tells its dropout masks from others'.
+[[nodiscard]] std::shared_ptr<SiteAdapter> makeBottleneckSite(Bottleneck bottleneck, LinearPlace place,
+                                                              double dropout, const AdapterContext& context,
+                                                              std::uint32_t number);
+
 /// Numbers of one adapter at this place.
 [[nodiscard]] std::int64_t countOf(const BottleneckSettings& settings, const LinearBottleneckPlace& place);
 
@@ -47,6 +55,23 @@ private:
     std::vector<LinearBottleneckPlace> m_places;
     LinearBottleneckFacts m_facts;
 };
+
+/// Writes the folder that LinearBottleneckAdapter::save() describes.
+[[nodiscard]] Status writeLinearBottleneck(const std::filesystem::path& folder, const AdapterOrigin& origin,
+                                           const ModelSummary& model, const BottleneckSettings& settings,
+                                           std::span<const LinearBottleneckPlace> places,
+                                           const LinearBottleneckFacts& facts,
+                                           const std::vector<NamedTensor>& tensors);
+
+/// What a folder with the peft_type BOTTLENECK says of its adapter, without its tensors.
+struct LinearBottleneckPlan {
+    BottleneckSettings settings;
+    std::vector<LinearBottleneckPlace> places;
+    LinearBottleneckFacts facts;
+};
+/// Errors as loadLinearBottleneck().
+[[nodiscard]] Result<LinearBottleneckPlan> readLinearBottleneck(const LanguageModel& model,
+                                                                const PeftFolder& folder);
 
 /// AdapterMethod::load() of a folder with the peft_type BOTTLENECK.
 [[nodiscard]] Result<std::unique_ptr<Adapter>> loadLinearBottleneck(LanguageModel& model,

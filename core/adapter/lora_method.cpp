@@ -1,5 +1,5 @@
 #include "core/adapter/adapter_options.h"
-#include "core/adapter/lora.h"
+#include "core/adapter/lora_simplex.h"
 #include "core/adapter/module_patterns.h"
 #include "core/adapter/targets.h"
 
@@ -227,7 +227,7 @@ public:
     }
 
     Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override {
-        return loadLora(model, folder);
+        return holdsSimplex(folder) ? loadLoraSimplex(model, folder) : loadLora(model, folder);
     }
 
 private:

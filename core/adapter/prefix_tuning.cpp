@@ -1,5 +1,6 @@
 #include "core/adapter/adapter_options.h"
-#include "core/adapter/simplex.h"
+#include "core/adapter/prefix_simplex.h"
+#include "core/adapter/simplex_files.h"
 
 #include <nlohmann/json.hpp>
 
@@ -34,7 +35,7 @@ public:
     std::unique_ptr<Adapter> attach(LanguageModel& model, const ParamValues& values,
                                     std::uint64_t seed) const override;
     Result<std::unique_ptr<Adapter>> load(LanguageModel& model, const PeftFolder& folder) const override {
-        return holdsSimplex(folder) ? loadSimplex(model, folder)
+        return holdsSimplex(folder) ? loadPrefixSimplex(model, folder)
                                     : loadPrompt(model, folder, PromptPlace::Layers);
     }
 };

@@ -1,61 +1,26 @@
 #include "core/adapter/simplex.h"
 
+#include "core/adapter/initial_values.h"
 #include "core/adapter/simplex_head.h"
 #include "core/base/contract.h"
 #include "core/base/random.h"
-#include "core/model/textwise_tokens.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/bmm.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 namespace lathe {
 
-using nlohmann::json;
-
 namespace {
 
-constexpr std::uint64_t kDropout = 0x64726f70; // "drop"
-constexpr std::uint64_t kPrompt = 0x70726f6d;  // "prom", as PromptAdapter: one vertex starts as a prefix does
-constexpr std::uint64_t kHead = 0x68656164;    // "head"
+constexpr std::uint64_t kDropout = 0x64726f70;  // "drop", as every adapter
+constexpr std::uint64_t kHead = 0x68656164;     // "head"
 constexpr std::uint64_t kTraining = 0x74726169; // "trai"
 constexpr std::uint64_t kVertex = 0x76657274;   // "vert"
 constexpr double kHeadDeviation = 0.02;
-const std::string kOuter = "base_model.";
-
-at::Tensor drawn(const std::vector<std::int64_t>& shape, Rng& rng, double bound, double deviation = 1) {
-    at::Tensor values = at::empty(shape, at::kFloat);
-    std::generate_n(values.data_ptr<float>(), values.numel(), [&] {
-        return static_cast<float>(bound > 0 ? bound * (2 * rng.uniform() - 1) : deviation * rng.normal());
-    });
-    return values;
-}
-
-/// Slot 2l of a table is the keys, 2l + 1 the values of layer l (PEFT's order).
-class SimplexTokens final : public TextwiseTokens {
-public:
-    SimplexTokens(SimplexAdapter& adapter, std::int64_t count) : m_adapter(adapter), m_count(count) {}
-
-    std::int64_t count() const override { return m_count; }
-    Content contentOfTexts(std::int64_t texts) const override { return m_adapter.nextContent(texts); }
-    Content content() const override { return m_adapter.nextContent(1); }
-
-private:
-    SimplexAdapter& m_adapter; // owns this
-    std::int64_t m_count;
-};
-
-std::vector<TrainedWeight> plainHead(const ModelSummary& model) {
-    std::vector<TrainedWeight> weights = headWeights(model);
-    for (TrainedWeight& each : weights)
-        each.file = kOuter + each.weight;
-    return weights;
-}
+const std::string kHeadVertices = "head_vertices.";
 
 } // namespace
 
@@ -63,40 +28,37 @@ std::uint64_t seedOfVertex(std::uint64_t seed, std::int64_t vertex) {
     return vertex == 0 ? seed : mixSeed(mixSeed(seed, kVertex), static_cast<std::uint64_t>(vertex));
 }
 
-SimplexAdapter::SimplexAdapter(LanguageModel& model, const SimplexSettings& settings,
-                               std::unique_ptr<PromptEncoder> encoder, const json& config,
-                               std::span<const TrainedWeight> others)
+std::vector<TrainedWeight> withoutHead(std::vector<TrainedWeight> weights, const ModelSummary& model) {
+    const std::vector<TrainedWeight> head = headWeights(model);
+    std::erase_if(weights, [&head](const TrainedWeight& each) {
+        return std::ranges::find(head, each.weight, &TrainedWeight::weight) != head.end();
+    });
+    return weights;
+}
+
+SimplexAdapter::SimplexAdapter(LanguageModel& model, const SimplexSettings& settings, std::string filePrefix)
     : Adapter(model, mixSeed(settings.seed, kDropout)),
       m_settings(settings),
-      m_encoder(std::move(encoder)),
-      m_config(std::make_shared<const json>(config)),
-      m_tokens(m_encoder->tensors().front().shape.front()) {
-    addVertices();
+      m_filePrefix(std::move(filePrefix)) {
     readAtMidpoint();
-    place(std::make_shared<SimplexTokens>(*this, m_tokens));
-    trainWeights(others);
-    addHead();
 }
 
-void SimplexAdapter::addVertices() {
-    const std::vector<EncoderTensor> tensors = m_encoder->tensors();
-    const bool isOne = vertexCount() == 1;
-    const std::string table = isOne ? "prompt_embeddings" : "prefix_vertices";
-    for (std::size_t place = 0; place < tensors.size(); ++place) {
-        const EncoderTensor& each = tensors[place];
-        std::vector<at::Tensor> starts;
-        for (std::int64_t vertex = 0; vertex < vertexCount(); ++vertex) {
-            Rng rng(mixSeed(mixSeed(seedOfVertex(m_settings.seed, vertex), kPrompt), place));
-            starts.push_back(drawn(each.shape, rng, each.bound));
-        }
-        m_values.push_back(addParameter(tensors.size() == 1 ? table : "prompt_encoder." + each.name,
-                                        isOne ? starts.front() : at::stack(starts)));
+SimplexAdapter::HeadLayer SimplexAdapter::makeHeadLayer(const Site& site, bool hasBias) {
+    std::vector<at::Tensor> starts;
+    for (std::int64_t vertex = 0; vertex < vertexCount(); ++vertex) {
+        Rng rng(mixSeed(mixSeed(seedOfVertex(m_settings.seed, vertex), kHead), m_head.size()));
+        starts.push_back(normalValues(site.out, site.in, kHeadDeviation, rng));
     }
+    HeadLayer layer{site.name, addParameter(kHeadVertices + site.name + ".weight", at::stack(starts)), {}};
+    if (hasBias)
+        layer.bias = addParameter(kHeadVertices + site.name + ".bias", at::zeros({vertexCount(), site.out}));
+    return layer;
 }
 
-/// One vertex, or one head for all: the model's own, as beside any other adapter.
 void SimplexAdapter::addHead() {
-    const std::vector<TrainedWeight> weights = plainHead(model().summary());
+    std::vector<TrainedWeight> weights = headWeights(model().summary());
+    for (TrainedWeight& each : weights)
+        each.file = m_filePrefix + each.weight;
     const bool isMixed = m_settings.mixesHead && vertexCount() > 1 && !weights.empty();
     if (!isMixed)
         trainWeights(weights);
@@ -108,17 +70,8 @@ void SimplexAdapter::addHead() {
         if (!isOfHead(site.name + ".weight"))
             continue;
         HeadLayer layer{site.name, {}, {}};
-        if (isMixed) {
-            std::vector<at::Tensor> starts;
-            for (std::int64_t vertex = 0; vertex < vertexCount(); ++vertex) {
-                Rng rng(mixSeed(mixSeed(seedOfVertex(m_settings.seed, vertex), kHead), m_head.size()));
-                starts.push_back(drawn({site.out, site.in}, rng, 0, kHeadDeviation));
-            }
-            const std::string name = "head_vertices." + site.name;
-            layer.weight = addParameter(name + ".weight", at::stack(starts));
-            if (isOfHead(site.name + ".bias"))
-                layer.bias = addParameter(name + ".bias", at::zeros({vertexCount(), site.out}));
-        }
+        if (isMixed)
+            layer = makeHeadLayer(site, isOfHead(site.name + ".bias"));
         if (isMixed || (isFirst && m_settings.dropout > 0))
             place(site, std::make_shared<SimplexHead>(*this, layer.weight, layer.bias, isFirst));
         if (isMixed)
@@ -127,35 +80,12 @@ void SimplexAdapter::addHead() {
     }
 }
 
-void SimplexAdapter::startFrom(const at::Tensor& tables) {
-    LATHE_EXPECT(m_values.size() == 1 && tables.numel() == m_values.front().numel());
-    const at::NoGradGuard noGrad;
-    m_values.front().copy_(tables.view(m_values.front().sizes()));
-}
-
-at::Tensor SimplexAdapter::vertices() const {
-    if (vertexCount() == 1)
-        return m_encoder->table(m_values, context().clock).unsqueeze(0);
-    if (m_values.size() == 1) // a plain table, and no reason to take it apart
-        return m_values.front();
-    std::vector<std::vector<at::Tensor>> byTensor;
-    for (const at::Tensor& all : m_values)
-        byTensor.push_back(all.unbind(0)); // at once: its gradient is one tensor
-    std::vector<at::Tensor> tables;
-    for (std::size_t vertex = 0; vertex < static_cast<std::size_t>(vertexCount()); ++vertex) {
-        std::vector<at::Tensor> own;
-        for (const auto& each : byTensor)
-            own.push_back(each[vertex]);
-        tables.push_back(m_encoder->table(own, context().clock));
-    }
-    return at::stack(tables);
-}
-
 void SimplexAdapter::readAt(const std::vector<double>& alpha) {
     LATHE_EXPECT(static_cast<std::int64_t>(alpha.size()) == vertexCount());
     m_point = at::tensor(alpha, at::kDouble);
     m_headCoefficients = m_point.unsqueeze(0).to(tensorOptions());
     m_stream.reset();
+    readingChanged();
 }
 
 void SimplexAdapter::readAtMidpoint() {
@@ -172,63 +102,41 @@ void SimplexAdapter::readAtVertex(std::int64_t vertex) {
 void SimplexAdapter::readDrawn(std::uint64_t stream, std::int64_t firstText) {
     m_stream = stream;
     m_textsRead = firstText;
+    readingChanged();
+}
+
+bool SimplexAdapter::isDrawn() const {
+    return vertexCount() > 1 && (context().clock.isTraining || m_stream.has_value());
 }
 
 void SimplexAdapter::beginStep(std::int64_t step) {
     Adapter::beginStep(step);
     m_textsRead = 0;
     m_passes = 0;
+    readingChanged();
 }
 
-/// [B or 1, L + 1, M]; the last slot is the head's.
-at::Tensor SimplexAdapter::coefficientsFor(std::int64_t texts) {
+void SimplexAdapter::endTraining() {
+    Adapter::endTraining();
+    m_headCoefficients = m_point.unsqueeze(0).to(tensorOptions()); // no longer those of the last texts
+    readingChanged();
+}
+
+at::Tensor SimplexAdapter::nextCoefficients(std::int64_t texts) {
     const std::int64_t slots = model().summary().layers + 1;
     const DropoutClock& clock = context().clock;
-    if (!clock.isTraining && !m_stream)
-        return m_point.expand({1, slots, -1}).to(tensorOptions());
-    const std::uint64_t stream = clock.isTraining ? mixSeed(mixSeed(m_settings.seed, kTraining),
-                                                            static_cast<std::uint64_t>(clock.step))
-                                                  : *m_stream;
-    const at::Tensor all = drawCoefficients(m_settings.coefficients, stream, m_textsRead, texts, slots);
-    m_textsRead += texts;
-    return all.to(tensorOptions());
-}
-
-/// Returns [L, B or 1, 2, K, N, d].
-at::Tensor SimplexAdapter::mixed(const at::Tensor& coefficients) const {
-    const ModelSummary& summary = model().summary();
-    const std::int64_t layers = summary.layers;
-    const at::Tensor byLayer =
-        vertices()
-            .view({vertexCount(), m_tokens, layers, 2, summary.keyValueHeads, summary.headSize})
-            .permute({2, 0, 3, 4, 1, 5})
-            .reshape({layers, vertexCount(), -1});
-    const at::Tensor alpha = coefficients.narrow(1, 0, layers).permute({1, 0, 2}); // [L, B or 1, M]
-    return at::bmm(alpha, byLayer)
-        .view({layers, alpha.size(1), 2, summary.keyValueHeads, m_tokens, summary.headSize});
-}
-
-at::Tensor SimplexAdapter::withDropout(const at::Tensor& mixed, std::int64_t texts) const {
-    if (!context().clock.isTraining || m_settings.dropout == 0)
-        return mixed;
-    const at::Tensor each = mixed.expand({-1, texts, -1, -1, -1, -1});
-    const auto site = static_cast<std::uint32_t>(2 * m_passes);
-    return each * dropoutMask(each.sizes(), m_settings.dropout, context().clock, site, each.device())
-                      .to(each.scalar_type());
-}
-
-VirtualTokens::Content SimplexAdapter::nextContent(std::int64_t texts) {
-    const at::Tensor coefficients = coefficientsFor(texts);
-    m_headCoefficients = coefficients.select(1, coefficients.size(1) - 1);
-    at::Tensor prefix = withDropout(mixed(coefficients), texts);
-    ++m_passes;
-    const bool isShared = prefix.size(1) == 1; // a single text too: it needs no dimension of its own
-    VirtualTokens::Content content;
-    for (const at::Tensor& layer : (isShared ? prefix.squeeze(1) : prefix).unbind(0)) {
-        const std::vector<at::Tensor> both = layer.unbind(isShared ? 0 : 1);
-        content.keysAndValues.emplace_back(both[0], both[1]);
+    at::Tensor all = m_point.expand({1, slots, -1});
+    if (clock.isTraining || m_stream) {
+        const std::uint64_t stream = clock.isTraining ? mixSeed(mixSeed(m_settings.seed, kTraining),
+                                                                static_cast<std::uint64_t>(clock.step))
+                                                      : *m_stream;
+        all = drawCoefficients(m_settings.coefficients, stream, m_textsRead, texts, slots);
+        m_textsRead += texts;
     }
-    return content;
+    all = all.to(tensorOptions());
+    m_headCoefficients = all.select(1, slots - 1);
+    ++m_passes;
+    return all;
 }
 
 at::Tensor SimplexAdapter::headInput(const at::Tensor& x) const {
@@ -242,9 +150,9 @@ at::Tensor SimplexAdapter::headInput(const at::Tensor& x) const {
 at::Tensor SimplexAdapter::penalty() const {
     if (m_settings.cosineWeight == 0 || vertexCount() == 1)
         return {};
-    const at::Tensor all = vertices();
-    const auto [one, other] = drawPair(vertexCount(), m_settings.seed, context().clock.step);
-    return squaredCosine(all[one], all[other]) * m_settings.cosineWeight;
+    const auto [first, second] = drawPair(vertexCount(), m_settings.seed, context().clock.step);
+    const auto [one, other] = twoVertices(first, second);
+    return squaredCosine(one, other) * m_settings.cosineWeight;
 }
 
 /// Whatever its weight: how far apart the vertices are is worth knowing.
@@ -252,13 +160,29 @@ void SimplexAdapter::beforeUpdate(std::int64_t step) {
     if (vertexCount() == 1)
         return;
     const at::NoGradGuard noGrad;
-    const at::Tensor all = vertices();
-    const auto [one, other] = drawPair(vertexCount(), m_settings.seed, step);
-    m_cosine = squaredCosine(all[one], all[other]);
+    const auto [first, second] = drawPair(vertexCount(), m_settings.seed, step);
+    const auto [one, other] = twoVertices(first, second);
+    m_cosine = squaredCosine(one, other);
 }
 
 std::optional<double> SimplexAdapter::cosine() const {
     return m_cosine.defined() ? std::optional(m_cosine.item<double>()) : std::nullopt;
+}
+
+/// Means of adapters and heads taken apart are exact, because heads are mixed layer by layer.
+NamedTensor SimplexAdapter::atMidpoint(const NamedTensor& parameter) const {
+    const auto& [name, value] = parameter;
+    return name.starts_with(kHeadVertices)
+               ? NamedTensor(m_filePrefix + name.substr(kHeadVertices.size()), value.mean(0))
+               : parameter;
+}
+
+std::vector<NamedTensor> SimplexAdapter::headVertices() const {
+    std::vector<NamedTensor> tensors;
+    for (const auto& [name, value] : parameters())
+        if (name.starts_with(kHeadVertices))
+            tensors.emplace_back(name, value.detach());
+    return tensors;
 }
 
 } // namespace lathe

@@ -1,4 +1,4 @@
-#include "core/adapter/simplex.h"
+#include "core/adapter/simplex_files.h"
 
 #include "core/base/files.h"
 
@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-/// The files of a simplex: PEFT's of its midpoint, and beside them all vertices.
-
 namespace lathe {
 
 namespace fs = std::filesystem;
@@ -16,12 +14,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kTable = "prompt_embeddings";
-constexpr const char* kVertices = "prefix_vertices";
 constexpr const char* kTensorsFile = "simplex.safetensors";
 constexpr const char* kSettingsFile = "simplex_config.json";
 const std::string kHeadVertices = "head_vertices.";
-const std::string kOuter = "base_model.";
 /// What rounding to float32 leaves between a mean and the mean of rounded numbers.
 constexpr double kRounding = 1e-4;
 
@@ -64,85 +59,37 @@ Result<std::map<std::string, at::Tensor>> tensorsOf(const fs::path& path) {
 
 } // namespace
 
-std::vector<TrainedWeight> withoutHead(std::vector<TrainedWeight> weights, const ModelSummary& model) {
-    const std::vector<TrainedWeight> head = headWeights(model);
-    std::erase_if(weights, [&head](const TrainedWeight& each) {
-        return std::ranges::find(head, each.weight, &TrainedWeight::weight) != head.end();
-    });
-    return weights;
-}
-
 bool holdsSimplex(const PeftFolder& folder) {
     std::error_code unreadable;
     return fs::exists(folderOf(folder) / kTensorsFile, unreadable);
 }
 
-/// Means of prefixes and heads taken apart are exact, because heads are mixed layer by layer.
-std::vector<NamedTensor> SimplexAdapter::midpointTensors() const {
-    const at::Tensor all = vertices();
-    std::vector<NamedTensor> tensors{{kTable, all.size(0) == 1 ? all.squeeze(0) : all.mean(0)}};
-    for (std::size_t i = m_values.size(); i < parameters().size(); ++i) {
-        const auto& [name, value] = parameters()[i];
-        if (name.starts_with(kHeadVertices))
-            tensors.emplace_back(kOuter + name.substr(kHeadVertices.size()), value.mean(0));
-        else
-            tensors.emplace_back(name, value);
-    }
-    return tensors;
+Status writeSimplexFiles(const fs::path& folder, const SimplexSettings& settings,
+                         const std::vector<NamedTensor>& vertices) {
+    LATHE_TRY(writeTensorFile(folder / kTensorsFile, vertices));
+    return writeFileAtomically(folder / kSettingsFile, settingsOf(settings).dump(2) + "\n");
 }
 
-std::vector<NamedTensor> SimplexAdapter::vertexTensors() const {
-    std::vector<NamedTensor> tensors{{kVertices, vertices().detach()}};
-    for (const auto& [name, value] : parameters())
-        if (name.starts_with(kHeadVertices))
-            tensors.emplace_back(name, value.detach());
-    return tensors;
+Result<SimplexFiles> readSimplexFiles(const PeftFolder& folder) {
+    SimplexFiles files;
+    files.path = folderOf(folder) / kTensorsFile;
+    LATHE_ASSIGN(files.settings, settingsFrom(folderOf(folder) / kSettingsFile));
+    LATHE_ASSIGN(files.tensors, tensorsOf(files.path));
+    files.settings.mixesHead = std::ranges::any_of(
+        files.tensors, [](const auto& each) { return each.first.starts_with(kHeadVertices); });
+    return files;
 }
 
-Status SimplexAdapter::save(const fs::path& folder, const AdapterOrigin& origin) const {
-    const at::NoGradGuard noGrad;
-    LATHE_TRY(
-        writePeftFolder(folder, origin, {{"peft_type", "PREFIX_TUNING"}}, midpointTensors(), *m_config));
-    if (vertexCount() == 1) // the prefix is all there is
-        return ok();
-    LATHE_TRY(writeTensorFile(folder / kTensorsFile, vertexTensors()));
-    return writeFileAtomically(folder / kSettingsFile, settingsOf(m_settings).dump(2) + "\n");
-}
-
-Result<std::unique_ptr<Adapter>> loadSimplex(LanguageModel& model, const PeftFolder& folder) {
-    const ModelSummary& summary = model.summary();
-    LATHE_TRY(checkPromptFolder(model, folder, PromptPlace::Layers));
-    const fs::path file = folderOf(folder) / kTensorsFile;
-    LATHE_ASSIGN(SimplexSettings settings, settingsFrom(folderOf(folder) / kSettingsFile));
-    LATHE_ASSIGN(auto tensors, tensorsOf(file));
-    const auto tokens = folder.config().at("num_virtual_tokens").get<std::int64_t>();
-    const std::int64_t width = promptWidth(summary, PromptPlace::Layers);
-    settings.mixesHead =
-        std::ranges::any_of(tensors, [](const auto& each) { return each.first.starts_with(kHeadVertices); });
-    if (!settings.mixesHead || settings.coefficients.vertices < 2)
-        for (const auto& [name, tensor] : folder.tensors())
-            if (name != kTable)
-                tensors.emplace(name, tensor);
-    LATHE_ASSIGN(std::vector<TrainedWeight> others,
-                 trainedWeights(folder.config(), summary, {}, folder.configPath()));
-    others = withoutHead(std::move(others), summary);
-    for (TrainedWeight& each : others) {
-        each.file = kOuter + each.weight;
-        if (const auto found = folder.tensors().find(each.file); found != folder.tensors().end())
-            tensors.emplace(each.file, found->second);
-    }
-    auto adapter = std::make_unique<SimplexAdapter>(model, settings, makePlainEncoder(tokens, width),
-                                                    folder.config(), others);
-    LATHE_TRY(setParameters(*adapter, tensors, file.string()));
-    const at::NoGradGuard noGrad;
-    for (const auto& [name, value] : adapter->midpointTensors()) {
+Status requireMidpoint(const PeftFolder& folder, const std::vector<NamedTensor>& midpoint,
+                       const fs::path& file) {
+    for (const auto& [name, value] : midpoint) {
         const auto found = folder.tensors().find(name);
         if (found == folder.tensors().end() || found->second.sizes() != value.sizes() ||
             !at::allclose(found->second.to(value.options()), value, kRounding, kRounding))
             return inputError(file.string(), "does not belong to " + folder.tensorsPath() + ": " + name +
                                                  " there is not the midpoint of these vertices");
     }
-    return std::unique_ptr<Adapter>(std::move(adapter));
+    return ok();
 }
 
 } // namespace lathe

@@ -4,6 +4,7 @@
 #include "core/base/contract.h"
 
 #include <ATen/ops/linear.h>
+#include <ATen/ops/tensordot.h>
 
 namespace lathe {
 
@@ -22,6 +23,16 @@ at::Tensor SimplexHead::apply(const at::Tensor& x, const LinearBase& base) {
     shape.front() = alpha.size(0);
     shape[shape.size() - 2] = vertices;
     return (each * alpha.view(shape)).sum(-2).to(base.weight().scalar_type());
+}
+
+std::optional<MergedLinear> SimplexHead::merged(const at::Tensor& weight, const at::Tensor& bias) const {
+    if (!m_weight.defined())
+        return MergedLinear{weight, bias};
+    const at::Tensor& alpha = m_adapter.headCoefficients();
+    if (alpha.size(0) != 1)
+        return std::nullopt;
+    const auto mixed = [&alpha](const at::Tensor& each) { return at::tensordot(alpha[0], each, {0}, {0}); };
+    return MergedLinear{mixed(m_weight), m_bias.defined() ? mixed(m_bias) : bias};
 }
 
 } // namespace lathe

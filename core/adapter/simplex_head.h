@@ -16,6 +16,8 @@ public:
         : m_adapter(adapter), m_weight(std::move(weight)), m_bias(std::move(bias)), m_isFirst(isFirst) {}
 
     at::Tensor apply(const at::Tensor& x, const LinearBase& base) override;
+    /// At the point where every text is read; nothing where each has its own.
+    std::optional<MergedLinear> merged(const at::Tensor& weight, const at::Tensor& bias) const override;
 
 private:
     const SimplexAdapter& m_adapter; // owns this

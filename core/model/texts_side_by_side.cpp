@@ -22,7 +22,7 @@ at::Tensor TransformerModel::hiddenApart(const Way& way, const ModelInput& given
     const VirtualTokens* tokens = virtualTokens();
     const auto texts = static_cast<std::int64_t>(given.lengths.size());
     const VirtualTokens::Content content =
-        tokens != nullptr ? contentFor(*tokens, texts) : VirtualTokens::Content{};
+        tokens != nullptr ? contentFor(*tokens, texts, given.lengths) : VirtualTokens::Content{};
     const std::int64_t past = content.keysAndValues.empty() ? 0 : tokens->count();
     const ModelInput input = eachWithVirtualTokens(given, content, past);
     const at::Tensor x = way.start.input.defined() ? way.start.input : m_embedding.forward(input, past);

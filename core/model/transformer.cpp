@@ -195,6 +195,8 @@ ModelInput TransformerModel::withVirtualTokens(const ModelInput& given, KeyValue
     if (given.cache != nullptr && given.cache->length() > 0)
         return input; // they stand in it
     const VirtualTokens::Content content = contentFor(*tokens, rows);
+    if (!content.embeddings.defined() && content.keysAndValues.empty())
+        return input; // it only wanted to know
     if (!content.embeddings.defined()) {
         input.cache = given.cache != nullptr ? given.cache : &prefix;
         for (std::size_t layer = 0; layer < content.keysAndValues.size(); ++layer) {

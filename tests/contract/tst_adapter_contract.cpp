@@ -145,9 +145,13 @@ void TestAdapterContract::startsAsTheBaseWhereItSaysSo() {
     QFETCH(QString, architecture);
     Bench bench(id, architecture);
     const at::NoGradGuard noGrad;
-    const at::Tensor before = bench.output();
+    // A method with heads of its own starts those anew: of such a model it keeps what a head reads.
+    const auto answer = [&bench] {
+        return bench.method->trainsHead() ? bench.model->hidden(bench.input()) : bench.output();
+    };
+    const at::Tensor before = answer();
     bench.attach();
-    const at::Tensor after = bench.output();
+    const at::Tensor after = answer();
     if (bench.method->startsAsBase(bench.values))
         LATHE_MATCHES(mismatch(after, before, 2e-6, 1e-6));
     else

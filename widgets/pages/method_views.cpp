@@ -12,7 +12,7 @@ namespace lathe {
 namespace {
 // Of these a view is there before its first record is; of another one once it is.
 constexpr QLatin1String kAllocating("heterolora");
-constexpr QLatin1String kSimplex("prefix_subspace");
+constexpr QLatin1String kSimplex("_subspace"); // whatever carries it
 } // namespace
 
 MethodViews::MethodViews(QWidget* parent)
@@ -48,7 +48,7 @@ void MethodViews::take() {
     m_allocation->setHistory(pictures.allocation);
     m_allocation->setVisible(pictures.allocation || m_method == kAllocating);
     m_simplex->setLoss(pictures.simplex);
-    m_simplex->setVisible(pictures.simplex || m_method == kSimplex);
+    m_simplex->setVisible(pictures.simplex || m_method.endsWith(kSimplex));
     m_problem->setText(pictures.problem);
     m_problem->setVisible(!pictures.problem.isEmpty());
     setVisible(!m_allocation->isHidden() || !m_simplex->isHidden() || !m_problem->isHidden());

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/adapter/simplex.h"
+#include "core/adapter/prefix_simplex.h"
 #include "core/model/load_model.h"
 #include "tests/support/shared_files.h"
 
@@ -40,15 +40,15 @@ struct SimplexBench {
         return method->attach(*model, values, seed);
     }
     /// Without dropout, vertices far enough apart to be told from each other.
-    [[nodiscard]] std::unique_ptr<SimplexAdapter> simplex(const ParamValues& changes = {},
-                                                          std::uint64_t seed = 1) const {
+    [[nodiscard]] std::unique_ptr<PrefixSimplex> simplex(const ParamValues& changes = {},
+                                                         std::uint64_t seed = 1) const {
         ParamValues values;
         values.set("simplex_dropout", 0.0);
         values.set("vertex_deviation", 1.0);
         for (const auto& [key, value] : changes.map())
             values.set(key, value);
         auto adapter = attach("prefix_subspace", values, seed);
-        return std::unique_ptr<SimplexAdapter>(&dynamic_cast<SimplexAdapter&>(*adapter.release()));
+        return std::unique_ptr<PrefixSimplex>(&dynamic_cast<PrefixSimplex&>(*adapter.release()));
     }
     /// Two texts of six tokens.
     [[nodiscard]] static ModelInput input() {

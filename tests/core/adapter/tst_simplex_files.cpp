@@ -106,7 +106,7 @@ void TestSimplexFiles::goldenPrefixAndSimplexAreReproduced() {
     const TempFolder plain;
     {
         auto adapter = method->attach(*model, values, 1);
-        auto& simplex = dynamic_cast<SimplexAdapter&>(*adapter);
+        auto& simplex = dynamic_cast<PrefixSimplex&>(*adapter);
         const std::int64_t width = promptWidth(model->summary(), PromptPlace::Layers);
         simplex.startFrom(at::stack({wave(4, width, 0.1), wave(4, width, 1.1), wave(4, width, 2.1)}));
         simplex.readAtVertex(0);
@@ -192,7 +192,7 @@ void TestSimplexFiles::simplexComesBackBitForBit() {
     simplex.reset();
     const auto loaded = loadAdapter(*bench.model, folder.path());
     QVERIFY2(loaded.has_value(), loaded.has_value() ? "" : loaded.error().text().c_str());
-    auto& back = dynamic_cast<SimplexAdapter&>(**loaded);
+    auto& back = dynamic_cast<PrefixSimplex&>(**loaded);
     QCOMPARE(back.parameters().size(), tensors.size());
     for (std::size_t i = 0; i < tensors.size(); ++i)
         QVERIFY(at::equal(back.parameters()[i].second, tensors[i]));

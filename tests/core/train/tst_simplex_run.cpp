@@ -19,12 +19,23 @@ using namespace lathe::test;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-/// Runs that train a simplex of prefixes and heads.
+namespace {
+
+void addMethods() {
+    QTest::addColumn<QString>("method");
+    for (const char* name : {"prefix_subspace", "lora_subspace", "bottleneck_subspace"})
+        QTest::newRow(name) << name;
+}
+
+} // namespace
+
+/// Runs that train a simplex of adapters and heads, mostly of prefixes.
 class TestSimplexRun : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
     void initTestCase();
+    void accuracyRises_data() { addMethods(); }
     void accuracyRises();
     void textsAreContinuedToo();
     void property8OneVertexHasOneEvaluation_data();
@@ -38,6 +49,9 @@ private Q_SLOTS:
     void theBestStateIsKept();
     void middleAndAverageAreToldSideBySide_data();
     void middleAndAverageAreToldSideBySide();
+    void everyCarrierIsReadInAllWays_data() { addMethods(); }
+    void everyCarrierIsReadInAllWays();
+    void resumedRunRepeatsTheUninterruptedOne_data() { addMethods(); }
     void resumedRunRepeatsTheUninterruptedOne();
     void theLossIsMapped();
     void cosineAndSizeAreReported();
@@ -93,7 +107,8 @@ void TestSimplexRun::initTestCase() {
 }
 
 void TestSimplexRun::accuracyRises() {
-    const auto run = ran({{"max_steps", 60L}, {"eval_every", 0L}});
+    QFETCH(QString, method);
+    const auto run = ran({{"method", method.toStdString()}, {"max_steps", 60L}, {"eval_every", 0L}});
     const auto accuracy = run->recorder.series("eval_accuracy");
     // Half are right by chance, and little of a random frozen model is to be reached from in front of a text.
     QVERIFY2(accuracy.at(60) > 0.75, qPrintable(QString::number(accuracy.at(60))));
@@ -263,8 +278,36 @@ void TestSimplexRun::middleAndAverageAreToldSideBySide() {
     QCOMPARE(value("test_loss") == value("test_ensemble_loss"), mode == "ensemble");
 }
 
+void TestSimplexRun::everyCarrierIsReadInAllWays() {
+    QFETCH(QString, method);
+    const ParamValues common{{"method", method.toStdString()},
+                             {"test_file", (m_files / "labels.jsonl").string()},
+                             {"cosine_weight", 0.5}};
+    std::map<std::string, std::unique_ptr<Ran>> runs;
+    for (const char* mode : {"midpoint", "stochastic", "ensemble"}) {
+        ParamValues changes = common;
+        changes.set("val_mode", std::string(mode));
+        runs[mode] = ran(changes);
+    }
+    const auto loss = [&runs](const char* mode) { return runs[mode]->recorder.series("eval_loss"); };
+    QVERIFY(loss("midpoint") != loss("stochastic") && loss("stochastic") != loss("ensemble"));
+    for (const auto& [step, value] : loss("ensemble"))
+        QVERIFY(value < loss("stochastic").at(step));
+    for (const char* mode : {"stochastic", "ensemble"}) // evaluation does not touch training
+        for (const char* metric : {"loss", "grad_norm", "vertex_cosine", "test_midpoint_loss"})
+            QVERIFY2(runs[mode]->recorder.series(metric) == runs["midpoint"]->recorder.series(metric),
+                     metric);
+    const auto value = [&runs](const char* name) { return runs["midpoint"]->recorder.series(name).at(6); };
+    QCOMPARE(value("test_midpoint_loss"), value("eval_loss"));
+    QVERIFY(value("test_ensemble_loss") != value("test_midpoint_loss"));
+    QVERIFY(fs::exists(runs["midpoint"]->result.adapterFolder / "simplex.safetensors"));
+}
+
 void TestSimplexRun::resumedRunRepeatsTheUninterruptedOne() {
-    const ParamValues changes{{"max_steps", 20L},
+    QFETCH(QString, method);
+    const ParamValues changes{{"method", method.toStdString()},
+                              {"dropout", 0.2},
+                              {"max_steps", 20L},
                               {"eval_every", 5L},
                               {"cosine_weight", 0.5},
                               {"keep_best", true},
