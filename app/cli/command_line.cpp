@@ -50,6 +50,7 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     addImportStudyCommand(root, commands);
     addCombineCommand(root, commands);
     addMergeCommand(root, commands);
+    addPruneCommand(root, commands);
     addEvalCommand(root, commands);
     addGenerateCommand(root, commands);
     addChatCommand(root, commands);

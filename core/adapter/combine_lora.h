@@ -82,6 +82,8 @@ struct LoraSizeLimit {
     /// All ranks together; the largest singular values of all products stay, whichever module's; 0: no limit.
     std::int64_t totalRank = 0;
     double threshold = 0; ///< singular values below this share of the largest of all go
+    /// Numbers in all products together, which the largest singular values get as in totalRank; 0: no limit.
+    std::int64_t parameters = 0;
 };
 
 struct ResizedLora {
@@ -92,7 +94,8 @@ struct ResizedLora {
 };
 
 /// Makes products smaller by cutting off singular values, B' = U √S and A' = √S Vᵀ with the scale as it was:
-/// the nearest in Frobenius norm of that rank. Input error where nothing would be left.
+/// the nearest in Frobenius norm of that rank. One threshold holds for all products (PARA, arXiv:2604.27796);
+/// of equal values those of the first modules stay. Input error where nothing would be left.
 [[nodiscard]] Result<ResizedLora> resizeLora(const LoraSet& set, const LoraSizeLimit& limit);
 
 } // namespace lathe

@@ -15,21 +15,45 @@ struct Spectrum {
     std::vector<double> values; // with the scale
 };
 
-/// The smallest singular value that stays.
-double cutoff(const std::map<std::string, Spectrum>& spectra, const LoraSizeLimit& limit) {
-    std::vector<double> all;
+/// One singular value of a module, and what it costs to keep.
+struct Direction {
+    double value = 0;
+    const std::string* module = nullptr;
+    std::int64_t parameters = 0;
+};
+
+/// The largest of all modules first; of one module they come in order.
+std::vector<Direction> directionsOf(const std::map<std::string, Spectrum>& spectra, std::int64_t most) {
+    std::vector<Direction> all;
     for (const auto& [module, spectrum] : spectra) {
-        const std::size_t kept = limit.rank > 0
-                                     ? std::min(spectrum.values.size(), static_cast<std::size_t>(limit.rank))
-                                     : spectrum.values.size();
-        all.insert(all.end(), spectrum.values.begin(),
-                   spectrum.values.begin() + static_cast<std::ptrdiff_t>(kept));
+        const std::int64_t parameters = spectrum.svd.u.size(0) + spectrum.svd.vt.size(1);
+        const std::size_t kept = most > 0 ? std::min(spectrum.values.size(), static_cast<std::size_t>(most))
+                                          : spectrum.values.size();
+        for (std::size_t i = 0; i < kept; ++i)
+            all.push_back({spectrum.values[i], &module, parameters});
     }
-    std::ranges::sort(all, std::greater());
-    double least = all.empty() ? 0 : all.front() * limit.threshold;
-    if (const auto total = static_cast<std::size_t>(limit.totalRank); total > 0 && total < all.size())
-        least = std::max(least, all[total - 1]);
-    return least;
+    std::ranges::stable_sort(all, std::greater(), &Direction::value);
+    return all;
+}
+
+/// Ranks by module: what stays until the first limit is reached.
+std::map<std::string, std::int64_t> ranksOf(const std::map<std::string, Spectrum>& spectra,
+                                            const LoraSizeLimit& limit) {
+    std::map<std::string, std::int64_t> ranks;
+    const std::vector<Direction> all = directionsOf(spectra, limit.rank);
+    std::int64_t count = 0;
+    std::int64_t parameters = 0;
+    for (const Direction& each : all) {
+        parameters += each.parameters;
+        const bool isOver = (limit.totalRank > 0 && count == limit.totalRank) ||
+                            (limit.parameters > 0 && parameters > limit.parameters) ||
+                            each.value < all.front().value * limit.threshold;
+        if (isOver)
+            break;
+        ++ranks[*each.module];
+        ++count;
+    }
+    return ranks;
 }
 
 std::map<std::string, Spectrum> spectraOf(const LoraSet& set) {
@@ -59,14 +83,14 @@ double lengthOf(std::span<const double> values) {
 Result<ResizedLora> resizeLora(const LoraSet& set, const LoraSizeLimit& limit) {
     const at::NoGradGuard noGrad;
     const std::map<std::string, Spectrum> spectra = spectraOf(set);
-    const double least = cutoff(spectra, limit);
+    const std::map<std::string, std::int64_t> ranks = ranksOf(spectra, limit);
     ResizedLora result{set, {}, 0, 0};
     result.set.products.clear();
     for (const auto& [module, spectrum] : spectra) {
         const LoraProduct& before = set.products.at(module);
         const std::span<const double> values = spectrum.values;
-        std::int64_t rank = std::ranges::count_if(values, [least](double value) { return value >= least; });
-        rank = limit.rank > 0 ? std::min(rank, limit.rank) : rank;
+        const auto kept = ranks.find(module);
+        const std::int64_t rank = kept == ranks.end() ? 0 : kept->second;
         const double norm = lengthOf(values);
         const double error = lengthOf(values.subspan(static_cast<std::size_t>(rank)));
         result.products.push_back({module, before.a.size(0), rank, norm, error});
@@ -76,7 +100,7 @@ Result<ResizedLora> resizeLora(const LoraSet& set, const LoraSizeLimit& limit) {
             result.set.products[module] = cut(spectrum.svd, rank, before);
     }
     if (result.set.products.empty())
-        return inputError("threshold", "would leave nothing of the adapter; choose a smaller one");
+        return inputError("the limit", "would leave nothing of the adapter; allow more");
     return result;
 }
 

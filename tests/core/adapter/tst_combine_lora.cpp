@@ -10,10 +10,12 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/linalg_svdvals.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/stack.h>
 #include <cmath>
+#include <limits>
 
 using namespace lathe;
 using namespace lathe::test;
@@ -70,6 +72,7 @@ private Q_SLOTS:
     void whatIsNoPlainProductIsRefused();
     void cutProductIsTheNearestOfItsRank();
     void totalRankStaysWhereTheLargestValuesAre();
+    void parametersStayWhereTheLargestValuesAre();
 };
 
 void TestCombineLora::combinationIsThatOfPeft_data() {
@@ -312,6 +315,43 @@ void TestCombineLora::totalRankStaysWhereTheLargestValuesAre() {
         QCOMPARE(again.products.at(module).a.size(0), product.a.size(0));
         LATHE_MATCHES(mismatch(productOf(again.products.at(module)), productOf(product), 1e-4, 1e-6));
     }
+}
+
+/// A budget is a ceiling; under it one threshold holds for all modules.
+void TestCombineLora::parametersStayWhereTheLargestValuesAre() {
+    const LoraSet set = setOf("one");
+    const auto sizeOf = [](const LoraProduct& product) { return product.a.numel() + product.b.numel(); };
+    std::int64_t whole = 0;
+    for (const auto& [module, product] : set.products)
+        whole += sizeOf(product);
+    for (const std::int64_t budget : {whole / 3, whole / 2, whole}) {
+        LoraSizeLimit limit;
+        limit.parameters = budget;
+        const auto resized = resizeLora(set, limit);
+        QVERIFY(resized.has_value());
+        std::int64_t kept = 0;
+        std::int64_t dearest = 0;
+        double leastKept = std::numeric_limits<double>::infinity();
+        double largestLost = 0;
+        for (const auto& [module, product] : set.products) {
+            const at::Tensor values = at::linalg_svdvals(productOf(product));
+            const auto found = resized->set.products.find(module);
+            const std::int64_t rank = found == resized->set.products.end() ? 0 : found->second.a.size(0);
+            if (rank > 0) {
+                kept += sizeOf(found->second);
+                leastKept = std::min(leastKept, values[rank - 1].item<double>());
+            }
+            if (rank < product.a.size(0))
+                largestLost = std::max(largestLost, values[rank].item<double>());
+            dearest = std::max(dearest, product.a.size(1) + product.b.size(0));
+        }
+        QVERIFY(kept <= budget && kept > budget - dearest);
+        QVERIFY(leastKept >= largestLost);
+        QCOMPARE(budget == whole, kept == whole);
+    }
+    LoraSizeLimit tiny;
+    tiny.parameters = 1;
+    QVERIFY(resizeLora(set, tiny).error().message.find("leave nothing") != std::string::npos);
 }
 
 QTEST_GUILESS_MAIN(TestCombineLora)
