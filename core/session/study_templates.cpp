@@ -22,7 +22,13 @@ ParamValues with(ParamValues values, std::initializer_list<std::pair<const char*
 
 /// What projects values, in the architectures that have it as a module of its own.
 constexpr const char* kValueProjections = R"(.*\.(v_proj|value|v_lin|v))";
+constexpr const char* kTargets = "target_modules";
 constexpr std::size_t kUniformArm = 2;
+constexpr const char* kValuesApart =
+    "adapts the projections of the values alone, and this model keeps queries, keys and values in one "
+    "weight, "
+    "as GPT-2 does in c_attn, so that there is nothing to adapt apart; choose a base model that has them "
+    "apart, such as LLaMA, Qwen, OPT or BERT";
 
 StudyTemplate allocationTemplate() {
     const ParamValues hetero = with({}, {{"method", "heterolora"}});
@@ -37,9 +43,8 @@ StudyTemplate allocationTemplate() {
          {"HeteroLoRA, static by SNIP", with(hetero, {{"allocation", "static"}, {"proxy", "snip"}})},
          {"LoRA, uniform", uniform},
          {"Random allocation", with(hetero, {{"allocation", "dynamic"}, {"proxy", "constant"}})},
-         {"LoRA, values only",
-          with(uniform, {{"target_modules", kValueProjections}, {"budget_unit", "parameters"}}),
-          kUniformArm}}};
+         {"LoRA, values only", with(uniform, {{kTargets, kValueProjections}, {"budget_unit", "parameters"}}),
+          kUniformArm, kValuesApart}}};
 }
 
 ParamValues simplexArm(const char* head, const char* scope, const char* mode) {
@@ -160,6 +165,10 @@ Result<std::vector<ParamValues>> recipesOf(const StudyTemplate& wanted, const Pa
                               "would be the recipe of \"" +
                                   wanted.arms[static_cast<std::size_t>(same - recipes.begin())].label +
                                   "\" again; change what the recipe has in common with that arm");
+        if (const auto counted = countParameters(*recipe); !counted.has_value())
+            return inputError(arm.label, counted.error().where == kTargets && !arm.placesNeeded.empty()
+                                             ? arm.placesNeeded
+                                             : counted.error().text());
         recipes.push_back(std::move(*recipe));
     }
     return recipes;

@@ -18,6 +18,8 @@ struct TemplateArm {
     ParamValues changes;
     /// The arm before it that it gets as many adapter parameters as ("budget_parameters").
     std::optional<std::size_t> budgetOf = {};
+    /// Why a model may have no place for its target_modules: a sentence that names what to do.
+    std::string placesNeeded = {};
 };
 
 /// `label`, `help` and the arms' labels are English; the window translates them (context "ParamSchema").
@@ -40,7 +42,7 @@ using CountParameters = std::function<Result<std::int64_t>(const ParamValues& re
 
 /// Every arm with every seed, seed after seed, so that a study stopped early compares all arms. `base`: the
 /// recipe, its objective and its name. Input error: fewer than 2 seeds or one twice; an arm, by its label,
-/// whose recipe is refused or is that of another arm.
+/// whose recipe is refused, by the schema or by `countParameters`, or is that of another arm.
 [[nodiscard]] Result<ConfirmationPlan> planTemplate(const StudyTemplate& wanted, const ParamSchema& schema,
                                                     const StudySpec& base,
                                                     std::span<const std::uint64_t> seeds,

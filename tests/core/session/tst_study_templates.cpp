@@ -124,6 +124,34 @@ private Q_SLOTS:
         QCOMPARE(planned("allocation")->trials[4].values.integer("budget_parameters"), 300);
     }
 
+    /// GPT-2's queries, keys and values are one weight.
+    void aModelWithoutValueProjectionsIsExplained() {
+        const auto fused = [](const ParamValues& recipe) -> Result<std::int64_t> {
+            if (recipe.text("target_modules") != "auto")
+                return inputError("target_modules", "the pattern fits no module of the model");
+            return count(recipe);
+        };
+        const auto plan = planTemplate(*findTemplate(schemaOfMethods(), "allocation"), schemaOfMethods(),
+                                       base(), kSeeds, fused);
+        QVERIFY(!plan.has_value());
+        QCOMPARE(plan.error().where, std::string("LoRA, values only"));
+        for (const char* part : {"queries, keys and values in one weight", "c_attn", "choose a base model"})
+            QVERIFY2(plan.error().message.find(part) != std::string::npos, plan.error().text().c_str());
+    }
+
+    void anArmThatTheModelRefusesIsNamed() {
+        const auto refusing = [](const ParamValues& recipe) -> Result<std::int64_t> {
+            if (recipe.text("allocation") == "static")
+                return inputError("rank", "rank 8 exceeds the width 4");
+            return count(recipe);
+        };
+        const auto plan = planTemplate(*findTemplate(schemaOfMethods(), "allocation"), schemaOfMethods(),
+                                       base(), kSeeds, refusing);
+        QVERIFY(!plan.has_value());
+        QCOMPARE(plan.error().text(),
+                 std::string("HeteroLoRA, static by SNIP: rank: rank 8 exceeds the width 4"));
+    }
+
     void whatTheArmsDifferInIsTheSpace() {
         const auto plan = planned("allocation");
         std::vector<std::string> keys;
