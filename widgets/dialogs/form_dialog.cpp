@@ -17,7 +17,10 @@ constexpr int kMostHeight = 420; // of the fields; more are scrolled
 } // namespace
 
 FormDialog::FormDialog(const Texts& texts, ParamSchema schema, const ParamValues& values, QWidget* parent)
-    : QDialog(parent), m_form(new ParamForm(this)), m_do(new QPushButton(texts.button, this)) {
+    : QDialog(parent),
+      m_form(new ParamForm(this)),
+      m_outlook(new QLabel(this)),
+      m_do(new QPushButton(texts.button, this)) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(texts.title);
     setMinimumWidth(kWidth);
@@ -25,6 +28,10 @@ FormDialog::FormDialog(const Texts& texts, ParamSchema schema, const ParamValues
     explanation->setObjectName("explanationLabel");
     explanation->setTextFormat(Qt::PlainText);
     explanation->setWordWrap(true);
+    m_outlook->setObjectName("outlookLabel");
+    m_outlook->setTextFormat(Qt::PlainText);
+    m_outlook->setWordWrap(true);
+    m_outlook->hide();
     m_form->setObjectName("dialogForm");
     m_form->setSchema(std::move(schema));
     m_form->leaveOutMnemonics();
@@ -47,8 +54,10 @@ FormDialog::FormDialog(const Texts& texts, ParamSchema schema, const ParamValues
     column->setSpacing(12);
     column->addWidget(explanation);
     column->addWidget(scroll, 1);
+    column->addWidget(m_outlook);
     column->addWidget(buttons);
     connect(m_form, &ParamForm::problemsChanged, this, &FormDialog::check);
+    connect(m_form, &ParamForm::valueEdited, this, &FormDialog::edited);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(buttons, &QDialogButtonBox::accepted, this, [this] {
         Q_EMIT chosen(m_form->values());
@@ -60,6 +69,11 @@ FormDialog::FormDialog(const Texts& texts, ParamSchema schema, const ParamValues
 }
 
 ParamValues FormDialog::values() const { return m_form->values(); }
+
+void FormDialog::setOutlook(const QString& outlook) {
+    m_outlook->setText(outlook);
+    m_outlook->setVisible(!outlook.isEmpty());
+}
 
 void FormDialog::check() { m_do->setEnabled(m_form->problems().empty()); }
 

@@ -25,14 +25,18 @@ public:
     FormDialog(const Texts& texts, ParamSchema schema, const ParamValues& values, QWidget* parent);
 
     [[nodiscard]] ParamValues values() const;
+    /// What would come of it, under the fields; empty: nothing to say.
+    void setOutlook(const QString& outlook);
 
 Q_SIGNALS:
+    void edited(); ///< a field, by the user
     void chosen(const lathe::ParamValues& values);
 
 private:
     void check();
 
     ParamForm* m_form;
+    QLabel* m_outlook;
     QPushButton* m_do;
 };
 

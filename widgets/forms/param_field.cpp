@@ -24,7 +24,8 @@ ParamField::ParamField(const ParamSpec& spec, QWidget* parent)
       m_row(new QHBoxLayout),
       m_reset(new QToolButton(this)),
       m_search(new QToolButton(this)),
-      m_problem(new QLabel(this)) {
+      m_problem(new QLabel(this)),
+      m_note(new QLabel(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
@@ -44,12 +45,14 @@ ParamField::ParamField(const ParamSpec& spec, QWidget* parent)
     m_row->addWidget(m_search);
     column->addLayout(m_row);
     column->addWidget(m_problem);
+    column->addWidget(m_note);
     nameParts();
     m_label->setBuddy(m_editor->control());
     setFocusProxy(m_editor->control());
     setSearchOffered(false);
     showSearched();
     showProblem({});
+    showNote({});
     retranslate();
     connect(m_editor, &DomainEditor::edited, this, [this] {
         updateReset();
@@ -93,8 +96,12 @@ void ParamField::nameParts() {
     m_problem->setObjectName(key + QStringLiteral("ProblemLabel"));
     setLook(m_unit, Look::Muted);
     setLook(m_problem, Look::Problem);
-    m_problem->setWordWrap(true);
-    m_problem->setTextFormat(Qt::PlainText);
+    m_note->setObjectName(key + QStringLiteral("NoteLabel"));
+    setLook(m_note, Look::Muted);
+    for (QLabel* below : {m_problem, m_note}) {
+        below->setWordWrap(true);
+        below->setTextFormat(Qt::PlainText);
+    }
 }
 
 ParamValue ParamField::value() const { return m_editor->value(); }
@@ -120,6 +127,11 @@ void ParamField::showProblem(const QString& message) {
     control->setProperty("hasProblem", !problem.isEmpty());
     control->style()->unpolish(control); // the style sheet looks at the property only then
     control->style()->polish(control);
+}
+
+void ParamField::showNote(const QString& note) {
+    m_note->setText(note);
+    m_note->setVisible(!note.isEmpty());
 }
 
 void ParamField::setSearchOffered(bool isOffered) {

@@ -25,6 +25,8 @@ public:
     void setValue(const ParamValue& value);
     [[nodiscard]] QString readProblem() const; ///< of the text or range on the screen
     void showProblem(const QString& problem);
+    /// What is worth knowing of the value; it hinders nothing.
+    void showNote(const QString& note);
 
     void setSearchOffered(bool isOffered);
     [[nodiscard]] bool isSearched() const;
@@ -56,6 +58,7 @@ private:
     QToolButton* m_reset;
     QToolButton* m_search;
     QLabel* m_problem;
+    QLabel* m_note;
 };
 
 } // namespace lathe

@@ -67,6 +67,7 @@ struct ParamForm::Content {
     QHash<QString, QString> titles;
     std::vector<Problem> outside;
     std::vector<Problem> lastProblems;
+    std::vector<Problem> notes;
     FormDetail detail = FormDetail::Advanced;
     FormSearch search = FormSearch::Hidden;
     QStringList words;
@@ -218,6 +219,28 @@ void ParamForm::setProblems(std::span<const Problem> problems) {
     refresh();
 }
 
+void ParamForm::setNotes(std::vector<Problem> notes) {
+    m_content->notes = std::move(notes);
+    showNotes();
+}
+
+void ParamForm::showNotes() {
+    for (ParamField* field : m_content->fields)
+        field->showNote({});
+    for (const Problem& note : m_content->notes)
+        for (const Group& group : m_content->groups) {
+            const auto isNoted = [&note](const ParamField* f) { return f->spec().key == note.key; };
+            const auto own = std::ranges::find_if(group.fields, isNoted);
+            if (own == group.fields.end())
+                continue;
+            const auto shown = std::ranges::find_if_not(group.fields, &ParamField::isHidden);
+            if (!(*own)->isHidden())
+                (*own)->showNote(QString::fromStdString(note.message));
+            else if (shown != group.fields.end())
+                (*shown)->showNote(QString::fromStdString(note.message));
+        }
+}
+
 void ParamForm::showField(const QString& key) {
     ParamField* field = m_content->field(key.toStdString());
     if (!field)
@@ -299,6 +322,7 @@ void ParamForm::refresh() {
         }
         group.card->setVisible(hasShown);
     }
+    showNotes();
     const std::vector<Problem> found = problems();
     for (ParamField* field : m_content->fields) {
         const auto problem = std::ranges::find(found, field->spec().key, &Problem::key);

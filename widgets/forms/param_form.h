@@ -52,6 +52,9 @@ public:
     /// Problems only the outside knows (a folder without a model); shown until the field is edited or the
     /// next call.
     void setProblems(std::span<const Problem> problems);
+    /// Sentences that hinder nothing, each under its field, or under the first shown one of its card where
+    /// the field itself is hidden. They stay until the next call.
+    void setNotes(std::vector<Problem> notes);
     /// Shows the field with this key whatever filter and detail say, scrolls to it and gives it the focus.
     void showField(const QString& key);
 
@@ -84,6 +87,7 @@ private:
     void fieldEdited(const ParamField& field);
     void chainTabs();
     void refresh();
+    void showNotes();
     void retranslate();
 
     std::unique_ptr<Content> m_content;

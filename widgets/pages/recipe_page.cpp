@@ -9,6 +9,7 @@
 #include "widgets/forms/domain_editors.h"
 #include "widgets/forms/param_form.h"
 #include "widgets/pages/recipe_inspector.h"
+#include "widgets/pages/recipe_notes.h"
 #include "widgets/pages/study_options.h"
 #include "widgets/theme/theme.h"
 
@@ -226,6 +227,7 @@ void RecipePage::updateProblems() {
     for (const Problem& problem : problems)
         labels << labelOf(problem.key);
     m_inspector->showProblems(problems, labels);
+    m_form->setNotes(exportNotes(m_form->values()));
 }
 
 void RecipePage::askSoon() {

@@ -5,7 +5,7 @@
 #include "core/session/study_templates.h"
 #include "core/session/text.h"
 #include "widgets/actions/action_binder.h"
-#include "widgets/dialogs/form_dialog.h"
+#include "widgets/dialogs/template_dialog.h"
 #include "widgets/pages/study_page.h"
 #include "widgets/shell/banner.h"
 #include "widgets/shell/run_exports.h"
@@ -15,36 +15,6 @@
 #include <numeric>
 
 namespace lathe {
-
-namespace {
-
-constexpr std::int64_t kFewestSeeds = 2;
-constexpr std::int64_t kUsualSeeds = 5;
-
-// clang-format off
-ParamSchema templateFields(const std::vector<StudyTemplate>& offered) {
-    ChoiceDomain templates;
-    for (const StudyTemplate& one : offered) {
-        templates.values.push_back(one.id);
-        templates.labels.push_back(one.label);
-    }
-    const std::string first = templates.values.front();
-    return {{"template", {}, QT_TRANSLATE_NOOP("ParamSchema", "Question"), "",
-             QT_TRANSLATE_NOOP("ParamSchema", "Each of its recipes is made from the recipe of the recipe page."),
-             std::move(templates), first, {}, false, false},
-            {"seeds", {}, QT_TRANSLATE_NOOP("ParamSchema", "Seeds"), "",
-             QT_TRANSLATE_NOOP("ParamSchema", "Each recipe is trained with so many seeds, the same ones for all."),
-             IntDomain{kFewestSeeds, 100}, kUsualSeeds, {}, false, false},
-            {"objective", {}, QT_TRANSLATE_NOOP("ParamSchema", "Compared by"), "",
-             QT_TRANSLATE_NOOP("ParamSchema", "The metric whose last value counts."),
-             ChoiceDomain{{"eval_accuracy", "eval_loss"},
-                          {QT_TRANSLATE_NOOP("ParamSchema", "Highest accuracy"),
-                           QT_TRANSLATE_NOOP("ParamSchema", "Lowest evaluation loss")}},
-             std::string("eval_accuracy"), {}, false, false}};
-}
-// clang-format on
-
-} // namespace
 
 /// What leads to the study board and away from it.
 void MainWindow::connectStudy() {
@@ -79,13 +49,7 @@ void MainWindow::askForTemplate() {
     if (!m_parts.project.isOpen())
         return m_banner->show(Banner::Kind::Problem,
                               tr("The project folder is not open. Open one with File, Open project…"));
-    auto* dialog = new FormDialog(
-        {tr("Compare recipes with controls"),
-         tr("A study with its controls: every recipe of it is trained in full with the same seeds, and the "
-            "study says which is better than which by more than chance."),
-         tr("&Run them")},
-        templateFields(studyTemplates(m_parts.project.recipeSchema())), {}, this);
-    dialog->setObjectName("templateDialog");
+    auto* dialog = new TemplateDialog(studyTemplates(m_parts.project.recipeSchema()), this);
     connect(dialog, &FormDialog::chosen, this, [this](const ParamValues& values) {
         const std::string id = values.text("template");
         StudySpec base;

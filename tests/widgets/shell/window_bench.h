@@ -110,10 +110,13 @@ inline ParamSchema smallSchema() {
 /// The real window over a real project in a temporary folder; only the training and the files are played.
 class WindowBench {
 public:
-    /// `prepare` may put something into the project's folder before it is opened.
+    /// `prepare` may put something into the project's folder before it is opened. `more`: fields of the recipe
+    /// besides those of smallSchema().
     explicit WindowBench(const QString& settingsFile = {},
-                         const std::function<void(const QString& project)>& prepare = {})
-        : settings(settingsFile.isEmpty() ? m_folder.filePath("settings.ini") : settingsFile) {
+                         const std::function<void(const QString& project)>& prepare = {},
+                         ParamSchema more = {})
+        : m_more(std::move(more)),
+          settings(settingsFile.isEmpty() ? m_folder.filePath("settings.ini") : settingsFile) {
         addBuiltinSamplers(m_samplers);
         addBuiltinPruners(m_pruners);
         library = std::make_unique<ModelLibrary>(settings, libraryParts());
@@ -168,6 +171,7 @@ private:
     SessionParts sessionParts() {
         SessionParts parts;
         parts.recipeSchema = smallSchema();
+        parts.recipeSchema.insert(parts.recipeSchema.end(), m_more.begin(), m_more.end());
         parts.samplers = &m_samplers;
         parts.pruners = &m_pruners;
         parts.makeExecutor = [](EventHub& hub, std::size_t slots) {
@@ -278,6 +282,7 @@ private:
             QApplication::installTranslator(&m_translator);
     }
 
+    ParamSchema m_more;
     QTemporaryDir m_folder;
     Registry<Sampler> m_samplers;
     Registry<Pruner> m_pruners;
