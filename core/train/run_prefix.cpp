@@ -17,6 +17,11 @@ std::uint64_t bytesOf(const ParamValues& recipe, const char* key) {
 void TrainingRun::openActivations() {
     if (m_recipe.text("prefix_cache") == "off")
         return;
+    if (simplex() != nullptr) { // which counts the texts that pass, wherever its vertices are
+        log(LogLine::Level::Info,
+            "the activations of frozen layers are not kept: a simplex draws a point for each text");
+        return;
+    }
     const double batches = static_cast<double>(m_schedule.total) * static_cast<double>(m_view.accumulation);
     PrefixCacheWish wish{m_data, m_view.modelFolder};
     wish.epochs = batches / static_cast<double>(m_batches->batchesPerEpoch());

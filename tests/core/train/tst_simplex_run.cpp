@@ -51,6 +51,7 @@ private Q_SLOTS:
     void middleAndAverageAreToldSideBySide();
     void everyCarrierIsReadInAllWays_data() { addMethods(); }
     void everyCarrierIsReadInAllWays();
+    void upperLayersAloneCarryOneToo();
     void resumedRunRepeatsTheUninterruptedOne_data() { addMethods(); }
     void resumedRunRepeatsTheUninterruptedOne();
     void theLossIsMapped();
@@ -301,6 +302,19 @@ void TestSimplexRun::everyCarrierIsReadInAllWays() {
     QCOMPARE(value("test_midpoint_loss"), value("eval_loss"));
     QVERIFY(value("test_ensemble_loss") != value("test_midpoint_loss"));
     QVERIFY(fs::exists(runs["midpoint"]->result.adapterFolder / "simplex.safetensors"));
+}
+
+/// Below them frozen layers might be computed once; points are drawn for the texts of each pass all the same.
+void TestSimplexRun::upperLayersAloneCarryOneToo() {
+    const ParamValues changes{{"method", std::string("lora_subspace")},
+                              {"target_layers", std::string("1")},
+                              {"rank", 2L},
+                              {"max_steps", 12L}};
+    const auto run = ran(changes);
+    ParamValues without = changes;
+    without.set("prefix_cache", std::string("off"));
+    QVERIFY(run->recorder.series("loss") == ran(without)->recorder.series("loss"));
+    QCOMPARE(run->recorder.series("loss").size(), std::size_t{12});
 }
 
 void TestSimplexRun::resumedRunRepeatsTheUninterruptedOne() {
