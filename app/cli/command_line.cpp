@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 
 #include "app/cli/command_set.h"
+#include "app/cli/prune_command.h"
 
 #include <CLI/CLI.hpp>
 

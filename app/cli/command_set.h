@@ -42,7 +42,6 @@ void addExportStudyCommand(CLI::App& root, CommandSet& commands);
 void addImportStudyCommand(CLI::App& root, CommandSet& commands);
 void addCombineCommand(CLI::App& root, CommandSet& commands);
 void addMergeCommand(CLI::App& root, CommandSet& commands);
-void addPruneCommand(CLI::App& root, CommandSet& commands);
 void addEvalCommand(CLI::App& root, CommandSet& commands);
 void addGenerateCommand(CLI::App& root, CommandSet& commands);
 void addChatCommand(CLI::App& root, CommandSet& commands);

@@ -1,4 +1,5 @@
-#include "app/cli/command_set.h"
+#include "app/cli/prune_command.h"
+
 #include "app/cli/generation_flags.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"

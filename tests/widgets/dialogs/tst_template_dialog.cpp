@@ -2,7 +2,9 @@
 
 #include "widgets/forms/param_form.h"
 
+#include <QAction>
 #include <QComboBox>
+#include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -34,7 +36,7 @@ ParamSchema methodFields() {
                        choice("val_mode", {"midpoint", "stochastic", "ensemble"}),
                        number("budget_parameters", 1000000, 0),
                        number("vertices", 10, 3)};
-    fields.push_back({"target_modules", "adapter", "Modules", "", "", TextDomain{}, std::string("auto")});
+    fields.push_back({"target_modules", "adapter", "Modules", "", "", TextDomain{}, std::string("auto"), {}});
     return fields;
 }
 
