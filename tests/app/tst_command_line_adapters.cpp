@@ -60,9 +60,6 @@ private Q_SLOTS:
     void bottlenecksCannotBeMerged();
     void adapterThatDoesNotFitIsNamed();
     void textsAreContinuedWithSeveralAdapters();
-    void adapterIsCutDownToABudget();
-    void pruningAsksForALimit_data();
-    void pruningAsksForALimit();
 
 private:
     [[nodiscard]] std::vector<float> logits(const fs::path& model, const QStringList& more) const {
@@ -268,55 +265,6 @@ void TestCommandLineAdapters::textsAreContinuedWithSeveralAdapters() {
     QCOMPARE(lines[0].at("answer"), base);
     QCOMPARE(lines[1].at("answer"), tuned);
     QCOMPARE(lines[2].at("answer"), base);
-}
-
-/// What stays is a LoRA of the ranks that are told, and as near to the whole as is told.
-void TestCommandLineAdapters::adapterIsCutDownToABudget() {
-    const ProgramRun told = m_program.run({"prune-adapter", "--json", lora("one"), "--mean-rank", "1.5"});
-    QVERIFY2(told.exitCode == 0, told.errors.constData());
-    QVERIFY(told.json().at("folder").is_null());
-    const std::int64_t whole = told.json().at("parameters_before").get<std::int64_t>();
-    const ProgramRun run = m_program.run({"prune-adapter", "--json", lora("one"), text(m_folder / "pruned"),
-                                          "--parameters", QString::number(whole / 2)});
-    QVERIFY2(run.exitCode == 0, run.errors.constData());
-    const Json answer = run.json();
-    QVERIFY(answer.at("parameters_after") <= whole / 2 && answer.at("parameters_after") > 0);
-    QVERIFY(answer.at("error") > 0 && answer.at("error") < answer.at("norm"));
-    double squares = 0;
-    for (const Json& module : answer.at("modules"))
-        squares += std::pow(module.at("error").get<double>(), 2);
-    QVERIFY(std::abs(std::sqrt(squares) - answer.at("error").get<double>()) < 1e-9);
-    const auto before = logits(m_base, {"--adapter", lora("one")});
-    const auto after = logits(m_base, {"--adapter", text(m_folder / "pruned")});
-    QVERIFY(difference(after, before) > 1e-6);
-    const Json config = readJson(m_folder / "pruned/adapter_config.json");
-    QCOMPARE(config.at("peft_type"), Json("LORA"));
-    QCOMPARE(readJson(m_folder / "pruned/lathe_prune.json").at("modules"), answer.at("modules"));
-    const ProgramRun all = m_program.run({"prune-adapter", "--json", lora("one"), text(m_folder / "whole"),
-                                          "--parameters", QString::number(whole)});
-    QVERIFY2(all.exitCode == 0, all.errors.constData());
-    QVERIFY(difference(logits(m_base, {"--adapter", text(m_folder / "whole")}), before) < 1e-5);
-    const ProgramRun words = m_program.run({"prune-adapter", lora("one"), "--mean-rank", "1"});
-    for (const char* said : {"Frobenius error", "of its energy is kept", "the mean rank is 1.", "q_proj"})
-        QVERIFY2(words.output.contains(said), words.output.constData());
-}
-
-void TestCommandLineAdapters::pruningAsksForALimit_data() {
-    QTest::addColumn<QStringList>("arguments");
-    QTest::addColumn<QString>("message");
-    const QString hub = text(test::sourceFile("tests/data/golden/adapters/hub_llama_parallel"));
-    QTest::newRow("none") << QStringList{lora("one")} << "say how many parameters";
-    QTest::newRow("nothing left") << QStringList{lora("one"), "--parameters", "1"} << "leave nothing";
-    QTest::newRow("no share") << QStringList{lora("one"), "--threshold", "2"} << "no share";
-    QTest::newRow("family") << QStringList{hub, "--mean-rank", "2"} << "peft_type";
-}
-
-void TestCommandLineAdapters::pruningAsksForALimit() {
-    QFETCH(QStringList, arguments);
-    QFETCH(QString, message);
-    const ProgramRun run = m_program.run(QStringList{"prune-adapter"} + arguments);
-    QCOMPARE(run.exitCode, 2);
-    QVERIFY2(run.errors.contains(message.toUtf8()), run.errors.constData());
 }
 
 QTEST_GUILESS_MAIN(TestCommandLineAdapters)

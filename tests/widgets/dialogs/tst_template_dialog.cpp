@@ -119,7 +119,7 @@ void TestTemplateDialog::aPreparedStudyIsStartedByKeyboard() {
     std::set<std::pair<std::string, std::uint64_t>> done;
     for (int row = 0; row < runs.rowCount(); ++row) {
         const TrialRecord& trial = runs.row(row).trial;
-        QCOMPARE(trial.state, TrialState::Complete);
+        QVERIFY(trial.state == TrialState::Complete);
         done.insert({trial.values.text("method") + toText(*trial.values.find("vertices")) +
                          trial.values.text("val_mode"),
                      trial.seed});
