@@ -2,6 +2,7 @@
 #include "core/data/examples.h"
 #include "core/model/cuda.h"
 #include "core/model/load_model.h"
+#include "core/train/batch_parts.h"
 #include "core/train/flat_adamw.h"
 #include "core/train/threads.h"
 #include "core/train/training_step.h"
@@ -78,9 +79,9 @@ Result<json> measure(const Options& options) {
     for (std::size_t i = 0; i < options.warmup + options.steps; ++i) {
         const Batch batch = randomBatch(options, model->summary().vocabularySize, rng);
         const auto begin = std::chrono::steady_clock::now();
-        losses.push_back(trainingStep(*model, *adapter, optimizer, std::span(&batch, 1),
-                                      static_cast<std::int64_t>(i), 1e-3, 0)
-                             .loss); // read from the device: everything before it is done
+        StepTurn turn{adapter.get(), &optimizer, std::span(&batch, 1), static_cast<std::int64_t>(i), 1e-3, 0};
+        turn.threads = lora->readsPartsApart(values) && readsPartsAlike(*model) ? at::get_num_threads() : 1;
+        losses.push_back(trainingStep(*model, turn).loss); // read from the device: all before it is done
         const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
         if (i >= options.warmup)
             milliseconds.push_back(took.count());

@@ -3,7 +3,9 @@
 #include "core/adapter/adapter_method.h"
 #include "core/base/files.h"
 #include "core/model/load_model.h"
+#include "core/train/batch_parts.h"
 
+#include <ATen/Parallel.h>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -87,9 +89,14 @@ Result<W1Workload> W1Workload::open(const Paths& paths, int length, at::ScalarTy
 double W1Workload::step() {
     LATHE_EXPECT(m_stepsDone < m_batches.size());
     const std::size_t number = m_stepsDone++;
-    return trainingStep(*m_model, *m_adapter, *m_optimizer, std::span(&m_batches[number], 1),
-                        static_cast<std::int64_t>(number), kLearningRate, 0)
-        .loss;
+    StepTurn turn{m_adapter.get(),
+                  m_optimizer.get(),
+                  std::span(&m_batches[number], 1),
+                  static_cast<std::int64_t>(number),
+                  kLearningRate,
+                  0};
+    turn.threads = readsPartsAlike(*m_model) ? at::get_num_threads() : 1;
+    return trainingStep(*m_model, turn).loss;
 }
 
 Result<std::vector<double>> readW1Losses(const fs::path& inputs, int length, const std::string& dtype) {

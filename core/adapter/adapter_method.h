@@ -26,7 +26,8 @@ public:
     /// Everything that does not fit this model, without building anything.
     [[nodiscard]] virtual std::vector<Problem> check(const ModelSummary& model,
                                                      const ParamValues& values) const = 0;
-    /// The model's sites it attaches to; none: it takes the model as a whole. Contract: check() found nothing.
+    /// The model's sites it attaches to; none: it takes the model as a whole. Contract: check() found
+    /// nothing.
     [[nodiscard]] virtual std::vector<Site> sites(const ModelSummary& /*model*/,
                                                   const ParamValues& /*values*/) const {
         return {};
@@ -38,6 +39,10 @@ public:
     [[nodiscard]] virtual bool trainsHead() const { return false; }
     /// Whether a fresh adapter leaves the model's answers as they are.
     [[nodiscard]] virtual bool startsAsBase(const ParamValues& /*values*/) const { return true; }
+    /// Whether parts of a batch may be computed at the same time in threads of their own: what is attached
+    /// keeps nothing of a pass, and nothing in it depends on where in the batch a text stands, as a mask of
+    /// dropout does.
+    [[nodiscard]] virtual bool readsPartsApart(const ParamValues& /*values*/) const { return false; }
     /// Text of the options that attach() needs as token ids; empty: none. Whoever has the tokenizer puts them
     /// under kInitIds.
     [[nodiscard]] virtual std::string textToEncode(const ParamValues& /*values*/) const { return {}; }

@@ -25,6 +25,7 @@ public:
     ParamSchema options() const override { return {}; }
     std::string peftType() const override { return "HEAD_ONLY"; } // PEFT itself has none like it
     bool trainsHead() const override { return true; }
+    bool readsPartsApart(const ParamValues&) const override { return true; }
 
     std::vector<Problem> check(const ModelSummary& model, const ParamValues&) const override {
         if (model.head != HeadKind::SequenceClassification)

@@ -177,6 +177,7 @@ public:
         return options;
     }
     std::string peftType() const override { return "IA3"; }
+    bool readsPartsApart(const ParamValues&) const override { return true; }
 
     std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override {
         return problemsOf(model, values, usualPlaces(model.architecture).targets);

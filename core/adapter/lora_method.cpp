@@ -194,6 +194,7 @@ public:
     ParamSchema options() const override;
     std::string sizeKey() const override { return "rank"; }
     std::string peftType() const override { return "LORA"; }
+    bool readsPartsApart(const ParamValues& values) const override { return values.real("dropout") == 0; }
 
     std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override {
         const auto plan = planFor(model, values);

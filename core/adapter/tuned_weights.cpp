@@ -44,6 +44,7 @@ class BitFitMethod final : public AdapterMethod {
 public:
     ParamSchema options() const override { return {}; }
     std::string peftType() const override { return "BITFIT"; }
+    bool readsPartsApart(const ParamValues&) const override { return true; }
 
     std::vector<Problem> check(const ModelSummary& model, const ParamValues&) const override {
         if (biasesOf(model).empty())

@@ -2,11 +2,13 @@
 
 #include "core/base/files.h"
 #include "core/model/quantised_model.h"
+#include "core/train/batch_parts.h"
 #include "core/train/calibration.h"
 #include "core/train/quantised_base.h"
 #include "core/train/threads.h"
 #include "core/train/tokenizer_copy.h"
 
+#include <ATen/Parallel.h>
 #include <algorithm>
 #include <cmath>
 
@@ -131,6 +133,8 @@ Status TrainingRun::loadModelAndAdapter() {
     LATHE_TRY(checkKeepBest(m_recipe));
     if (m_recipe.flag("keep_best"))
         m_best = std::make_unique<BestState>(*m_adapter, m_task->objective().maximize);
+    if (method->readsPartsApart(m_recipe) && readsPartsAlike(*m_model) && !m_recipe.flag("recompute"))
+        m_threads = at::get_num_threads();
     openActivations();
     takeSeat();
     return ok();
@@ -246,7 +250,8 @@ Status TrainingRun::oneStep() {
                         lr,
                         m_recipe.real("max_grad_norm"),
                         m_recipe.flag("recompute"),
-                        activations()};
+                        activations(),
+                        m_threads};
     const StepReport done = m_seat ? m_seat->step(turn) : trainingStep(*m_model, turn);
     ++m_position.step;
     m_position.isMeasured = false;

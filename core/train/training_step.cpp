@@ -2,10 +2,12 @@
 
 #include "core/model/recompute.h"
 #include "core/model/transformer.h"
+#include "core/train/batch_parts.h"
 #include "core/train/head_loss.h"
 #include "core/train/mean_loss.h"
 #include "core/train/prefix_cache.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
@@ -13,6 +15,7 @@
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <algorithm>
+#include <torch/csrc/autograd/autograd.h>
 
 namespace lathe {
 
@@ -104,6 +107,42 @@ at::Tensor summedLoss(LanguageModel& model, const DeviceBatch& batch) {
     return batch.textLabels.defined()
                ? lossesOf(labelledLogits(model, batch), batch.due(), at::Reduction::Sum)
                : headLoss(model, labelledHidden(model, batch), batch.labels);
+}
+
+std::vector<at::Tensor> leavesOf(const Adapter& adapter) {
+    std::vector<at::Tensor> leaves;
+    for (const auto& [name, parameter] : adapter.parameters())
+        leaves.push_back(parameter);
+    return leaves;
+}
+
+/// Each part of the batch on a thread of its own, forward and backward.
+void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch& batch, std::size_t parts,
+                         std::int64_t labelled, StepSums& sums) {
+    std::vector<DeviceBatch> onDevice;
+    for (const Batch& part : splitBatch(batch, parts)) {
+        onDevice.push_back(deviceBatch(model, part, turn.prefix));
+        sums.tokens += onDevice.back().tokens;
+    }
+    const std::vector<at::Tensor> leaves = leavesOf(*turn.adapter);
+    std::vector<at::Tensor> losses(parts);
+    std::vector<std::vector<at::Tensor>> gradients(parts);
+    at::parallel_for(0, static_cast<std::int64_t>(parts), 1, [&](std::int64_t begin, std::int64_t end) {
+        const at::AutoGradMode recorded(true); // a thread of its own does not know it
+        for (auto part = static_cast<std::size_t>(begin); part < static_cast<std::size_t>(end); ++part) {
+            if (onDevice[part].due().numel() == 0)
+                continue;
+            losses[part] = summedLoss(model, onDevice[part]) / labelled;
+            gradients[part] = torch::autograd::grad({losses[part]}, leaves, {}, false, false, true);
+        }
+    });
+    for (std::size_t part = 0; part < parts; ++part) {
+        for (std::size_t i = 0; i < gradients[part].size(); ++i)
+            if (gradients[part][i].defined())
+                leaves[i].grad().add_(gradients[part][i]);
+        if (losses[part].defined())
+            sums.add(losses[part]);
+    }
 }
 
 } // namespace
@@ -202,6 +241,10 @@ StepReport trainingStep(LanguageModel& model, const StepTurn& turn) {
     const RecomputeScope recompute(model, turn.isRecomputed);
     StepSums sums;
     for (const Batch& batch : turn.microBatches) {
+        if (const std::size_t parts = partsWorth(batch, turn.threads); parts > 1) {
+            addGradientsOfParts(model, turn, batch, parts, labelled, sums);
+            continue;
+        }
         const DeviceBatch onDevice = deviceBatch(model, batch, turn.prefix);
         sums.tokens += onDevice.tokens;
         if (onDevice.due().numel() == 0)

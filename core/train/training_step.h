@@ -63,8 +63,11 @@ struct StepTurn {
     /// Keep the input of each block alone and compute the block again in the backward pass: the same numbers
     /// in less memory.
     bool isRecomputed = false;
-    PrefixCache* prefix =
-        nullptr; ///< what the frozen blocks below the adapter make of each row, if it is kept
+    /// What the frozen blocks below the adapter make of each row, if it is kept.
+    PrefixCache* prefix = nullptr;
+    /// Threads that take a part of the rows each, from the first layer to the last: they wait for each other
+    /// once a step, not in every operation. 1: operations share the threads.
+    std::int64_t threads = 1;
 };
 
 /// What the backward passes of a step leave besides the gradients.
@@ -84,8 +87,9 @@ struct StepSums {
 
 /// One optimiser step: forward and backward over the micro-batches, each weighted by its labelled tokens (or
 /// texts), so
-/// that accumulation gives what one large batch would; clipping at `maxNorm` (0: none); AdamW. Contract: some
-/// token is labelled.
+/// that accumulation gives what one large batch would; clipping at `maxNorm` (0: none); AdamW. The gradients
+/// of parts of a batch are summed in their order, so that a step depends on the number of threads, in the
+/// last digits, but not on their pace. Contract: some token is labelled.
 [[nodiscard]] StepReport trainingStep(LanguageModel& model, Adapter& adapter, FlatAdamW& optimizer,
                                       std::span<const Batch> microBatches, std::int64_t step,
                                       double learningRate, double maxNorm);

@@ -1,0 +1,154 @@
+#include "core/adapter/adapter_method.h"
+#include "core/model/load_model.h"
+#include "core/train/batch_parts.h"
+#include "core/train/training_step.h"
+#include "tests/support/oracle.h"
+#include "tests/support/shared_files.h"
+
+#include <QtTest>
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/stack.h>
+
+using namespace lathe;
+
+namespace {
+
+Example exampleOf(int first, int count) {
+    Example example;
+    for (int i = 0; i < count; ++i) {
+        example.ids.push_back(first + i);
+        example.labels.push_back(i < 2 ? kIgnoreLabel : first + i);
+    }
+    return example;
+}
+
+Batch batchOf(const std::vector<int>& lengths) {
+    std::vector<Example> examples;
+    for (std::size_t i = 0; i < lengths.size(); ++i)
+        examples.push_back(exampleOf(100 * static_cast<int>(i), lengths[i]));
+    std::vector<const Example*> pointers;
+    for (const Example& example : examples)
+        pointers.push_back(&example);
+    return makeBatch(pointers, 0);
+}
+
+/// Two steps of each of three batches; losses and parameters.
+struct Course {
+    std::vector<double> losses;
+    std::vector<at::Tensor> parameters;
+};
+
+Course trained(const std::string& folder, const std::string& method, std::int64_t threads) {
+    const auto model =
+        loadModel(test::sourceFile("tests/data/golden/architectures/" + folder), {at::kDouble, at::kCPU})
+            .value();
+    const auto made = adapterMethods().make(method).value();
+    ParamValues values = defaults(made->options());
+    if (values.contains("rank"))
+        values.set("rank", std::int64_t{3});
+    const auto adapter = made->attach(*model, values, 3);
+    FlatAdamW optimizer(adapter->groups(), {});
+    const bool isLabelled = model->summary().head == HeadKind::SequenceClassification;
+    Course course;
+    for (std::int64_t step = 0; step < 2; ++step) {
+        std::vector<Batch> batches{batchOf({24, 20, 24, 18, 22, 24, 24, 23, 24}), batchOf({20}),
+                                   batchOf({24, 3, 20, 24, 24, 11, 24, 24, 24, 24})};
+        for (Batch& batch : batches) {
+            for (std::int32_t& id : batch.ids)
+                id = 7 + id % (static_cast<std::int32_t>(model->summary().vocabularySize) - 8);
+            for (std::size_t i = 0; i < batch.labels.size(); ++i)
+                batch.labels[i] = isLabelled || batch.labels[i] == kIgnoreLabel ? kIgnoreLabel : batch.ids[i];
+            batch.labelledTokens = isLabelled ? 0 : batch.labelledTokens;
+            for (std::size_t row = 0; isLabelled && row < batch.rows; ++row)
+                batch.textLabels.push_back(static_cast<std::int32_t>(row % 2));
+        }
+        StepTurn turn{adapter.get(), &optimizer, batches, step, 1e-2, 1.0};
+        turn.threads = threads;
+        course.losses.push_back(trainingStep(*model, turn).loss);
+    }
+    for (const auto& [name, parameter] : adapter->parameters())
+        course.parameters.push_back(parameter.detach().clone());
+    return course;
+}
+
+} // namespace
+
+class TestBatchParts : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void partsHoldTheRowsInTheirOrder() {
+        const Batch whole = batchOf({5, 9, 3, 7, 9, 2});
+        for (std::size_t count = 1; count <= 6; ++count) {
+            const std::vector<Batch> parts = splitBatch(whole, count);
+            QCOMPARE(parts.size(), count);
+            Batch joined;
+            for (const Batch& part : parts) {
+                QVERIFY(part.rows > 0);
+                QCOMPARE(part.length, whole.length);
+                joined.rows += part.rows;
+                joined.realTokens += part.realTokens;
+                joined.labelledTokens += part.labelledTokens;
+                joined.ids.insert(joined.ids.end(), part.ids.begin(), part.ids.end());
+                joined.labels.insert(joined.labels.end(), part.labels.begin(), part.labels.end());
+                joined.mask.insert(joined.mask.end(), part.mask.begin(), part.mask.end());
+            }
+            QCOMPARE(joined.rows, whole.rows);
+            QCOMPARE(joined.realTokens, whole.realTokens);
+            QCOMPARE(joined.labelledTokens, whole.labelledTokens);
+            QVERIFY(joined.ids == whole.ids && joined.labels == whole.labels && joined.mask == whole.mask);
+        }
+    }
+
+    void partsHaveAboutEquallyManyTokens() {
+        const std::vector<Batch> parts = splitBatch(batchOf({60, 4, 4, 4, 4, 44}), 2);
+        QCOMPARE(parts[0].rows, std::size_t{1});
+        QCOMPARE(parts[1].realTokens, std::size_t{60});
+    }
+
+    void labelsOfTextsGoWithTheirRows() {
+        Batch whole = batchOf({4, 4, 4});
+        whole.textLabels = {7, 8, 9};
+        const std::vector<Batch> parts = splitBatch(whole, 3);
+        QCOMPARE(parts[1].textLabels, std::vector<std::int32_t>{8});
+    }
+
+    void stepsInPartsAreThoseOfTheWhole_data() {
+        QTest::addColumn<QString>("folder");
+        QTest::addColumn<QString>("method");
+        for (const char* folder : {"llama", "bert_labels"})
+            for (const char* method : {"lora", "ia3", "adapter_h", "bitfit", "layer_norm"})
+                if (qstrcmp(folder, "llama") != 0 || qstrcmp(method, "bitfit") != 0) // it has no biases
+                    QTest::addRow("%s %s", folder, method) << folder << method;
+    }
+    void stepsInPartsAreThoseOfTheWhole() {
+        QFETCH(QString, folder);
+        QFETCH(QString, method);
+        const auto course = [&](std::int64_t threads) {
+            return trained(folder.toStdString(), method.toStdString(), threads);
+        };
+        const Course whole = course(1);
+        const Course parts = course(3);
+        const Course again = course(3);
+        for (std::size_t i = 0; i < whole.losses.size(); ++i) {
+            QVERIFY(std::abs(whole.losses[i] - parts.losses[i]) < 1e-12);
+            QCOMPARE(parts.losses[i], again.losses[i]); // whatever the threads' pace
+        }
+        for (std::size_t i = 0; i < whole.parameters.size(); ++i) {
+            const double apart = (whole.parameters[i] - parts.parameters[i]).abs().max().item<double>();
+            QVERIFY2(apart < 1e-9, qPrintable(QString::number(apart))); // AdamW divides by tiny gradients
+            QVERIFY(at::equal(parts.parameters[i], again.parameters[i]));
+        }
+    }
+
+    void fewTokensAreNotWorthSeveralParts() {
+        QCOMPARE(partsWorth(batchOf({20, 20, 20}), 4), std::size_t{1});
+        QCOMPARE(partsWorth(batchOf({70, 70, 70}), 4), std::size_t{3});
+        QCOMPARE(partsWorth(batchOf({300}), 4), std::size_t{1}); // a row is never cut
+        QCOMPARE(partsWorth(batchOf({300, 300}), 1), std::size_t{1});
+    }
+};
+
+QTEST_GUILESS_MAIN(TestBatchParts)
+#include "tst_batch_parts.moc"
