@@ -62,6 +62,16 @@ configure() {
     printf '%s' "$key" >"$dir/.configured"
 }
 
+# requireRoom DIR GIGABYTES: what is in DIR already counts. A full disk would end the build in the midst of a file, with the
+# compiler's words.
+requireRoom() {
+    local used free
+    used=$(du -sk "$1" | cut -f1)
+    free=$(df -Pk "$1" | awk 'NR == 2 { print $4 }')
+    (((used + free) / 1048576 >= $2)) ||
+        die "$1 takes about $2 GB when it is built, and its disk has $((free / 1048576)) GB left; free some and start again."
+}
+
 # build PRESET TARGET NOTE: configures and builds, one process at a time; says NOTE if there is something to build.
 # All that it prints goes to stderr.
 build() {
@@ -74,6 +84,10 @@ build() {
     configure "$preset" 9>&-
     ninja=(ninja -C "$dir" -j "$(buildJobs)")
     if [[ $("${ninja[@]}" -n "$target" 2>&1 9>&- | tail -n1) != *"no work to do"* ]]; then
+        case $target in
+            lathe) requireRoom "$dir" 2 ;;
+            *) requireRoom "$dir" 6 ;;
+        esac
         say "$note"
         if [[ -t 2 ]]; then
             "${ninja[@]}" "$target" >&2 9>&-
