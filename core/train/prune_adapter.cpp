@@ -32,7 +32,7 @@ Status checkLimits(const PruneRequest& request) {
                                                " is no share of the largest singular value; choose between 0 "
                                                "and 1");
     if (request.parameters == 0 && request.meanRank == 0 && request.mostRank == 0 && request.threshold == 0)
-        return inputError("the limit", "is missing: say how many parameters or which mean rank may stay");
+        return inputError("pruning", "has no limit: say how many parameters or which mean rank may stay");
     return ok();
 }
 

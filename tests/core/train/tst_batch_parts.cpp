@@ -126,6 +126,7 @@ private Q_SLOTS:
         QFETCH(QString, folder);
         QFETCH(QString, method);
         const auto course = [&](std::int64_t threads) {
+            at::set_num_threads(threads > 1 ? 2 : 1); // three parts on two threads
             return trained(folder.toStdString(), method.toStdString(), threads);
         };
         const Course whole = course(1);
