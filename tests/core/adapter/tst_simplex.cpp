@@ -294,7 +294,9 @@ void TestSimplex::property7NoTokensAreTheBareModel() {
             content.keysAndValues.emplace_back(none, none);
         }
         const Attachment given = bench.model->attach(std::make_shared<GivenTexts>(0, content));
-        QVERIFY(at::equal(bench.output(), bare));
+        // A pass with keys and values in front, even none, has its attention from LibTorch's operator, the
+        // bare one from our own loops: the same formula, summed in another order.
+        LATHE_MATCHES(mismatch(bench.output(), bare, kLogits));
     }
 }
 
