@@ -56,15 +56,18 @@ std::size_t partsWorth(const Batch& batch, std::int64_t threads) {
                                    std::max<std::size_t>(most, 1));
 }
 
+std::int64_t realTokensOf(const Batch& batch, std::size_t row) {
+    const auto begin = batch.mask.begin() + static_cast<std::ptrdiff_t>(row * batch.length);
+    return std::count(begin, begin + static_cast<std::ptrdiff_t>(batch.length), std::uint8_t{1});
+}
+
 std::vector<Batch> splitBatch(const Batch& batch, std::size_t parts) {
     LATHE_EXPECT(parts >= 1 && parts <= batch.rows);
     std::vector<Batch> all;
     std::size_t begin = 0;
     std::size_t tokens = 0; // up to the row
     for (std::size_t row = 0; row < batch.rows; ++row) {
-        const auto from = batch.mask.begin() + static_cast<std::ptrdiff_t>(row * batch.length);
-        tokens += static_cast<std::size_t>(
-            std::count(from, from + static_cast<std::ptrdiff_t>(batch.length), std::uint8_t{1}));
+        tokens += static_cast<std::size_t>(realTokensOf(batch, row));
         const std::size_t isLeft = batch.rows - row - 1;    // rows behind this one
         const std::size_t missing = parts - all.size() - 1; // parts behind this one
         const bool isFull = tokens * parts >= (all.size() + 1) * batch.realTokens;

@@ -16,6 +16,9 @@ namespace lathe {
 /// tokens enough to be more than overhead.
 [[nodiscard]] std::size_t partsWorth(const Batch& batch, std::int64_t threads);
 
+/// Tokens of a row that are no padding.
+[[nodiscard]] std::int64_t realTokensOf(const Batch& batch, std::size_t row);
+
 /// The rows in their order as so many batches with about equally many real tokens; none is empty. Contract:
 /// 1 ≤ parts ≤ rows.
 [[nodiscard]] std::vector<Batch> splitBatch(const Batch& batch, std::size_t parts);

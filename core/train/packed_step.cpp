@@ -3,6 +3,7 @@
 #include "core/base/contract.h"
 #include "core/model/recompute.h"
 #include "core/model/transformer.h"
+#include "core/train/batch_parts.h"
 #include "core/train/prefix_cache.h"
 
 #include <ATen/ops/cat.h>
@@ -107,11 +108,7 @@ std::vector<at::Tensor> lossesOfRound(PackedBase& base, const Round& round,
 } // namespace
 
 bool canShareSteps(const LanguageModel& model) {
-    const auto* transformer = dynamic_cast<const TransformerModel*>(&model);
-    if (transformer == nullptr || model.summary().head != HeadKind::CausalLm || !model.device().is_cpu())
-        return false;
-    const auto& rope = transformer->spec().rope;
-    return !rope || (rope->type != RopeSpec::Type::Dynamic && rope->type != RopeSpec::Type::LongRope);
+    return model.summary().head == HeadKind::CausalLm && readsPartsAlike(model);
 }
 
 std::vector<StepSums> packedGradients(PackedBase& base, std::span<const PackedTurn> turns) {

@@ -38,11 +38,6 @@ at::Tensor wholeTensor(const std::vector<Number>& values, const Batch& batch, at
     return at::tensor(real, at::kInt).unsqueeze(0).to(device, at::kLong, /*non_blocking=*/true);
 }
 
-std::int64_t realTokensOf(const Batch& batch, std::size_t row) {
-    const auto begin = batch.mask.begin() + static_cast<std::ptrdiff_t>(row * batch.length);
-    return std::count(begin, begin + static_cast<std::ptrdiff_t>(batch.length), std::uint8_t{1});
-}
-
 /// How many losses a batch has.
 std::int64_t dueIn(const Batch& batch) {
     const std::size_t texts = batch.textLabels.size() + batch.textNumbers.size();
