@@ -1,3 +1,4 @@
+#include "bench/measuring.h"
 #include "core/adapter/adapter_method.h"
 #include "core/data/examples.h"
 #include "core/model/cuda.h"
@@ -34,23 +35,6 @@ struct Options {
     std::size_t warmup = 5;
 };
 
-Batch randomBatch(const Options& options, std::int64_t vocabulary, Rng& rng) {
-    std::vector<Example> examples(options.batch);
-    std::vector<const Example*> pointers;
-    for (Example& example : examples) {
-        for (std::size_t i = 0; i < options.length; ++i)
-            example.ids.push_back(static_cast<std::int32_t>(rng.integer(0, vocabulary - 1)));
-        example.labels = example.ids;
-        pointers.push_back(&example);
-    }
-    return makeBatch(pointers, 0);
-}
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
 /// Most that tensors held on the GPU at once, in MB of 10^6 bytes; 0 on the CPU.
 double peakMemory(at::Device device) {
     if (!device.is_cuda())
@@ -77,7 +61,8 @@ Result<json> measure(const Options& options) {
     Rng rng(0);
     std::vector<double> losses, milliseconds;
     for (std::size_t i = 0; i < options.warmup + options.steps; ++i) {
-        const Batch batch = randomBatch(options, model->summary().vocabularySize, rng);
+        const Batch batch =
+            bench::randomBatch(options.batch, options.length, model->summary().vocabularySize, rng);
         const auto begin = std::chrono::steady_clock::now();
         StepTurn turn{adapter.get(), &optimizer, std::span(&batch, 1), static_cast<std::int64_t>(i), 1e-3, 0};
         turn.threads = lora->readsPartsApart(values) && readsPartsAlike(*model) ? at::get_num_threads() : 1;
@@ -86,7 +71,7 @@ Result<json> measure(const Options& options) {
         if (i >= options.warmup)
             milliseconds.push_back(took.count());
     }
-    const double middle = median(milliseconds);
+    const double middle = bench::median(milliseconds);
     return json{{"benchmark", "lora_step"},
                 {"device", load.device.str()},
                 {"precision", options.precision},

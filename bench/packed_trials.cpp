@@ -1,3 +1,4 @@
+#include "bench/measuring.h"
 #include "core/base/cores.h"
 #include "core/base/files.h"
 #include "core/model/load_model.h"
@@ -135,11 +136,6 @@ Taken atTheSameTime(Field& field, int steps) {
     return watch.perRound(steps);
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
 json measure(const fs::path& folder, const Options& options, std::size_t size) {
     const int cores = options.threads > 0 ? options.threads : availableCores();
     const int shared = std::max(1, cores / static_cast<int>(options.trials));
@@ -167,11 +163,12 @@ json measure(const fs::path& folder, const Options& options, std::size_t size) {
                 {"loss_difference", worst},
                 {"loss", sequential.trials.front()->loss}};
     for (const auto& [name, all] : times) {
-        result["ms_per_round"][name] = {{"min", *std::ranges::min_element(all)}, {"median", median(all)}};
-        result["times_sequential"][name] = median(times["one_after_the_other"]) / median(all);
-        result["cpu_ms_per_round"][name] = median(cpuTimes[name]);
+        result["ms_per_round"][name] = {{"min", *std::ranges::min_element(all)},
+                                        {"median", bench::median(all)}};
+        result["times_sequential"][name] = bench::median(times["one_after_the_other"]) / bench::median(all);
+        result["cpu_ms_per_round"][name] = bench::median(cpuTimes[name]);
         result["times_sequential_cpu"][name] =
-            median(cpuTimes["one_after_the_other"]) / median(cpuTimes[name]);
+            bench::median(cpuTimes["one_after_the_other"]) / bench::median(cpuTimes[name]);
     }
     return result;
 }

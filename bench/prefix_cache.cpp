@@ -1,4 +1,5 @@
 #include "core/train/prefix_cache.h"
+#include "bench/measuring.h"
 #include "core/data/examples.h"
 #include "core/model/load_model.h"
 #include "core/train/flat_adamw.h"
@@ -87,11 +88,6 @@ void step(Side& side, const Batch& batch, std::int64_t number) {
     side.seconds.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
 Result<json> measure(const Options& options) {
     useThreads(options.threads);
     std::ofstream(options.folder / "config.json") << shape(options).dump(2);
@@ -120,21 +116,22 @@ Result<json> measure(const Options& options) {
     for (std::size_t i = 0; i < plain.losses.size(); ++i)
         worst = std::max(worst, std::abs(cached.losses[i] / plain.losses[i] - 1));
     const auto later = [&](const Side& side) { // behind the epoch that fills the cache
-        return median({side.seconds.begin() + perEpoch, side.seconds.end()});
+        return bench::median({side.seconds.begin() + perEpoch, side.seconds.end()});
     };
-    return json{{"layers", options.layers},
-                {"first_adapted_layer", options.firstLayer},
-                {"precision", options.precision},
-                {"threads", options.threads},
-                {"tokens_a_step", options.rows * options.length},
-                {"seconds_plain", later(plain)},
-                {"seconds_cached", later(cached)},
-                {"cached_over_plain", later(cached) / later(plain)},
-                {"seconds_filling", median({cached.seconds.begin(), cached.seconds.begin() + perEpoch})},
-                {"seconds_opening", opening.count()},
-                {"bytes", cached.cache->store().plan().bytes()},
-                {"losses_equal", plain.losses == cached.losses},
-                {"largest_relative_difference_of_losses", worst}};
+    return json{
+        {"layers", options.layers},
+        {"first_adapted_layer", options.firstLayer},
+        {"precision", options.precision},
+        {"threads", options.threads},
+        {"tokens_a_step", options.rows * options.length},
+        {"seconds_plain", later(plain)},
+        {"seconds_cached", later(cached)},
+        {"cached_over_plain", later(cached) / later(plain)},
+        {"seconds_filling", bench::median({cached.seconds.begin(), cached.seconds.begin() + perEpoch})},
+        {"seconds_opening", opening.count()},
+        {"bytes", cached.cache->store().plan().bytes()},
+        {"losses_equal", plain.losses == cached.losses},
+        {"largest_relative_difference_of_losses", worst}};
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+#include "bench/measuring.h"
 #include "core/adapter/adapter_method.h"
 #include "core/data/examples.h"
 #include "core/kernels/packed_weight.h"
@@ -41,23 +42,6 @@ struct Way {
 
 double since(Clock::time_point begin) {
     return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
-Batch randomBatch(const Options& options, std::int64_t vocabulary, Rng& rng) {
-    std::vector<Example> examples(options.batch);
-    std::vector<const Example*> pointers;
-    for (Example& example : examples) {
-        for (std::size_t i = 0; i < options.length; ++i)
-            example.ids.push_back(static_cast<std::int32_t>(rng.integer(0, vocabulary - 1)));
-        example.labels = example.ids;
-        pointers.push_back(&example);
-    }
-    return makeBatch(pointers, 0);
 }
 
 Result<Way> open(const Options& options, Quantisation kind, at::ScalarType dtype) {
@@ -105,7 +89,8 @@ Result<json> measure(const Options& options) {
         }
     Rng rng(0);
     for (std::size_t round = 0; round <= options.rounds; ++round) { // the first warms up
-        const Batch batch = randomBatch(options, ways.front().model->summary().vocabularySize, rng);
+        const Batch batch = bench::randomBatch(options.batch, options.length,
+                                               ways.front().model->summary().vocabularySize, rng);
         for (Way& way : ways) {
             const auto begin = Clock::now();
             way.loss = trainingStep(*way.model, *way.adapter, *way.optimizer, std::span(&batch, 1),
@@ -120,7 +105,7 @@ Result<json> measure(const Options& options) {
         json row = weightsOf(way);
         row["base"] = quantisationName(way.kind);
         row["dtype"] = way.dtype == at::kFloat ? "float32" : "bfloat16";
-        row["ms_per_step_median"] = median(way.milliseconds);
+        row["ms_per_step_median"] = bench::median(way.milliseconds);
         row["ms_per_step_min"] = *std::ranges::min_element(way.milliseconds);
         row["last_loss"] = way.loss;
         rows.push_back(std::move(row));

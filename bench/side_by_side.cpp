@@ -1,3 +1,4 @@
+#include "bench/measuring.h"
 #include "core/adapter/adapter_method.h"
 #include "core/base/files.h"
 #include "core/model/load_model.h"
@@ -63,11 +64,6 @@ double step(LanguageModel& model, const Batch& batch, BatchLayout layout) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
 Status run(const Options& options) {
     const fs::path folder = fs::temp_directory_path() / "lathe_bench_side_by_side";
     LATHE_TRY(ensureWritableFolder(folder));
@@ -91,8 +87,8 @@ Status run(const Options& options) {
     }
     std::cout << "rows " << options.rows << ", " << options.shortest << " to " << options.longest
               << " tokens, real share " << static_cast<double>(real) / static_cast<double>(all) << ": padded "
-              << median(padded) << " ms, side by side " << median(sideBySide) << " ms, ratio "
-              << median(padded) / median(sideBySide) << '\n';
+              << bench::median(padded) << " ms, side by side " << bench::median(sideBySide) << " ms, ratio "
+              << bench::median(padded) / bench::median(sideBySide) << '\n';
     return ok();
 }
 

@@ -1,3 +1,4 @@
+#include "bench/measuring.h"
 #include "core/adapter/adapter_method.h"
 #include "core/data/examples.h"
 #include "core/model/load_model.h"
@@ -85,11 +86,6 @@ double step(Side& side, const Batch& batch, std::int64_t number) {
     return took.count();
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
 Result<json> measure(const Options& options) {
     useThreads(options.threads);
     std::vector<Side> sides;
@@ -115,9 +111,10 @@ Result<json> measure(const Options& options) {
     json result;
     for (const Side& side : sides)
         result[side.name] = {
-            {"ms_median", median(side.milliseconds)},
+            {"ms_median", bench::median(side.milliseconds)},
             {"ms_min", *std::ranges::min_element(side.milliseconds)},
-            {"over_prefix_by_median", median(side.milliseconds) / median(sides.front().milliseconds) - 1}};
+            {"over_prefix_by_median",
+             bench::median(side.milliseconds) / bench::median(sides.front().milliseconds) - 1}};
     return result;
 }
 
