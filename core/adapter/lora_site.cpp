@@ -42,6 +42,18 @@ at::Tensor LoraSite::apply(const at::Tensor& x, const LinearBase& base) {
     return bias.defined() ? y + (bias * scale).to(narrow) : y;
 }
 
+std::optional<std::vector<PackedSlot>> LoraSite::lowRankPaths(std::int64_t rows, std::int64_t width,
+                                                              at::Device device) {
+    const auto& [a, b, bias, magnitude, fixedA, fixedB, scale, dropout] = m_tensors;
+    if (bias.defined() || fixedA.defined())
+        return std::nullopt;
+    PackedSlot slot{rows, a, b, scale * m_context.strength, {}};
+    if (m_context.clock.isTraining && dropout > 0)
+        slot.mask =
+            dropoutMask({rows, width}, dropout, m_context.clock, m_number, device).to(a.scalar_type());
+    return std::vector<PackedSlot>{slot};
+}
+
 std::optional<MergedLinear> LoraSite::merged(const at::Tensor& weight, const at::Tensor& bias) const {
     at::Tensor mergedBias = bias;
     if (m_tensors.bias.defined()) {

@@ -3,6 +3,8 @@
 #include "core/adapter/lora.h"
 #include "core/kernels/packed_lora_linear.h"
 
+#include <algorithm>
+
 namespace lathe {
 
 namespace {
@@ -13,17 +15,30 @@ public:
 
     at::Tensor apply(const at::Tensor& x, const LinearBase& base) override {
         LATHE_EXPECT(base.isPlain());
-        std::vector<PackedSlot> slots;
-        bool isUsed = false;
-        for (const PackedRows& own : m_rows) {
-            slots.push_back(slotOf(own, x));
-            isUsed = isUsed || slots.back().a.defined();
-        }
+        const std::vector<PackedSlot> slots = slotsOf(x.size(-1), x.device());
+        const bool isUsed =
+            std::ranges::any_of(slots, [](const PackedSlot& slot) { return slot.a.defined(); });
         return isUsed ? packedLoraLinear(x, base.weight(), base.bias(), slots) : base.forward(x);
     }
 
+    std::optional<std::vector<PackedSlot>> lowRankPaths(std::int64_t rows, std::int64_t width,
+                                                        at::Device device) override {
+        std::vector<PackedSlot> slots = slotsOf(width, device);
+        std::int64_t all = 0;
+        for (const PackedSlot& slot : slots)
+            all += slot.rows;
+        return all == rows ? std::optional(std::move(slots)) : std::nullopt;
+    }
+
 private:
-    PackedSlot slotOf(const PackedRows& own, const at::Tensor& x) const {
+    std::vector<PackedSlot> slotsOf(std::int64_t width, at::Device device) const {
+        std::vector<PackedSlot> slots;
+        for (const PackedRows& own : m_rows)
+            slots.push_back(slotOf(own, width, device));
+        return slots;
+    }
+
+    PackedSlot slotOf(const PackedRows& own, std::int64_t width, at::Device device) const {
         PackedSlot slot;
         slot.rows = m_site.kind == SiteKind::Head ? own.labelled : own.rows;
         const auto part = own.member->parts.find(m_site.name);
@@ -35,9 +50,8 @@ private:
         slot.b = tensors.b;
         slot.scale = tensors.scale * own.member->context->strength;
         if (clock.isTraining && tensors.dropout > 0)
-            slot.mask =
-                dropoutMask({slot.rows, x.size(-1)}, tensors.dropout, clock, part->second.number, x.device())
-                    .to(tensors.a.scalar_type());
+            slot.mask = dropoutMask({slot.rows, width}, tensors.dropout, clock, part->second.number, device)
+                            .to(tensors.a.scalar_type());
         return slot;
     }
 

@@ -154,8 +154,7 @@ at::Tensor turned(const at::Tensor& given, const at::Tensor& cos, const at::Tens
     at::Tensor y = at::empty_like(x); // keeps the order of dimensions: [B, T, heads, d] in memory
     if (y.stride(3) != 1)
         y = at::empty(x.sizes(), x.options());
-    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotate_halves",
-                               [&] { turn<scalar_t>(x, cos, sin, y, static_cast<scalar_t>(sign)); });
+    rotateHalvesInto(x, cos, sin, sign, y);
     return y;
 }
 
@@ -235,6 +234,12 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
     const at::Tensor wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
     const at::Tensor scale = (wide.square().mean(-1, true) + eps).rsqrt();
     return weight * (wide * scale).to(x.dtype());
+}
+
+void rotateHalvesInto(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, double sign,
+                      at::Tensor& y) {
+    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotate_halves",
+                               [&] { turn<scalar_t>(x, cos, sin, y, static_cast<scalar_t>(sign)); });
 }
 
 at::Tensor rotateHalves(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {

@@ -20,6 +20,12 @@ namespace lathe {
 /// T, d], each half alike.
 [[nodiscard]] at::Tensor rotateHalves(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
 
+/// The same without a gradient, written into y, which may be x; `sign` -1 turns back. Both fp32 or fp64 on
+/// the CPU, with neighbouring numbers of a head next to each other; cos and sin contiguous and of their
+/// dtype.
+void rotateHalvesInto(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, double sign,
+                      at::Tensor& y);
+
 /// SwiGLU, Shazeer 2020 (arXiv:2002.05202): y = e σ(e) f. Backward: df = g e σ, de = g f σ (1 + e (1 − σ)).
 /// gate and up of one shape.
 [[nodiscard]] at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up);

@@ -170,19 +170,19 @@ Attention::Attention(const AttentionSpec& spec, const LanguageModel& model, cons
         m_keyNorm.emplace(*spec.keyNorm, model);
 }
 
-Attention::Heads Attention::project(const at::Tensor& x) const {
-    const std::int64_t rows = x.size(0);
-    const std::int64_t time = x.size(1);
+Attention::Heads Attention::headsOf(const std::vector<at::Tensor>& projected) const {
+    const std::int64_t rows = projected.front().size(0);
+    const std::int64_t time = projected.front().size(1);
     const std::int64_t h = m_spec.heads;
     const std::int64_t k = m_spec.keyValueHeads;
     const std::int64_t d = m_spec.headSize;
     if (m_spec.inputs == AttentionSpec::Inputs::Separate) {
         const auto split = [&](std::size_t which, std::int64_t heads) {
-            return m_projections[which].forward(x).view({rows, time, heads, d});
+            return projected[which].view({rows, time, heads, d});
         };
         return {split(0, h), split(1, k), split(2, k)};
     }
-    const at::Tensor all = m_projections.front().forward(x);
+    const at::Tensor& all = projected.front();
     if (m_spec.inputs == AttentionSpec::Inputs::Concatenated) {
         const at::Tensor heads = all.view({rows, time, h + 2 * k, d});
         return {heads.narrow(2, 0, h), heads.narrow(2, h, k), heads.narrow(2, h + k, k)};
@@ -271,7 +271,24 @@ std::optional<at::Tensor> Attention::attendAtOnce(const at::Tensor& q, const at:
 }
 
 at::Tensor Attention::forward(const at::Tensor& x, PassContext& pass) const {
-    Heads heads = project(x);
+    std::vector<at::Tensor> projected;
+    for (const Projection& projection : m_projections)
+        projected.push_back(projection.forward(x));
+    return m_output.forward(mix(projected, pass));
+}
+
+HeadTurn Attention::turnOf(const at::Tensor& x, const PassContext& pass) const {
+    if (m_rope == nullptr || m_queryNorm || m_keyNorm || m_spec.inputs != AttentionSpec::Inputs::Separate ||
+        !m_rope->turnsHalves(m_spec.headSize) || x.dim() != 3)
+        return {};
+    return {pass.angles->cos.contiguous(),
+            pass.angles->sin.contiguous(),
+            x.size(1),
+            {m_spec.heads, m_spec.keyValueHeads, 0}};
+}
+
+at::Tensor Attention::mix(const std::vector<at::Tensor>& projected, PassContext& pass, bool isTurned) const {
+    Heads heads = headsOf(projected);
     if (m_queryNorm)
         heads.q = m_queryNorm->forward(heads.q);
     if (m_keyNorm)
@@ -279,18 +296,17 @@ at::Tensor Attention::forward(const at::Tensor& x, PassContext& pass) const {
     at::Tensor q = heads.q.transpose(1, 2);
     at::Tensor k = heads.k.transpose(1, 2);
     at::Tensor v = heads.v.transpose(1, 2);
-    if (m_rope != nullptr) {
+    if (m_rope != nullptr && !isTurned) {
         q = m_rope->rotate(q, *pass.angles);
         k = m_rope->rotate(k, *pass.angles);
     }
     if (const auto mixed = attendAtOnce(q, k, v, pass))
-        return m_output.forward(*mixed);
+        return *mixed;
     if (!pass.texts.empty())
-        return m_output.forward(attendApart(q, k, v, pass));
+        return attendApart(q, k, v, pass);
     if (pass.cache != nullptr)
         std::tie(k, v) = pass.cache->append(m_layer, k, v);
-    return m_output.forward(
-        attend(q, k, v, pass.mask(m_spec.window), m_spec.scale, m_spec.softcap, pass.isEager));
+    return attend(q, k, v, pass.mask(m_spec.window), m_spec.scale, m_spec.softcap, pass.isEager);
 }
 
 } // namespace lathe

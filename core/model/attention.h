@@ -79,6 +79,15 @@ public:
 
     /// x: [B, T, D]. Returns [B, T, D].
     [[nodiscard]] at::Tensor forward(const at::Tensor& x, PassContext& pass) const;
+    /// What the projections gave, each [B, T, its outputs], to what the output projection reads, [B, T, H·d].
+    /// `isTurned`: queries and keys have their positions already.
+    [[nodiscard]] at::Tensor mix(const std::vector<at::Tensor>& projected, PassContext& pass,
+                                 bool isTurned = false) const;
+    /// How queries and keys turn, of x: [B, T, D], where the projections' results turn as they are; else
+    /// nothing turns.
+    [[nodiscard]] HeadTurn turnOf(const at::Tensor& x, const PassContext& pass) const;
+    [[nodiscard]] const std::vector<Projection>& projections() const { return m_projections; }
+    [[nodiscard]] const Projection& output() const { return m_output; }
     [[nodiscard]] std::vector<Projection>& projections() { return m_projections; }
     [[nodiscard]] Projection& output() { return m_output; }
 
@@ -88,7 +97,7 @@ private:
         at::Tensor k; // [B, K, T, d]
         at::Tensor v; // [B, K, T, d]
     };
-    [[nodiscard]] Heads project(const at::Tensor& x) const;
+    [[nodiscard]] Heads headsOf(const std::vector<at::Tensor>& projected) const;
     [[nodiscard]] std::optional<at::Tensor> attendAtOnce(const at::Tensor& q, const at::Tensor& k,
                                                          const at::Tensor& v, const PassContext& pass) const;
     /// Each text by itself. Returns [1, T, H·d].

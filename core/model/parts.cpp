@@ -9,6 +9,8 @@
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/tanh.h>
+#include <algorithm>
+#include <map>
 
 namespace lathe {
 
@@ -17,10 +19,50 @@ Projection::Projection(const LinearSpec& spec, const LanguageModel& model)
       m_bias(spec.hasBias ? model.weight(spec.name + ".bias") : at::Tensor()),
       m_isTransposed(spec.isTransposed) {}
 
-at::Tensor Projection::forward(const at::Tensor& x) const {
+at::Tensor Projection::weight() const {
     // Transposed here and not once: a view made before the weight is trained would get no gradient.
-    const at::Tensor weight = m_isTransposed ? transposedWeight(m_weight) : m_weight;
-    return adaptedLinear(x, weight, m_bias, m_adapters);
+    return m_isTransposed ? transposedWeight(m_weight) : m_weight;
+}
+
+at::Tensor Projection::forward(const at::Tensor& x) const {
+    return adaptedLinear(x, weight(), m_bias, m_adapters);
+}
+
+namespace {
+
+bool arePaths(const std::vector<PackedSlot>& slots, at::ScalarType dtype) {
+    return std::ranges::all_of(slots, [dtype](const PackedSlot& slot) {
+        return !slot.a.defined() || (slot.a.scalar_type() == dtype && slot.b.scalar_type() == dtype &&
+                                     slot.a.is_contiguous() && slot.b.is_contiguous());
+    });
+}
+
+bool isFrozen(const at::Tensor& x, at::ScalarType dtype) {
+    return x.defined() && !x.requires_grad() && x.scalar_type() == dtype;
+}
+
+} // namespace
+
+std::optional<AdaptedProjection> frozenProjection(const at::Tensor& weight, const at::Tensor& bias,
+                                                  const AdapterStack<SiteAdapter>& adapters,
+                                                  const FrozenMatrixCache& cache, std::int64_t rows,
+                                                  at::ScalarType dtype) {
+    if (!isFrozen(weight, dtype) || (bias.defined() && !isFrozen(bias, dtype)) || adapters.parts().size() > 1)
+        return std::nullopt;
+    AdaptedProjection result;
+    result.bias = bias;
+    if (!adapters.isEmpty()) {
+        auto paths = adapters.parts().front()->lowRankPaths(rows, weight.size(1), weight.device());
+        if (!paths || !arePaths(*paths, dtype))
+            return std::nullopt;
+        result.slots = std::move(*paths);
+    }
+    result.matrix = cache.of(weight);
+    return result;
+}
+
+std::optional<AdaptedProjection> Projection::atOnce(std::int64_t rows, at::ScalarType dtype) const {
+    return frozenProjection(weight(), m_bias, m_adapters, m_frozen, rows, dtype);
 }
 
 Norm::Norm(const NormSpec& spec, const LanguageModel& model)
@@ -39,6 +81,14 @@ at::Tensor Norm::forward(const at::Tensor& x) const {
     // 1 + w would round in a narrow dtype: such a norm is computed in fp32 to its end.
     const at::ScalarType wide = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     return rmsNorm(x.to(wide), m_weight.to(wide) + 1, m_eps).to(x.scalar_type());
+}
+
+std::optional<RowNorm> Norm::atOnce(at::ScalarType dtype) const {
+    const bool isLayer = m_kind == NormSpec::Kind::Layer;
+    if (m_kind == NormSpec::Kind::RmsPlusOne || !isFrozen(m_weight, dtype) ||
+        (isLayer && !isFrozen(m_bias, dtype)))
+        return std::nullopt;
+    return RowNorm{isLayer ? RowNorm::Kind::Layer : RowNorm::Kind::Rms, m_weight, m_bias, m_eps};
 }
 
 at::Tensor activate(Activation activation, const at::Tensor& x) {
@@ -75,6 +125,27 @@ at::Tensor Mlp::gated(const at::Tensor& x) const {
         gate = gate.narrow(-1, 0, gate.size(-1) / 2);
     }
     return m_activation == Activation::Silu ? swiglu(gate, up) : activate(m_activation, gate) * up;
+}
+
+bool Mlp::addTo(BlockTail& tail, std::int64_t rows, at::ScalarType dtype) const {
+    static const std::map<Activation, BlockActivation> plain{
+        {Activation::Gelu, BlockActivation::Gelu},
+        {Activation::GeluTanh, BlockActivation::GeluTanh},
+        {Activation::Relu, BlockActivation::Relu}};
+    const auto known = plain.find(m_activation);
+    if (m_isGated ? m_inputs.size() != 2 || m_activation != Activation::Silu : known == plain.end())
+        return false;
+    tail.activation = m_isGated ? BlockActivation::Swiglu : known->second;
+    for (const Projection& input : m_inputs) {
+        auto projection = input.atOnce(rows, dtype);
+        if (!projection)
+            return false;
+        tail.inputs.push_back(std::move(*projection));
+    }
+    auto down = m_output.atOnce(rows, dtype);
+    if (down)
+        tail.down = std::move(*down);
+    return down.has_value();
 }
 
 at::Tensor Mlp::forward(const at::Tensor& x) const {

@@ -22,6 +22,10 @@ public:
     /// positions: [B, T] int64.
     [[nodiscard]] Angles atPositions(const at::Tensor& positions, const at::TensorOptions& options) const;
 
+    /// Whether it turns whole heads of `size` dimensions by halves, as rotateHalves() does.
+    [[nodiscard]] bool turnsHalves(std::int64_t size) const {
+        return !m_spec.isInterleaved && m_spec.size == size;
+    }
     /// x: [B, heads, T, d], whose first `size` dimensions turn.
     [[nodiscard]] at::Tensor rotate(const at::Tensor& x, const Angles& angles) const;
 

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "core/kernels/packed_lora_linear.h"
+
 #include <ATen/core/Tensor.h>
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,6 +57,12 @@ public:
     /// The projection with the adapter. x: [..., in]. Returns [..., out] in W's dtype. The adapter gets W
     /// itself, so that it can compute both paths in one node.
     [[nodiscard]] virtual at::Tensor apply(const at::Tensor& x, const LinearBase& base) = 0;
+    /// The low-rank paths that are all it adds to a plain projection, for `rows` rows of `width` numbers;
+    /// nothing where it does anything else.
+    [[nodiscard]] virtual std::optional<std::vector<PackedSlot>>
+    lowRankPaths(std::int64_t /*rows*/, std::int64_t /*width*/, at::Device /*device*/) {
+        return std::nullopt;
+    }
     /// A plain projection that computes the same (dropout off), in the dtype of the adapter's tensors;
     /// nothing where there is none, as beside a non-linear path.
     [[nodiscard]] virtual std::optional<MergedLinear> merged(const at::Tensor& /*weight*/,

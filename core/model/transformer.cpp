@@ -68,6 +68,8 @@ at::Tensor Block::postNorm(const at::Tensor& x, PassContext& pass) const {
 }
 
 at::Tensor Block::forward(const at::Tensor& x, PassContext& pass) const {
+    if (auto y = atOnce(x, pass))
+        return std::move(*y);
     switch (m_order) {
     case BlockSpec::Order::PreNorm:
         return preNorm(x, pass);

@@ -28,6 +28,9 @@ public:
     [[nodiscard]] bool isAdapted();
 
 private:
+    /// The block as three nodes where they can compute it: plain norms and low-rank paths, on the CPU,
+    /// without a cache. Else nothing.
+    [[nodiscard]] std::optional<at::Tensor> atOnce(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] at::Tensor preNorm(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] at::Tensor postNorm(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] const Norm& mlpNorm() const { return m_mlpNorm ? *m_mlpNorm : m_attentionNorm; }
@@ -83,6 +86,8 @@ public:
     /// hidden() of an input whose beginning is known: start.input is what inputOf() gives.
     [[nodiscard]] at::Tensor hiddenFrom(const BlockStart& start, const ModelInput& input);
     [[nodiscard]] FrozenBlocks frozenBlocks();
+    /// The head where it is frozen and nothing but a product, for `rows` rows; else nothing.
+    [[nodiscard]] std::optional<AdaptedProjection> plainHead(std::int64_t rows) const;
     /// Whether training passes keep of each block its input alone; see RecomputeScope.
     void setRecomputed(bool isOn) { m_isRecomputed = isOn; }
 
@@ -133,6 +138,7 @@ private:
     at::Tensor m_headWeight; // [outputs, D] or undefined
     at::Tensor m_headBias;   // [outputs] or undefined
     AdapterStack<SiteAdapter> m_headAdapters;
+    FrozenMatrixCache m_headFrozen;
 };
 
 } // namespace lathe

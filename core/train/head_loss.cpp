@@ -1,5 +1,8 @@
 #include "core/train/head_loss.h"
 
+#include "core/kernels/frozen_head_loss.h"
+#include "core/model/transformer.h"
+
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
@@ -65,6 +68,11 @@ public:
 
 at::Tensor headLoss(LanguageModel& model, const at::Tensor& rows, const at::Tensor& labels,
                     std::int64_t logitsAtOnce) {
+    if (const auto* transformer = dynamic_cast<const TransformerModel*>(&model)) {
+        const auto head = transformer->plainHead(rows.size(0));
+        if (head && rows.scalar_type() == head->matrix->weight().scalar_type())
+            return frozenHeadLoss(rows.contiguous(), head->matrix, head->bias, labels);
+    }
     const std::int64_t outputs = std::max<std::int64_t>(1, model.summary().outputs);
     const std::int64_t size = std::max<std::int64_t>(1, logitsAtOnce / outputs);
     if (rows.size(0) <= size || !isHeadFrozen(model, rows))

@@ -1,6 +1,7 @@
 #include "core/train/packed_step.h"
 
 #include "core/base/contract.h"
+#include "core/kernels/frozen_head_loss.h"
 #include "core/model/recompute.h"
 #include "core/model/transformer.h"
 #include "core/train/batch_parts.h"
@@ -85,6 +86,18 @@ Round roundOf(LanguageModel& model, std::span<const PackedTurn> turns, std::size
     return round;
 }
 
+/// The losses of the round's trials where the head is frozen and nothing but a product: of its rows in
+/// `read`.
+std::vector<at::Tensor> lossesBehind(const AdaptedProjection& head, const Round& round,
+                                     const at::Tensor& read, const std::vector<std::int64_t>& due) {
+    const auto parts = read.split_with_sizes(round.counts, 0);
+    std::vector<at::Tensor> losses;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        losses.push_back(frozenHeadLoss(parts[i].contiguous(), head.matrix, head.bias, round.labels[i]) /
+                         due[round.turns[i]]);
+    return losses;
+}
+
 /// A loss for each of the round's trials, which backward() takes as roots of their own: nothing is added up
 /// across trials.
 std::vector<at::Tensor> lossesOfRound(PackedBase& base, const Round& round,
@@ -95,6 +108,9 @@ std::vector<at::Tensor> lossesOfRound(PackedBase& base, const Round& round,
             ? dynamic_cast<TransformerModel&>(*base.model).hiddenFrom(round.start, round.input)
             : base.model->hidden(round.input);
     const at::Tensor read = hidden.reshape({-1, hidden.size(-1)}).index_select(0, round.chosen);
+    const auto* transformer = dynamic_cast<const TransformerModel*>(base.model.get());
+    if (const auto head = transformer->plainHead(read.size(0)))
+        return lossesBehind(*head, round, read, due);
     const at::Tensor logits = base.model->logits(read);
     const at::Tensor wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
     // Split, not narrow: the backward pass of one split writes each gradient once.

@@ -1,5 +1,6 @@
 #include "core/train/training_step.h"
 
+#include "core/kernels/parts_on_threads.h"
 #include "core/model/recompute.h"
 #include "core/model/transformer.h"
 #include "core/train/batch_parts.h"
@@ -7,7 +8,6 @@
 #include "core/train/mean_loss.h"
 #include "core/train/prefix_cache.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
@@ -122,14 +122,13 @@ void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch
     const std::vector<at::Tensor> leaves = leavesOf(*turn.adapter);
     std::vector<at::Tensor> losses(parts);
     std::vector<std::vector<at::Tensor>> gradients(parts);
-    at::parallel_for(0, static_cast<std::int64_t>(parts), 1, [&](std::int64_t begin, std::int64_t end) {
+    partsOnThreads(static_cast<std::int64_t>(parts), [&](std::int64_t number) {
         const at::AutoGradMode recorded(true); // a thread of its own does not know it
-        for (auto part = static_cast<std::size_t>(begin); part < static_cast<std::size_t>(end); ++part) {
-            if (onDevice[part].due().numel() == 0)
-                continue;
-            losses[part] = summedLoss(model, onDevice[part]) / labelled;
-            gradients[part] = torch::autograd::grad({losses[part]}, leaves, {}, false, false, true);
-        }
+        const auto part = static_cast<std::size_t>(number);
+        if (onDevice[part].due().numel() == 0)
+            return;
+        losses[part] = summedLoss(model, onDevice[part]) / labelled;
+        gradients[part] = torch::autograd::grad({losses[part]}, leaves, {}, false, false, true);
     });
     for (std::size_t part = 0; part < parts; ++part) {
         for (std::size_t i = 0; i < gradients[part].size(); ++i)

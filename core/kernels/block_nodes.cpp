@@ -1,0 +1,279 @@
+#include "core/kernels/block_nodes.h"
+
+#include "core/kernels/fused_ops.h"
+#include "core/kernels/row_activation.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/gelu_backward.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/threshold_backward.h>
+#include <ATen/ops/zeros_like.h>
+#include <span>
+#include <torch/csrc/autograd/custom_function.h>
+
+namespace lathe {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+/// What of a node is neither activation nor trained: kept for the backward pass as it is.
+template <typename Parts>
+struct Kept : torch::CustomClassHolder {
+    explicit Kept(std::shared_ptr<const Parts> given) : parts(std::move(given)) {}
+    std::shared_ptr<const Parts> parts;
+};
+
+template <typename Parts>
+void keep(AutogradContext* context, const std::shared_ptr<const Parts>& parts) {
+    context->saved_data["parts"] = c10::IValue::make_capsule(c10::make_intrusive<Kept<Parts>>(parts));
+}
+
+template <typename Parts>
+const Parts& kept(AutogradContext* context) {
+    return *dynamic_cast<Kept<Parts>&>(*context->saved_data["parts"].toCapsule()).parts;
+}
+
+/// The trained factors of projections, slot by slot, A before B.
+void addFactors(const AdaptedProjection& projection, std::vector<at::Tensor>& factors) {
+    for (const LowRankSlot& slot : projection.slots)
+        if (slot.rows > 0 && slot.a.defined())
+            factors.insert(factors.end(), {slot.a, slot.b});
+}
+
+/// The gradients in the order of addFactors().
+void addGradients(const std::vector<LowRankGradients>& gradients, variable_list& to) {
+    for (const LowRankGradients& each : gradients)
+        if (each.b.defined())
+            to.insert(to.end(), {each.a, each.b});
+}
+
+/// Takes from the saved tensors as many as a projection has slots.
+std::span<const at::Tensor> lowOf(const AdaptedProjection& projection, const variable_list& saved,
+                                  std::size_t& next) {
+    const std::size_t count = projection.slots.size();
+    const std::span<const at::Tensor> low(saved.data() + next, count);
+    next += count;
+    return low;
+}
+
+at::Tensor newRows(const at::Tensor& like, std::int64_t width) {
+    return at::empty({like.size(0), width}, like.options());
+}
+
+/// [n, H d] as [B, H, T, d], a view.
+at::Tensor byHeads(const at::Tensor& rows, const HeadTurn& turn, std::size_t which) {
+    const std::int64_t heads = turn.heads[which];
+    return rows.view({rows.size(0) / turn.time, turn.time, heads, rows.size(1) / heads}).transpose(1, 2);
+}
+
+bool turns(const HeadTurn& turn, std::size_t which) { return turn.cos.defined() && turn.heads[which] > 0; }
+
+/// The gradient of a projection's result before it was turned.
+at::Tensor turnedBack(const at::Tensor& g, const HeadTurn& turn, std::size_t which) {
+    const at::Tensor rows = g.contiguous();
+    if (!turns(turn, which))
+        return rows;
+    at::Tensor back = at::empty_like(rows);
+    at::Tensor to = byHeads(back, turn, which);
+    rotateHalvesInto(byHeads(rows, turn, which), turn.cos, turn.sin, -1, to);
+    return back;
+}
+
+class AttentionInputsNode : public Function<AttentionInputsNode> {
+public:
+    static variable_list forward(AutogradContext* context, const at::Tensor& x,
+                                 const at::TensorList& /*factors*/,
+                                 const std::shared_ptr<const AttentionInputs>& parts) {
+        const NormedRows normed = normRows(parts->norm, x);
+        variable_list saved{x, normed.rows, normed.stats};
+        variable_list results;
+        for (std::size_t i = 0; i < parts->projections.size(); ++i) {
+            const AdaptedProjection& projection = parts->projections[i];
+            results.push_back(newRows(x, projection.out()));
+            for (at::Tensor& low : applyProjection(projection, normed.rows, results.back(), false))
+                saved.push_back(std::move(low));
+            if (turns(parts->turn, i)) {
+                at::Tensor heads = byHeads(results.back(), parts->turn, i);
+                rotateHalvesInto(heads, parts->turn.cos, parts->turn.sin, 1, heads);
+            }
+        }
+        context->save_for_backward(std::move(saved));
+        context->saved_data["needsX"] = x.requires_grad();
+        keep(context, parts);
+        return results;
+    }
+
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const auto saved = context->get_saved_variables();
+        const at::Tensor &x = saved[0], &normed = saved[1], &stats = saved[2];
+        const auto& parts = kept<AttentionInputs>(context);
+        const bool needsX = context->saved_data["needsX"].toBool();
+        const at::Tensor pulled = needsX ? at::empty_like(x) : at::Tensor();
+        variable_list results{at::Tensor()};
+        std::size_t next = 3;
+        for (std::size_t i = 0; i < parts.projections.size(); ++i) {
+            const AdaptedProjection& projection = parts.projections[i];
+            const at::Tensor g = turnedBack(gradients[i], parts.turn, i);
+            const auto each = pullRows(projection, g, pulled, i > 0);
+            addGradients(factorGradients(projection, g, normed, lowOf(projection, saved, next), each),
+                         results);
+        }
+        if (needsX && parts.norm.kind == RowNorm::Kind::None) {
+            results.front() = pulled;
+        } else if (needsX) {
+            results.front() = at::zeros_like(x);
+            addNormGradient(parts.norm, pulled, x, stats, results.front());
+        }
+        results.emplace_back(); // parts
+        return results;
+    }
+};
+
+at::Tensor activated(BlockActivation activation, std::span<const at::Tensor> inputs) {
+    switch (activation) {
+    case BlockActivation::Swiglu:
+        return swigluRows(inputs[0], inputs[1]);
+    case BlockActivation::Gelu:
+        return at::gelu(inputs[0]);
+    case BlockActivation::GeluTanh:
+        return at::gelu(inputs[0], "tanh");
+    case BlockActivation::Relu:
+        return at::relu(inputs[0]);
+    }
+    return {};
+}
+
+/// The gradients of the activation's inputs; `value` becomes what it gave. g may be overwritten.
+variable_list activationGradients(BlockActivation activation, const at::Tensor& g,
+                                  std::span<const at::Tensor> inputs, at::Tensor& value) {
+    if (activation == BlockActivation::Swiglu) {
+        SwigluGradient gradient = swigluGradient(g, inputs[0], inputs[1]);
+        value = gradient.value;
+        return {gradient.gate, gradient.up};
+    }
+    value = activated(activation, inputs);
+    if (activation == BlockActivation::Relu)
+        return {at::threshold_backward(g, inputs[0], 0)};
+    return {at::gelu_backward(g, inputs[0], activation == BlockActivation::Gelu ? "none" : "tanh")};
+}
+
+class BlockTailNode : public Function<BlockTailNode> {
+public:
+    /// Saved: mixed; sum and normed rows of n₁; stats of n₁; sum and stats of n₂; inputs of the activation;
+    /// then the paths' low rows.
+    static constexpr std::size_t kFixed = 6;
+
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& mixed,
+                              const at::TensorList& /*factors*/,
+                              const std::shared_ptr<const BlockTail>& parts) {
+        variable_list low;
+        const auto apply = [&low](const AdaptedProjection& projection, const at::Tensor& rows,
+                                  const at::Tensor& to, bool isAdded) {
+            for (at::Tensor& each : applyProjection(projection, rows, to, isAdded))
+                low.push_back(std::move(each));
+        };
+        const at::Tensor sum = x.clone();
+        apply(parts->output, mixed, sum, true);
+        const NormedRows middle = normRows(parts->first, sum);
+        variable_list inputs;
+        for (const AdaptedProjection& projection : parts->inputs) {
+            inputs.push_back(newRows(x, projection.out()));
+            apply(projection, middle.rows, inputs.back(), false);
+        }
+        const at::Tensor end = (parts->isPostNorm ? middle.rows : sum).clone();
+        apply(parts->down, activated(parts->activation, inputs), end, true);
+        const NormedRows result = parts->isPostNorm ? normRows(parts->second, end) : NormedRows{end, {}};
+
+        variable_list saved{
+            mixed, sum, middle.rows, middle.stats, parts->isPostNorm ? end : at::Tensor(), result.stats};
+        saved.insert(saved.end(), inputs.begin(), inputs.end());
+        saved.insert(saved.end(), low.begin(), low.end());
+        context->save_for_backward(std::move(saved));
+        context->saved_data["needsMixed"] = mixed.requires_grad();
+        keep(context, parts);
+        return result.rows;
+    }
+
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const auto saved = context->get_saved_variables();
+        const auto& parts = kept<BlockTail>(context);
+        const at::Tensor &mixed = saved[0], &sum = saved[1], &middle = saved[2], &stats = saved[3];
+        const std::span<const at::Tensor> inputs(saved.data() + kFixed, parts.inputs.size());
+        std::size_t next = kFixed + inputs.size();
+        const auto lowOutput = lowOf(parts.output, saved, next);
+        std::vector<std::span<const at::Tensor>> lowInputs;
+        for (const AdaptedProjection& projection : parts.inputs)
+            lowInputs.push_back(lowOf(projection, saved, next));
+        const auto lowDown = lowOf(parts.down, saved, next);
+
+        const at::Tensor given = gradients[0].contiguous();
+        at::Tensor end = given; // of x₁ + m
+        if (parts.isPostNorm) {
+            end = at::zeros_like(given);
+            addNormGradient(parts.second, given, saved[4], saved[5], end);
+        }
+        const at::Tensor wide = newRows(mixed, parts.down.matrix->weight().size(1)); // of the activation
+        const auto pulledDown = pullRows(parts.down, end, wide, false);
+        at::Tensor value;
+        const variable_list ofInputs = activationGradients(parts.activation, wide, inputs, value);
+        const auto ofDown = factorGradients(parts.down, end, value, lowDown, pulledDown);
+        variable_list factors;
+        const at::Tensor pulled = at::empty_like(end); // of n₁'s rows
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            const auto each = pullRows(parts.inputs[i], ofInputs[i], pulled, i > 0);
+            addGradients(factorGradients(parts.inputs[i], ofInputs[i], middle, lowInputs[i], each), factors);
+        }
+        addGradients(ofDown, factors);
+        const at::Tensor dx = throughFirst(parts, end, pulled, sum, stats);
+        const at::Tensor ofMixed =
+            context->saved_data["needsMixed"].toBool() ? at::empty_like(mixed) : at::Tensor();
+        const auto pulledOutput = pullRows(parts.output, dx, ofMixed, false);
+        variable_list results{dx, ofMixed};
+        addGradients(factorGradients(parts.output, dx, mixed, lowOutput, pulledOutput), results);
+        results.insert(results.end(), factors.begin(), factors.end());
+        results.emplace_back(); // parts
+        return results;
+    }
+
+private:
+    /// The gradient of x + o(mixed). end: that of x₁ + m; pulled: of m's input.
+    static at::Tensor throughFirst(const BlockTail& parts, const at::Tensor& end, const at::Tensor& pulled,
+                                   const at::Tensor& sum, const at::Tensor& stats) {
+        if (!parts.isPostNorm) {
+            at::Tensor dx = end.clone();
+            addNormGradient(parts.first, pulled, sum, stats, dx);
+            return dx;
+        }
+        pulled.add_(end);
+        at::Tensor dx = at::zeros_like(end);
+        addNormGradient(parts.first, pulled, sum, stats, dx);
+        return dx;
+    }
+};
+
+} // namespace
+
+std::vector<at::Tensor> attentionInputs(const at::Tensor& x, std::shared_ptr<const AttentionInputs> parts) {
+    std::vector<at::Tensor> factors;
+    for (const AdaptedProjection& projection : parts->projections)
+        addFactors(projection, factors);
+    const at::TensorList list(factors);
+    return AttentionInputsNode::apply(x, list, parts);
+}
+
+at::Tensor blockTail(const at::Tensor& x, const at::Tensor& mixed, std::shared_ptr<const BlockTail> parts) {
+    std::vector<at::Tensor> factors;
+    addFactors(parts->output, factors);
+    for (const AdaptedProjection& projection : parts->inputs)
+        addFactors(projection, factors);
+    addFactors(parts->down, factors);
+    const at::TensorList list(factors);
+    return BlockTailNode::apply(x, mixed, list, parts);
+}
+
+} // namespace lathe
