@@ -217,7 +217,7 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
     addObjectiveOptions(command, *options);
     command.add_option("--template", options->templateId,
                        "A prepared study of a few recipes with --seeds, in place of a search: allocation, "
-                       "few_shot");
+                       "few_shot, few_shot_lora");
     addStudyChanges(command, options->training.changes);
     addTrainingOptions(command, options->training, commands.parts);
     commands.actions.emplace_back(&command, [options, &commands](const Terminal& terminal) {
