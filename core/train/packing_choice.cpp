@@ -9,14 +9,16 @@ namespace lathe {
 
 namespace {
 
-constexpr double kForget = 0.85;   // of earlier rounds' weight, at each new one
-constexpr double kRidge = 1e-6;    // of the features' mean square: decides only what the rounds leave open
-constexpr std::size_t kRounds = 2; // timed in a window, behind one that is not: it may begin mid-round
-constexpr int kProbes = 2;         // windows of each way before the costs are believed
-constexpr double kGain = 0.97;     // a change must promise so much: it costs a round by itself
-/// After so many windows of one way the other is tried again, in case the machine has changed: at twice the
-/// cost that is 1.6 % of the time.
-constexpr std::size_t kRetryAfter = 64;
+constexpr double kForget = 0.85;      // of earlier rounds' weight, at each new one
+constexpr double kRidge = 1e-6;       // of the features' mean square: decides only what the rounds leave open
+constexpr std::size_t kRounds = 2;    // timed in a window
+constexpr double kDisturbed = 1.3;    // of the fastest, from which on a round does not count
+constexpr double kGain = 0.98;        // a change must promise so much: it costs most of a round by itself
+constexpr double kChange = 0.5;       // of a round, what a change costs
+constexpr double kRetryShare = 0.008; // of the time, what may go into trying what seems slower
+/// So many times that share while a way was timed but once and seemed slower by less than kDoubtful.
+constexpr double kDoubt = 4;
+constexpr double kDoubtful = 1.6;
 
 using Row = std::array<double, 3>;
 
@@ -39,6 +41,20 @@ Row solve(std::array<Row, 3> a, Row b) {
     return x;
 }
 
+/// Mean of the rounds, without those that something else has held up: that only makes them longer. Contract:
+/// there is one.
+double undisturbed(const std::vector<double>& rounds) {
+    const double limit = kDisturbed * std::ranges::min(rounds);
+    double sum = 0;
+    int count = 0;
+    for (const double round : rounds)
+        if (round <= limit) {
+            sum += round;
+            ++count;
+        }
+    return sum / count;
+}
+
 } // namespace
 
 Packing packingNamed(const std::string& name) {
@@ -51,11 +67,20 @@ void RoundCost::add(double tokens, double trials, double seconds) {
         m_tokensUnit = std::max(1.0, tokens);
         m_trialsUnit = std::max(1.0, trials);
     }
+    fade();
     const Row features{1, tokens / m_tokensUnit, trials / m_trialsUnit};
     for (std::size_t i = 0; i < 3; ++i) {
         for (std::size_t j = 0; j < 3; ++j)
-            m_squares[i][j] = kForget * m_squares[i][j] + features[i] * features[j];
-        m_products[i] = kForget * m_products[i] + features[i] * seconds;
+            m_squares[i][j] += features[i] * features[j];
+        m_products[i] += features[i] * seconds;
+    }
+}
+
+void RoundCost::fade() {
+    for (std::size_t i = 0; i < 3; ++i) {
+        for (double& square : m_squares[i])
+            square *= kForget;
+        m_products[i] *= kForget;
     }
 }
 
@@ -75,38 +100,55 @@ void PackingChoice::setTrials(std::size_t count) {
         return;
     m_trials = count;
     m_way = choose();
-    beginWindow();
+    beginWindow(1); // whoever is in the middle of a step
 }
 
-void PackingChoice::beginWindow() {
+void PackingChoice::beginWindow(std::size_t settling) {
+    m_settling = settling;
     m_steps = 0;
     m_tokens = 0;
+    m_rounds.clear();
 }
 
 void PackingChoice::stepDone(std::int64_t tokens, Clock::time_point now) {
     if (m_trials < 2)
         return;
     ++m_steps;
-    if (m_steps == m_trials)
-        m_begin = now;
-    if (m_steps > m_trials)
+    if (m_steps > m_settling * m_trials)
         m_tokens += tokens;
-    if (m_steps == (1 + kRounds) * m_trials)
-        endWindow(now);
+    if (m_steps % m_trials != 0)
+        return;
+    if (m_steps > m_settling * m_trials)
+        m_rounds.push_back(std::chrono::duration<double>(now - m_roundBegin).count());
+    m_roundBegin = now;
+    if (m_steps == (m_settling + kRounds) * m_trials)
+        endWindow();
 }
 
-void PackingChoice::endWindow(Clock::time_point now) {
-    const double seconds = std::chrono::duration<double>(now - m_begin).count() / kRounds;
+void PackingChoice::endWindow() {
     const double perRound = static_cast<double>(m_tokens) / kRounds;
+    const double seconds = undisturbed(m_rounds);
     m_tokensPerTrial = perRound / static_cast<double>(m_trials);
-    (m_way == Way::Apart ? m_apart : m_together).add(perRound, static_cast<double>(m_trials), seconds);
+    const bool isApart = m_way == Way::Apart;
+    (isApart ? m_apart : m_together).add(perRound, static_cast<double>(m_trials), seconds);
+    (isApart ? m_together : m_apart).fade();
     ++m_seen[m_trials][static_cast<std::size_t>(m_way)];
+    m_secondsSinceOther += seconds * kRounds;
     const Way before = m_way;
-    ++m_windowsSinceOther;
     m_way = choose();
     if (m_way != before)
-        m_windowsSinceOther = 0;
-    beginWindow();
+        m_secondsSinceOther = 0;
+    // After a round together all begin at the same time; trials apart are anywhere in their steps.
+    beginWindow(m_way == Way::Together && before == Way::Apart ? 1 : 0);
+}
+
+/// Seconds of a round the way it goes, and the other way.
+bool PackingChoice::isRetryDue(double now, double then, Way other) const {
+    const auto here = m_seen.find(m_trials);
+    const bool isDoubtful =
+        here != m_seen.end() && here->second[static_cast<std::size_t>(other)] < 2 && then < kDoubtful * now;
+    const double cost = static_cast<double>(kRounds) * std::max(0.0, then - now) + kChange * now;
+    return cost < kRetryShare * (isDoubtful ? kDoubt : 1) * m_secondsSinceOther;
 }
 
 PackingChoice::Way PackingChoice::choose() const {
@@ -116,21 +158,17 @@ PackingChoice::Way PackingChoice::choose() const {
         return Way::Together;
     const Way other = m_way == Way::Apart ? Way::Together : Way::Apart;
     // Two numbers of trials fix the line along which others lie; until then each is tried by itself.
-    const auto isTried = [](const auto& seen) {
-        return seen.second[0] >= kProbes && seen.second[1] >= kProbes;
-    };
+    const auto isTried = [](const auto& seen) { return seen.second[0] > 0 && seen.second[1] > 0; };
     const auto tried = std::ranges::count_if(m_seen, isTried);
     const auto here = m_seen.find(m_trials);
-    if (tried < 2 && (here == m_seen.end() || !isTried(*here))) {
-        const std::array<int, 2> seen = here == m_seen.end() ? std::array<int, 2>{} : here->second;
-        return seen[1] <= seen[0] ? Way::Together : Way::Apart;
-    }
-    if (m_windowsSinceOther >= kRetryAfter)
-        return other;
+    if (tried < 2 && (here == m_seen.end() || !isTried(*here)))
+        return here != m_seen.end() && here->second[1] > 0 ? Way::Apart : Way::Together;
     const double trials = static_cast<double>(m_trials);
     const auto now = costOf(m_way).predict(m_tokensPerTrial * trials, trials);
     const auto then = costOf(other).predict(m_tokensPerTrial * trials, trials);
-    return now && then && *then < kGain * *now ? other : m_way;
+    if (!now || !then)
+        return m_way;
+    return *then < kGain * *now || isRetryDue(*now, *then, other) ? other : m_way;
 }
 
 } // namespace lathe

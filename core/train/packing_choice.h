@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lathe {
 
@@ -20,6 +21,8 @@ enum class Packing { Never, Auto, Always };
 class RoundCost {
 public:
     void add(double tokens, double trials, double seconds);
+    /// Time has passed without a round: what was added weighs less beside what comes.
+    void fade();
     /// Nothing before the first add().
     [[nodiscard]] std::optional<double> predict(double tokens, double trials) const;
 
@@ -30,8 +33,9 @@ private:
 };
 
 /// Decides, for the trials that share a base, whether they step together or each on its own thread: tries
-/// both, times windows of a few rounds, and takes what the fitted costs say is faster. Belongs to its
-/// caller's lock.
+/// both, times windows of a few rounds, and takes what the fitted costs say is faster. What seems slower is
+/// tried again when the time that this is believed to cost is small beside the time gone since. Belongs to
+/// its caller's lock.
 class PackingChoice {
 public:
     using Clock = std::chrono::steady_clock;
@@ -46,8 +50,9 @@ public:
     [[nodiscard]] Way way() const { return m_way; }
 
 private:
-    void beginWindow();
-    void endWindow(Clock::time_point now);
+    void beginWindow(std::size_t settling);
+    [[nodiscard]] bool isRetryDue(double now, double then, Way other) const;
+    void endWindow();
     [[nodiscard]] Way choose() const;
     [[nodiscard]] const RoundCost& costOf(Way way) const { return way == Way::Apart ? m_apart : m_together; }
 
@@ -58,11 +63,13 @@ private:
     RoundCost m_apart, m_together;
     /// By how many trials: windows seen of each way.
     std::map<std::size_t, std::array<int, 2>> m_seen;
-    std::size_t m_windowsSinceOther = 0;
+    double m_secondsSinceOther = 0; // in windows of one way, behind the latest of the other
     // the window at hand
+    std::size_t m_settling = 1; // rounds that are not timed
     std::size_t m_steps = 0;
     std::int64_t m_tokens = 0;
-    Clock::time_point m_begin;
+    std::vector<double> m_rounds; // timed, in seconds
+    Clock::time_point m_roundBegin;
 };
 
 } // namespace lathe
