@@ -1194,8 +1194,12 @@
         <translation>Zahlenformat</translation>
     </message>
     <message>
-        <source>Number format of the base model while training; adapters and optimiser are always kept in float32.</source>
-        <translation>Zahlenformat des Grundmodells beim Training; Adapter und Optimierer bleiben immer in float32.</translation>
+        <source>Number format of the base model while training; adapters and optimiser are always kept in float32. Mixed: weights and products in bfloat16, everything between them in float32; for LoRA on the CPU, and the fastest where the processor multiplies bfloat16.</source>
+        <translation>Zahlenformat des Grundmodells beim Training; Adapter und Optimierer bleiben immer in float32. Gemischt: Gewichte und Produkte in bfloat16, alles dazwischen in float32; für LoRA auf der CPU, und am schnellsten, wo der Prozessor bfloat16 multipliziert.</translation>
+    </message>
+    <message>
+        <source>Mixed</source>
+        <translation>Gemischt</translation>
     </message>
     <message>
         <source>float32</source>

@@ -39,6 +39,15 @@ void put(const ProductTarget<S>& into, const ProductTerm<S>& term) {
     sumProducts<S>(into, std::span(&term, 1));
 }
 
+/// into (+)= x y, where y is narrower.
+void addNarrowProduct(at::Tensor into, const at::Tensor& x, const at::Tensor& y, bool isAdded) {
+    const at::Tensor product = at::mm(x.to(y.scalar_type()), y);
+    if (isAdded)
+        into.add_(product);
+    else
+        into.copy_(product);
+}
+
 /// y (+)= x Wᵀ + b.
 template <typename S>
 void baseForward(const AdaptedProjection& projection, const at::Tensor& x, at::Tensor y, bool isAdded) {
@@ -55,7 +64,11 @@ void baseForward(const AdaptedProjection& projection, const at::Tensor& x, at::T
     }
     const DenseWeight dense(matrix.weight());
     const at::Tensor turned = dense.tensor().t();
-    if (isAdded) {
+    if (turned.scalar_type() != y.scalar_type()) {
+        addNarrowProduct(y, x, turned, isAdded);
+        if (projection.bias.defined())
+            y.add_(projection.bias);
+    } else if (isAdded) {
         y.addmm_(x, turned);
         if (projection.bias.defined())
             y.add_(projection.bias);
@@ -76,7 +89,9 @@ void baseBackward(const AdaptedProjection& projection, const at::Tensor& g, at::
         return;
     }
     const DenseWeight dense(matrix.weight());
-    if (isAdded)
+    if (dense.tensor().scalar_type() != dx.scalar_type())
+        addNarrowProduct(dx, g, dense.tensor(), isAdded);
+    else if (isAdded)
         dx.addmm_(g, dense.tensor());
     else
         at::mm_out(dx, g, dense.tensor());

@@ -14,6 +14,25 @@
 
 namespace lathe {
 
+namespace {
+
+bool arePaths(const std::vector<PackedSlot>& slots, at::ScalarType dtype) {
+    return std::ranges::all_of(slots, [dtype](const PackedSlot& slot) {
+        return !slot.a.defined() || (slot.a.scalar_type() == dtype && slot.b.scalar_type() == dtype &&
+                                     slot.a.is_contiguous() && slot.b.is_contiguous());
+    });
+}
+
+/// Whether it can stand in a node that computes in `dtype`: narrower in bf16 alone, and beside fp32.
+bool isFrozen(const at::Tensor& x, at::ScalarType dtype) {
+    return x.defined() && !x.requires_grad() &&
+           (x.scalar_type() == dtype || (dtype == at::kFloat && x.scalar_type() == at::kBFloat16));
+}
+
+at::Tensor widened(const at::Tensor& x, at::ScalarType dtype) { return x.defined() ? x.to(dtype) : x; }
+
+} // namespace
+
 Projection::Projection(const LinearSpec& spec, const LanguageModel& model)
     : m_weight(model.weight(spec.name + ".weight")),
       m_bias(spec.hasBias ? model.weight(spec.name + ".bias") : at::Tensor()),
@@ -28,21 +47,6 @@ at::Tensor Projection::forward(const at::Tensor& x) const {
     return adaptedLinear(x, weight(), m_bias, m_adapters);
 }
 
-namespace {
-
-bool arePaths(const std::vector<PackedSlot>& slots, at::ScalarType dtype) {
-    return std::ranges::all_of(slots, [dtype](const PackedSlot& slot) {
-        return !slot.a.defined() || (slot.a.scalar_type() == dtype && slot.b.scalar_type() == dtype &&
-                                     slot.a.is_contiguous() && slot.b.is_contiguous());
-    });
-}
-
-bool isFrozen(const at::Tensor& x, at::ScalarType dtype) {
-    return x.defined() && !x.requires_grad() && x.scalar_type() == dtype;
-}
-
-} // namespace
-
 std::optional<AdaptedProjection> frozenProjection(const at::Tensor& weight, const at::Tensor& bias,
                                                   const AdapterStack<SiteAdapter>& adapters,
                                                   const FrozenMatrixCache& cache, std::int64_t rows,
@@ -50,7 +54,7 @@ std::optional<AdaptedProjection> frozenProjection(const at::Tensor& weight, cons
     if (!isFrozen(weight, dtype) || (bias.defined() && !isFrozen(bias, dtype)) || adapters.parts().size() > 1)
         return std::nullopt;
     AdaptedProjection result;
-    result.bias = bias;
+    result.bias = widened(bias, dtype);
     if (!adapters.isEmpty()) {
         auto paths = adapters.parts().front()->lowRankPaths(rows, weight.size(1), weight.device());
         if (!paths || !arePaths(*paths, dtype))
@@ -74,10 +78,14 @@ Norm::Norm(const NormSpec& spec, const LanguageModel& model)
                                                                   : at::Tensor()) {}
 
 at::Tensor Norm::forward(const at::Tensor& x) const {
+    // Beside a bf16 model's fp32 sums the norm is one of fp32.
+    const bool isWider =
+        x.scalar_type() == at::kFloat && m_weight.defined() && m_weight.scalar_type() != at::kFloat;
+    const at::Tensor weight = isWider ? m_weight.to(at::kFloat) : m_weight;
     if (m_kind == NormSpec::Kind::Layer)
-        return at::layer_norm(x, {m_size}, m_weight, m_bias, m_eps);
+        return at::layer_norm(x, {m_size}, weight, isWider ? widened(m_bias, at::kFloat) : m_bias, m_eps);
     if (m_kind == NormSpec::Kind::Rms)
-        return rmsNorm(x, m_weight, m_eps);
+        return rmsNorm(x, weight, m_eps);
     // 1 + w would round in a narrow dtype: such a norm is computed in fp32 to its end.
     const at::ScalarType wide = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     return rmsNorm(x.to(wide), m_weight.to(wide) + 1, m_eps).to(x.scalar_type());
@@ -88,7 +96,8 @@ std::optional<RowNorm> Norm::atOnce(at::ScalarType dtype) const {
     if (m_kind == NormSpec::Kind::RmsPlusOne || !isFrozen(m_weight, dtype) ||
         (isLayer && !isFrozen(m_bias, dtype)))
         return std::nullopt;
-    return RowNorm{isLayer ? RowNorm::Kind::Layer : RowNorm::Kind::Rms, m_weight, m_bias, m_eps};
+    return RowNorm{isLayer ? RowNorm::Kind::Layer : RowNorm::Kind::Rms, widened(m_weight, dtype),
+                   widened(m_bias, dtype), m_eps};
 }
 
 at::Tensor activate(Activation activation, const at::Tensor& x) {

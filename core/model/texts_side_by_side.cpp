@@ -25,7 +25,8 @@ at::Tensor TransformerModel::hiddenApart(const Way& way, const ModelInput& given
         tokens != nullptr ? contentFor(*tokens, texts, given.lengths) : VirtualTokens::Content{};
     const std::int64_t past = content.keysAndValues.empty() ? 0 : tokens->count();
     const ModelInput input = eachWithVirtualTokens(given, content, past);
-    const at::Tensor x = way.start.input.defined() ? way.start.input : m_embedding.forward(input, past);
+    const at::Tensor x =
+        way.start.input.defined() ? way.start.input : toStream(m_embedding.forward(input, past), input);
     PassContext pass(input, past, m_spec.isCausal, x.options());
     if (m_rope)
         pass.angles = m_rope->atPositions(input.positions, x.options());

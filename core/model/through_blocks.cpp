@@ -51,13 +51,18 @@ at::Tensor TransformerModel::hiddenFrom(const BlockStart& start, const ModelInpu
     return hiddenAlong({start, -1}, input);
 }
 
+at::Tensor TransformerModel::toStream(const at::Tensor& x, const ModelInput& input) const {
+    return m_isMixed && input.cache == nullptr && !input.isEager ? x.to(at::kFloat) : x;
+}
+
 at::Tensor TransformerModel::hiddenAlong(const Way& way, const ModelInput& given) {
     if (!given.lengths.empty())
         return hiddenApart(way, given);
     KeyValueCache prefix;
     const ModelInput input = withVirtualTokens(given, prefix);
     const std::int64_t past = input.cache != nullptr ? input.cache->length() : 0;
-    const at::Tensor x = way.start.input.defined() ? way.start.input : m_embedding.forward(input, past);
+    const at::Tensor x =
+        way.start.input.defined() ? way.start.input : toStream(m_embedding.forward(input, past), input);
     PassContext pass = context(input, past, x);
     return throughBlocks(x, pass, way, input.hiddenStates);
 }

@@ -257,7 +257,8 @@ at::Tensor TransformerModel::pooled(const at::Tensor& hidden, const ModelInput& 
 
 at::Tensor TransformerModel::logits(const at::Tensor& hidden) {
     const HeadSpec& head = m_spec.head;
-    at::Tensor x = m_dense ? m_dense->forward(hidden) : hidden;
+    const at::Tensor given = m_isMixed ? hidden.to(dtype()) : hidden;
+    at::Tensor x = m_dense ? m_dense->forward(given) : given;
     if (head.activation)
         x = activate(*head.activation, x);
     if (m_headNorm)

@@ -11,6 +11,12 @@
 
 namespace lathe {
 
+/// A block as blockTail() and attentionInputs() compute it.
+struct BlockNodes {
+    std::shared_ptr<AttentionInputs> inputs; // shared: with the nodes
+    std::shared_ptr<BlockTail> tail;
+};
+
 /// One block of a transformer: attention and feed-forward part around a residual stream.
 class Block {
 public:
@@ -26,10 +32,11 @@ public:
     [[nodiscard]] bool isSelfContained() const;
     /// Whether any adapter is in it.
     [[nodiscard]] bool isAdapted();
+    /// The block as nodes that compute in `dtype`; nothing where its norms are not plain, its projections are
+    /// trained, or its adapters are more than low-rank paths.
+    [[nodiscard]] std::optional<BlockNodes> nodesFor(std::int64_t rows, at::ScalarType dtype) const;
 
-private:
-    /// The block as three nodes where they can compute it: plain norms and low-rank paths, on the CPU,
-    /// without a cache. Else nothing.
+private: /// forward() by nodesFor(), where that is possible: on the CPU, without a cache. Else nothing.
     [[nodiscard]] std::optional<at::Tensor> atOnce(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] at::Tensor preNorm(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] at::Tensor postNorm(const at::Tensor& x, PassContext& pass) const;
@@ -86,8 +93,16 @@ public:
     /// hidden() of an input whose beginning is known: start.input is what inputOf() gives.
     [[nodiscard]] at::Tensor hiddenFrom(const BlockStart& start, const ModelInput& input);
     [[nodiscard]] FrozenBlocks frozenBlocks();
-    /// The head where it is frozen and nothing but a product, for `rows` rows; else nothing.
-    [[nodiscard]] std::optional<AdaptedProjection> plainHead(std::int64_t rows) const;
+    /// Whether a bf16 model keeps the sums between its layers in fp32 and takes bf16 for its products alone:
+    /// nearly as exact as fp32, and faster than either on a processor that multiplies bf16. Passes with a
+    /// cache and eager ones do not. Contract: there is no mixedObstacle().
+    void setMixed(bool isOn) { m_isMixed = isOn; }
+    /// Why it cannot do so as it is now; empty: it can.
+    [[nodiscard]] std::string mixedObstacle() const;
+    /// What flows between the layers.
+    [[nodiscard]] at::ScalarType streamDtype() const { return m_isMixed ? at::kFloat : dtype(); }
+    /// The head where it is frozen and nothing but a product, for such rows; else nothing.
+    [[nodiscard]] std::optional<AdaptedProjection> plainHead(const at::Tensor& rows) const;
     /// Whether training passes keep of each block its input alone; see RecomputeScope.
     void setRecomputed(bool isOn) { m_isRecomputed = isOn; }
 
@@ -126,7 +141,10 @@ private:
                                                const std::shared_ptr<PassContext>& kept) const;
     [[nodiscard]] at::Tensor hiddenApart(const Way& way, const ModelInput& input) const;
 
+    [[nodiscard]] at::Tensor toStream(const at::Tensor& x, const ModelInput& input) const;
+
     bool m_isRecomputed = false;
+    bool m_isMixed = false;
     ModelSpec m_spec;
     std::optional<Rope> m_rope;
     Embedding m_embedding;

@@ -69,8 +69,7 @@ public:
 at::Tensor headLoss(LanguageModel& model, const at::Tensor& rows, const at::Tensor& labels,
                     std::int64_t logitsAtOnce) {
     if (const auto* transformer = dynamic_cast<const TransformerModel*>(&model)) {
-        const auto head = transformer->plainHead(rows.size(0));
-        if (head && rows.scalar_type() == head->matrix->weight().scalar_type())
+        if (const auto head = transformer->plainHead(rows))
             return frozenHeadLoss(rows.contiguous(), head->matrix, head->bias, labels);
     }
     const std::int64_t outputs = std::max<std::int64_t>(1, model.summary().outputs);

@@ -109,7 +109,7 @@ std::vector<at::Tensor> lossesOfRound(PackedBase& base, const Round& round,
             : base.model->hidden(round.input);
     const at::Tensor read = hidden.reshape({-1, hidden.size(-1)}).index_select(0, round.chosen);
     const auto* transformer = dynamic_cast<const TransformerModel*>(base.model.get());
-    if (const auto head = transformer->plainHead(read.size(0)))
+    if (const auto head = transformer->plainHead(read))
         return lossesBehind(*head, round, read, due);
     const at::Tensor logits = base.model->logits(read);
     const at::Tensor wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);

@@ -64,7 +64,8 @@ Result<std::string> keyOf(const TransformerModel& model, const PrefixCacheWish& 
     LATHE_ASSIGN(const nlohmann::json config, readModelConfig(wish.modelFolder));
     Sha256 key;
     key.add(std::string(kVersion) + " " + std::to_string(blocks) + " " + at::toString(model.dtype()) + " " +
-            std::to_string(at::get_num_threads()) + " " + at::get_cpu_capability() + " " + config.dump());
+            at::toString(model.streamDtype()) + " " + std::to_string(at::get_num_threads()) + " " +
+            at::get_cpu_capability() + " " + config.dump());
     addWeights(key, model, blocks);
     for (const auto& [row, tokens] : plan.tokens)
         key.add(std::to_string(row.first) + " " + std::to_string(row.second) + " " + std::to_string(tokens) +
@@ -148,7 +149,8 @@ PrefixCacheAnswer openPrefixCache(LanguageModel& model, const PrefixCacheWish& w
         return nothing(why);
     auto& transformer = dynamic_cast<TransformerModel&>(model);
     ActivationPlan plan;
-    plan.bytesPerToken = static_cast<std::size_t>(transformer.spec().width) * c10::elementSize(model.dtype());
+    plan.bytesPerToken =
+        static_cast<std::size_t>(transformer.spec().width) * c10::elementSize(transformer.streamDtype());
     const std::uint64_t atMost = (tokensIn(wish.data.train) + tokensIn(wish.data.eval)) * plan.bytesPerToken;
     if (atMost > std::max(wish.memoryBytes, wish.folder.path.empty() ? 0 : wish.folder.maxBytes))
         return nothing("they take up to " + megabytes(atMost) + ", more than is allowed");
@@ -198,7 +200,7 @@ at::Tensor PrefixCache::rowOf(TransformerModel& model, const Batch& batch, std::
     const auto types = batch.typeIds.empty() ? std::span<const std::uint8_t>()
                                              : std::span(batch.typeIds).subspan(first, length);
     const RowHash hash = hashOf(ids, types);
-    const auto options = at::TensorOptions(model.dtype());
+    const auto options = at::TensorOptions(model.streamDtype());
     if (const auto found = m_store->find(hash); !found.empty()) {
         ++m_found;
         return at::from_blob(const_cast<std::byte*>(found.data()),

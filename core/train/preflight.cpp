@@ -179,7 +179,7 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
     MemoryDemand demand{model.parameters, result.trainableParameters, model.layers, model.hiddenSize,
                         model.vocabularySize};
     demand.tokens = recipe.integer("batch_size") * recipe.integer("max_length");
-    demand.bytesPerValue = recipe.text("precision") == "bfloat16" ? 2 : 4;
+    demand.bytesPerValue = recipe.text("precision") == "float32" ? 4 : 2;
     demand.isRecomputed = recipe.flag("recompute");
     LATHE_ASSIGN(const Quantisation quantisation, baseQuantisation(recipe));
     const PackedShare share = packedShare(model, quantisation);

@@ -31,17 +31,20 @@ void addModelPart(ParamSchema& schema) {
                       {},
                       true,
                       false});
-    schema.push_back(
-        {"precision",
-         "model",
-         "Precision",
-         "",
-         "Number format of the base model while training; adapters and optimiser are always kept in float32.",
-         ChoiceDomain{{"float32", "bfloat16"}, {"float32", "bfloat16"}},
-         std::string("float32"),
-         {},
-         true,
-         true});
+    schema.push_back({"precision",
+                      "model",
+                      "Precision",
+                      "",
+                      "Number format of the base model while training; adapters and optimiser are always "
+                      "kept in float32. Mixed: "
+                      "weights and products in bfloat16, everything between them in float32; for LoRA on the "
+                      "CPU, and the fastest "
+                      "where the processor multiplies bfloat16.",
+                      ChoiceDomain{{"float32", "bfloat16", "mixed"}, {"float32", "bfloat16", "Mixed"}},
+                      std::string("float32"),
+                      {},
+                      true,
+                      true});
     schema.push_back(
         {"quantization",
          "model",

@@ -2,6 +2,7 @@
 
 #include "core/base/files.h"
 #include "core/model/quantised_model.h"
+#include "core/train/base_precision.h"
 #include "core/train/batch_parts.h"
 #include "core/train/calibration.h"
 #include "core/train/quantised_base.h"
@@ -100,7 +101,7 @@ Status TrainingRun::prepare() {
 
 Status TrainingRun::loadModelAndAdapter() {
     LoadOptions options;
-    LATHE_ASSIGN(options.dtype, scalarTypeFrom(m_recipe.text("precision")));
+    LATHE_ASSIGN(options.dtype, weightPrecision(m_recipe));
     LATHE_ASSIGN(options.device, deviceFrom(m_recipe.text("device")));
     LATHE_ASSIGN(const Quantisation quantisation, baseQuantisation(m_recipe));
     options.head = headFor(m_recipe, static_cast<std::int64_t>(m_data.labelNames.size()), m_context.seed);
@@ -126,6 +127,7 @@ Status TrainingRun::loadModelAndAdapter() {
         m_adapter->trainAlso(headWeights(m_model->summary()));
     if (m_adapter->wantsCalibration())
         LATHE_TRY(calibrateAdapter(*m_adapter, m_data, m_recipe, m_context, m_model->device()));
+    LATHE_TRY(setPrecision(*m_model, m_recipe));
     prepareAllocation();
     reportSize(*method);
     m_adapter->beginTraining(m_schedule.total);

@@ -4,6 +4,7 @@
 #include "core/base/cores.h"
 #include "core/model/quantised_files.h"
 #include "core/model/quantised_model.h"
+#include "core/train/base_precision.h"
 #include "core/train/quantised_base.h"
 #include "core/train/recipe.h"
 #include "core/train/threads.h"
@@ -150,8 +151,9 @@ Result<std::shared_ptr<TrialPack>> PackDesk::packFor(const ParamValues& recipe) 
     std::shared_ptr<TrialPack> pack = m_packs[key].lock();
     if (!pack) {
         LoadOptions options;
-        LATHE_ASSIGN(options.dtype, scalarTypeFrom(recipe.text("precision")));
+        LATHE_ASSIGN(options.dtype, weightPrecision(recipe));
         LATHE_ASSIGN(auto base, loadModel(view.modelFolder, options, quantisation));
+        LATHE_TRY(setPrecision(*base, recipe));
         const std::int64_t threads = recipe.integer("threads");
         pack = std::make_shared<TrialPack>(std::move(base), mode,
                                            static_cast<int>(threads > 0 ? threads : availableCores()));
