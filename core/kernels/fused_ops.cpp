@@ -1,5 +1,7 @@
 #include "core/kernels/fused_ops.h"
 
+#include "core/kernels/vectors.h"
+
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -7,10 +9,12 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/mul.h>
+#include <ATen/ops/neg.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/zeros_like.h>
 #include <cmath>
+#include <cstring>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace lathe {
@@ -118,35 +122,83 @@ public:
     }
 };
 
+/// One head of `half` pairs; from may be to.
+template <typename S, std::int64_t half>
+LATHE_INLINE void turnHead(const S* from, const S* c, const S* s, S* to) {
+    S first[half], second[half];
+    std::memcpy(first, from, sizeof first);
+    std::memcpy(second, from + half, sizeof second);
+    for (std::int64_t i = 0; i < half; ++i) {
+        const S low = first[i] * c[i] - second[i] * s[i];
+        second[i] = second[i] * c[i] + first[i] * s[i];
+        first[i] = low;
+    }
+    std::memcpy(to, first, sizeof first);
+    std::memcpy(to + half, second, sizeof second);
+}
+
+/// Heads of one token: their number, size and distances in memory.
+struct HeadRow {
+    std::int64_t heads, half, fromStride, toStride;
+};
+
+template <typename S>
+LATHE_INLINE void turnHeads(const HeadRow& row, const S* from, const S* c, const S* s, S* to) {
+    for (std::int64_t h = 0; h < row.heads; ++h, from += row.fromStride, to += row.toStride)
+        switch (row.half) {
+        case 4:
+            turnHead<S, 4>(from, c, s, to);
+            break;
+        case 16:
+            turnHead<S, 16>(from, c, s, to);
+            break;
+        case 32:
+            turnHead<S, 32>(from, c, s, to);
+            break;
+        case 64:
+            turnHead<S, 64>(from, c, s, to);
+            break;
+        default:
+            for (std::int64_t i = 0; i < row.half; ++i) {
+                const S first = from[i], second = from[i + row.half];
+                to[i] = first * c[i] - second * s[i];
+                to[i + row.half] = second * c[i] + first * s[i];
+            }
+        }
+}
+
+// Overloads, not a template: these are what the loader chooses from.
+LATHE_WIDE void turnWide(const HeadRow& row, const float* from, const float* c, const float* s, float* to) {
+    turnHeads(row, from, c, s, to);
+}
+LATHE_WIDE void turnWide(const HeadRow& row, const double* from, const double* c, const double* s,
+                         double* to) {
+    turnHeads(row, from, c, s, to);
+}
+
 /// `sign` 1 turns forward, -1 back. x and y may lie in memory in any order of dimensions whose last has
 /// stride 1.
 template <typename T>
 void turn(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, at::Tensor& y, T sign) {
-    const std::int64_t heads = x.size(1);
     const std::int64_t time = x.size(2);
-    const std::int64_t half = x.size(3) / 2;
+    const std::int64_t size = x.size(3);
     const bool isPerRow = cos.dim() == 4;
+    const HeadRow row{x.size(1), size / 2, x.stride(1), y.stride(1)};
     const T* in = x.const_data_ptr<T>();
     const T* c = cos.const_data_ptr<T>();
-    const T* s = sin.const_data_ptr<T>();
+    const at::Tensor signedSin = sign < 0 ? sin.neg() : sin;
+    const T* s = signedSin.const_data_ptr<T>();
     T* out = y.data_ptr<T>();
-    at::parallel_for(0, x.size(0) * time, rowGrain(heads * half), [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t place = begin; place < end; ++place) {
-            const std::int64_t b = place / time;
-            const std::int64_t t = place % time;
-            const std::int64_t angle = (isPerRow ? place : t) * 2 * half;
-            for (std::int64_t h = 0; h < heads; ++h) {
-                const T* from = in + b * x.stride(0) + h * x.stride(1) + t * x.stride(2);
-                T* to = out + b * y.stride(0) + h * y.stride(1) + t * y.stride(2);
-                for (std::int64_t i = 0; i < half; ++i) {
-                    const T first = from[i];
-                    const T second = from[i + half];
-                    to[i] = first * c[angle + i] - sign * second * s[angle + i];
-                    to[i + half] = second * c[angle + i] + sign * first * s[angle + i];
-                }
-            }
-        }
-    });
+    at::parallel_for(0, x.size(0) * time, rowGrain(row.heads * row.half),
+                     [&](std::int64_t begin, std::int64_t end) {
+                         for (std::int64_t place = begin; place < end; ++place) {
+                             const std::int64_t b = place / time;
+                             const std::int64_t t = place % time;
+                             const std::int64_t angle = (isPerRow ? place : t) * size;
+                             turnWide(row, in + b * x.stride(0) + t * x.stride(2), c + angle, s + angle,
+                                      out + b * y.stride(0) + t * y.stride(2));
+                         }
+                     });
 }
 
 at::Tensor turned(const at::Tensor& given, const at::Tensor& cos, const at::Tensor& sin, double sign) {

@@ -66,8 +66,11 @@ struct Sight {
     std::int64_t begin; ///< a multiple of kKeys
     std::int64_t end;
     std::int64_t firstQuery;
+    V queries; ///< their places in the text
 
     LATHE_INLINE Sight(const Head<S>& head, std::int64_t first) : firstQuery(first) {
+        for (std::int64_t i = 0; i < kQueries<S>; ++i)
+            queries[i] = static_cast<S>(first + i);
         const std::int64_t last = std::min(first + kQueries<S>, head.length);
         end = head.prefix + (head.isCausal ? last : head.length);
         const bool skips = head.isCausal && head.window > 0 && head.prefix == 0;
@@ -93,12 +96,9 @@ struct Sight {
             score = V{} + kHidden;
         if (place < 0 || place >= head.length || !head.isCausal)
             return;
-        V query{};
-        for (std::int64_t i = 0; i < kQueries<S>; ++i)
-            query[i] = static_cast<S>(firstQuery + i);
-        score = query < static_cast<S>(place) ? V{} + kHidden : score;
+        score = queries < static_cast<S>(place) ? V{} + kHidden : score;
         if (head.window > 0)
-            score = query >= static_cast<S>(place + head.window) ? V{} + kHidden : score;
+            score = queries >= static_cast<S>(place + head.window) ? V{} + kHidden : score;
     }
 };
 

@@ -2,7 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/model/language_model.h"
-#include "core/params/param_values.h"
+#include "core/params/param_value.h"
 
 namespace lathe {
 

@@ -4,6 +4,10 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <cstdlib>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace lathe {
 
@@ -12,6 +16,21 @@ void useThreads(std::int64_t count) {
     // Threads inherit it from the one that starts them, so it has to be said before the first parallel loop.
     at::globalContext().setFlushDenormal(true);
     at::set_num_threads(static_cast<int>(count > 0 ? count : availableCores()));
+}
+
+KeptMemory::KeptMemory() {
+#ifdef __GLIBC__
+    constexpr int kKept = 512 << 20;
+    constexpr int kMappedFrom = 32 << 20; // what is larger is mapped by itself, and does return at once
+    mallopt(M_TRIM_THRESHOLD, kKept);
+    mallopt(M_MMAP_THRESHOLD, kMappedFrom);
+#endif
+}
+
+KeptMemory::~KeptMemory() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 } // namespace lathe

@@ -9,6 +9,7 @@
 #include "core/train/schedule.h"
 #include "core/train/simplex_scores.h"
 #include "core/train/training_data.h"
+#include "core/train/threads.h"
 #include "core/train/training_step.h"
 #include "core/train/trial_pack.h"
 #include "core/trial/trial_task.h"
@@ -78,6 +79,7 @@ private:
     void publishProgress();
     void log(LogLine::Level level, std::string text);
 
+    KeptMemory m_memory; // first: it goes last
     ParamValues m_recipe;
     RecipeView m_view;
     TrialContext& m_context;
