@@ -3,6 +3,7 @@
 #include "core/data/examples.h"
 #include "core/model/cuda.h"
 #include "core/model/load_model.h"
+#include "core/train/base_precision.h"
 #include "core/train/batch_parts.h"
 #include "core/train/flat_adamw.h"
 #include "core/train/threads.h"
@@ -48,7 +49,9 @@ Result<json> measure(const Options& options) {
     useThreads(options.threads);
     LoadOptions load;
     LATHE_ASSIGN(load.device, deviceFrom(options.device));
-    LATHE_ASSIGN(load.dtype, scalarTypeFrom(options.precision));
+    ParamValues precision;
+    precision.set("precision", options.precision);
+    LATHE_ASSIGN(load.dtype, weightPrecision(precision));
     LATHE_ASSIGN(const auto model, randomModel(options.model, 0, load));
     const auto lora = makeLoraMethod();
     ParamValues values = defaults(lora->options());
@@ -57,6 +60,7 @@ Result<json> measure(const Options& options) {
     values.set("dropout", options.dropout);
     values.set("target_modules", std::string("all-linear"));
     const auto adapter = lora->attach(*model, values, 0);
+    LATHE_TRY(setPrecision(*model, precision));
     FlatAdamW optimizer(adapter->parameters(), {});
     Rng rng(0);
     std::vector<double> losses, milliseconds;
@@ -95,7 +99,7 @@ int main(int argc, char** argv) {
     CLI::App app("LoRA training steps on a model with random weights, on every linear projection");
     app.add_option("--model", options.model, "Folder of config.json; its weights are not read")->required();
     app.add_option("--device", options.device, "auto, cpu, cuda");
-    app.add_option("--precision", options.precision, "float32 or bfloat16, of the frozen weights");
+    app.add_option("--precision", options.precision, "float32, bfloat16 or mixed, as a recipe's");
     app.add_option("--batch", options.batch, "Sequences a step")->check(CLI::Range(1, 100000));
     app.add_option("--length", options.length, "Tokens a sequence")->check(CLI::Range(2, 1000000));
     app.add_option("--rank", options.rank, "Rank of the adapter")->check(CLI::Range(1, 4096));
