@@ -21,9 +21,11 @@ void useThreads(std::int64_t count) {
 KeptMemory::KeptMemory() {
 #ifdef __GLIBC__
     constexpr int kKept = 512 << 20;
+    constexpr int kAtOnce = 16 << 20;     // taken from the system
     constexpr int kMappedFrom = 32 << 20; // what is larger is mapped by itself, and does return at once
     mallopt(M_TRIM_THRESHOLD, kKept);
     mallopt(M_MMAP_THRESHOLD, kMappedFrom);
+    mallopt(M_TOP_PAD, kAtOnce);
 #endif
 }
 

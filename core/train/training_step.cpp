@@ -15,6 +15,7 @@
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <algorithm>
+#include <optional>
 #include <torch/csrc/autograd/autograd.h>
 
 namespace lathe {
@@ -111,31 +112,62 @@ std::vector<at::Tensor> leavesOf(const Adapter& adapter) {
     return leaves;
 }
 
+/// to += Σ parts in their order, as one pass: a call of an operator costs more than these few numbers.
+void addParts(const at::Tensor& to, const std::vector<at::Tensor>& parts) {
+    if (to.scalar_type() != at::kFloat || !to.is_contiguous()) {
+        for (const at::Tensor& part : parts)
+            to.add_(part);
+        return;
+    }
+    float* sum = to.data_ptr<float>();
+    for (const at::Tensor& part : parts) {
+        const at::Tensor plain = part.contiguous();
+        const float* from = plain.const_data_ptr<float>();
+        for (std::int64_t i = 0; i < to.numel(); ++i)
+            sum[i] += from[i];
+    }
+}
+
+/// What a thread makes of its part of a batch.
+struct PartResult {
+    at::Tensor loss;
+    std::vector<at::Tensor> gradients;
+    std::int64_t tokens = 0;
+};
+
 /// Each part of the batch on a thread of its own, forward and backward.
 void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch& batch, std::size_t parts,
                          std::int64_t labelled, StepSums& sums) {
-    std::vector<DeviceBatch> onDevice;
-    for (const Batch& part : splitBatch(batch, parts)) {
-        onDevice.push_back(deviceBatch(model, part, turn.prefix));
-        sums.tokens += onDevice.back().tokens;
-    }
+    const std::vector<Batch> rows = splitBatch(batch, parts);
+    std::vector<std::optional<DeviceBatch>> ready(parts);
+    if (turn.prefix != nullptr) // which serves one thread
+        for (std::size_t part = 0; part < parts; ++part)
+            ready[part] = deviceBatch(model, rows[part], turn.prefix);
     const std::vector<at::Tensor> leaves = leavesOf(*turn.adapter);
-    std::vector<at::Tensor> losses(parts);
-    std::vector<std::vector<at::Tensor>> gradients(parts);
+    std::vector<PartResult> results(parts);
     partsOnThreads(static_cast<std::int64_t>(parts), [&](std::int64_t number) {
         const at::AutoGradMode recorded(true); // a thread of its own does not know it
         const auto part = static_cast<std::size_t>(number);
-        if (onDevice[part].due().numel() == 0)
+        const DeviceBatch own = ready[part] ? *ready[part] : deviceBatch(model, rows[part], nullptr);
+        PartResult& result = results[part];
+        result.tokens = own.tokens;
+        if (own.due().numel() == 0)
             return;
-        losses[part] = summedLoss(model, onDevice[part]) / labelled;
-        gradients[part] = torch::autograd::grad({losses[part]}, leaves, {}, false, false, true);
+        result.loss = summedLoss(model, own) / labelled;
+        result.gradients = torch::autograd::grad({result.loss}, leaves, {}, false, false, true);
     });
-    for (std::size_t part = 0; part < parts; ++part) {
-        for (std::size_t i = 0; i < gradients[part].size(); ++i)
-            if (gradients[part][i].defined())
-                leaves[i].grad().add_(gradients[part][i]);
-        if (losses[part].defined())
-            sums.add(losses[part]);
+    std::vector<at::Tensor> ofLeaf;
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+        ofLeaf.clear();
+        for (const PartResult& result : results)
+            if (i < result.gradients.size() && result.gradients[i].defined())
+                ofLeaf.push_back(result.gradients[i]);
+        addParts(leaves[i].grad(), ofLeaf);
+    }
+    for (const PartResult& result : results) {
+        sums.tokens += result.tokens;
+        if (result.loss.defined())
+            sums.add(result.loss);
     }
 }
 
