@@ -14,6 +14,7 @@
 #include <ATen/ops/mse_loss.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros_like.h>
 #include <algorithm>
 #include <optional>
 #include <torch/csrc/autograd/autograd.h>
@@ -162,7 +163,11 @@ void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch
         for (const PartResult& result : results)
             if (i < result.gradients.size() && result.gradients[i].defined())
                 ofLeaf.push_back(result.gradients[i]);
-        addParts(leaves[i].grad(), ofLeaf);
+        at::Tensor gradient = leaves[i].grad();
+        if (!gradient.defined() && !ofLeaf.empty()) // of a leaf that the optimiser does not know
+            leaves[i].mutable_grad() = gradient = at::zeros_like(leaves[i]);
+        if (gradient.defined())
+            addParts(gradient, ofLeaf);
     }
     for (const PartResult& result : results) {
         sums.tokens += result.tokens;
