@@ -2,6 +2,7 @@
 
 #include "core/kernels/packed_weight.h"
 #include "core/kernels/small_products.h"
+#include "core/kernels/work_scope.h"
 
 #include <ATen/Dispatch.h>
 #include <ATen/TensorOperators.h>
@@ -14,6 +15,9 @@
 namespace lathe {
 
 namespace {
+
+constexpr std::string_view kBaseScope = "lathe::base_product";
+constexpr std::string_view kPathScope = "lathe::adapter";
 
 /// Up to this size a second copy costs nothing worth mentioning, and the processor's cache holds it.
 constexpr std::int64_t kSmall = 1 << 16;
@@ -51,6 +55,7 @@ void addNarrowProduct(at::Tensor into, const at::Tensor& x, const at::Tensor& y,
 /// y (+)= x Wᵀ + b.
 template <typename S>
 void baseForward(const AdaptedProjection& projection, const at::Tensor& x, at::Tensor y, bool isAdded) {
+    const WorkScope scope(kBaseScope);
     const FrozenMatrix& matrix = *projection.matrix;
     if (matrix.isSmall()) {
         static constexpr S kOne = 1;
@@ -82,6 +87,7 @@ void baseForward(const AdaptedProjection& projection, const at::Tensor& x, at::T
 /// dx (+)= g W.
 template <typename S>
 void baseBackward(const AdaptedProjection& projection, const at::Tensor& g, at::Tensor dx, bool isAdded) {
+    const WorkScope scope(kBaseScope);
     const FrozenMatrix& matrix = *projection.matrix;
     if (matrix.isSmall()) {
         put<S>(targetOf<S>(dx, 0, dx.size(0), isAdded),
@@ -108,6 +114,7 @@ at::Tensor maskedRows(const LowRankSlot& slot, const at::Tensor& x, std::int64_t
 template <typename S>
 at::Tensor pathForward(const LowRankSlot& slot, const at::Tensor& x, const at::Tensor& y,
                        std::int64_t first) {
+    const WorkScope scope(kPathScope);
     const std::int64_t rank = slot.a.size(0);
     const at::Tensor turnedA = at::empty({x.size(1), rank}, x.options()); // s Aᵀ
     turnMatrix(slot.a.const_data_ptr<S>(), rank, x.size(1), static_cast<S>(slot.scale),
@@ -134,6 +141,7 @@ at::Tensor outerProduct(const S* a, std::int64_t aWidth, const S* b, std::int64_
 template <typename S>
 at::Tensor pathBackward(const LowRankSlot& slot, const at::Tensor& g, const at::Tensor& dx,
                         std::int64_t first) {
+    const WorkScope scope(kPathScope);
     const std::int64_t rank = slot.a.size(0), in = slot.a.size(1);
     const at::Tensor scaledB = slot.b.detach() * slot.scale;
     at::Tensor pulled = at::empty({slot.rows, rank}, g.options());
@@ -154,6 +162,7 @@ at::Tensor pathBackward(const LowRankSlot& slot, const at::Tensor& g, const at::
 template <typename S>
 LowRankGradients gradientsOf(const LowRankSlot& slot, const at::Tensor& g, const at::Tensor& x,
                              const at::Tensor& low, const at::Tensor& pulled, std::int64_t first) {
+    const WorkScope scope(kPathScope);
     const std::int64_t rank = slot.a.size(0), in = x.size(1), out = g.size(1);
     const at::Tensor turned = outerProduct<S>(
         low.const_data_ptr<S>(), rank, g.const_data_ptr<S>() + first * out, out, slot.rows, x.options());

@@ -2,6 +2,7 @@
 
 #include "core/kernels/fused_ops.h"
 #include "core/kernels/row_activation.h"
+#include "core/kernels/work_scope.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -71,6 +72,8 @@ at::Tensor byHeads(const at::Tensor& rows, const HeadTurn& turn, std::size_t whi
     return rows.view({rows.size(0) / turn.time, turn.time, heads, rows.size(1) / heads}).transpose(1, 2);
 }
 
+constexpr std::string_view kTurnScope = "lathe::rotate";
+
 bool turns(const HeadTurn& turn, std::size_t which) { return turn.cos.defined() && turn.heads[which] > 0; }
 
 /// The gradient of a projection's result before it was turned.
@@ -78,6 +81,7 @@ at::Tensor turnedBack(const at::Tensor& g, const HeadTurn& turn, std::size_t whi
     const at::Tensor rows = g.contiguous();
     if (!turns(turn, which))
         return rows;
+    const WorkScope scope(kTurnScope);
     at::Tensor back = at::empty_like(rows);
     at::Tensor to = byHeads(back, turn, which);
     rotateHalvesInto(byHeads(rows, turn, which), turn.cos, turn.sin, -1, to);
@@ -98,6 +102,7 @@ public:
             for (at::Tensor& low : applyProjection(projection, normed.rows, results.back(), false))
                 saved.push_back(std::move(low));
             if (turns(parts->turn, i)) {
+                const WorkScope scope(kTurnScope);
                 at::Tensor heads = byHeads(results.back(), parts->turn, i);
                 rotateHalvesInto(heads, parts->turn.cos, parts->turn.sin, 1, heads);
             }

@@ -1,6 +1,7 @@
 #include "core/kernels/row_activation.h"
 
 #include "core/kernels/vectors.h"
+#include "core/kernels/work_scope.h"
 
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
@@ -95,6 +96,7 @@ void backwardWide(const Run<double>& run, std::int64_t count) {
 } // namespace
 
 at::Tensor swigluRows(const at::Tensor& gate, const at::Tensor& up) {
+    const WorkScope scope("lathe::activation");
     at::Tensor y = at::empty_like(gate);
     AT_DISPATCH_FLOATING_TYPES(gate.scalar_type(), "swiglu_rows", [&] {
         const auto* e = gate.const_data_ptr<scalar_t>();
@@ -108,6 +110,7 @@ at::Tensor swigluRows(const at::Tensor& gate, const at::Tensor& up) {
 }
 
 SwigluGradient swigluGradient(const at::Tensor& g, const at::Tensor& gate, const at::Tensor& up) {
+    const WorkScope scope("lathe::activation");
     SwigluGradient gradient{at::empty_like(gate), g, at::empty_like(gate)};
     AT_DISPATCH_FLOATING_TYPES(gate.scalar_type(), "swiglu_gradient", [&] {
         const Run<scalar_t> all{g.data_ptr<scalar_t>(), gate.const_data_ptr<scalar_t>(),

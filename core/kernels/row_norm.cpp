@@ -1,6 +1,7 @@
 #include "core/kernels/row_norm.h"
 
 #include "core/kernels/vectors.h"
+#include "core/kernels/work_scope.h"
 
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
@@ -147,6 +148,7 @@ std::int64_t grainOf(const at::Tensor& x) { return std::max<std::int64_t>(1, kGr
 } // namespace
 
 NormedRows normRows(const RowNorm& norm, const at::Tensor& x) {
+    const WorkScope scope("lathe::norm");
     if (norm.kind == RowNorm::Kind::None)
         return {x, {}};
     NormedRows result{at::empty_like(x), at::empty({x.size(0), 2}, x.options())};
@@ -165,6 +167,7 @@ NormedRows normRows(const RowNorm& norm, const at::Tensor& x) {
 
 void addNormGradient(const RowNorm& norm, const at::Tensor& g, const at::Tensor& x, const at::Tensor& stats,
                      const at::Tensor& into) {
+    const WorkScope scope("lathe::norm");
     if (norm.kind == RowNorm::Kind::None) {
         into.add_(g);
         return;

@@ -1,5 +1,7 @@
 #include "core/model/attention.h"
 
+#include "core/kernels/work_scope.h"
+
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/matmul.h>
@@ -288,6 +290,7 @@ HeadTurn Attention::turnOf(const at::Tensor& x, const PassContext& pass) const {
 }
 
 at::Tensor Attention::mix(const std::vector<at::Tensor>& projected, PassContext& pass, bool isTurned) const {
+    const WorkScope scope("lathe::attention");
     Heads heads = headsOf(projected);
     if (m_queryNorm)
         heads.q = m_queryNorm->forward(heads.q);

@@ -2,6 +2,7 @@
 
 #include "core/kernels/fused_ops.h"
 #include "core/kernels/packed_weight.h"
+#include "core/kernels/work_scope.h"
 
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
@@ -78,6 +79,7 @@ Norm::Norm(const NormSpec& spec, const LanguageModel& model)
                                                                   : at::Tensor()) {}
 
 at::Tensor Norm::forward(const at::Tensor& x) const {
+    const WorkScope scope("lathe::norm");
     // Beside a bf16 model's fp32 sums the norm is one of fp32.
     const bool isWider =
         x.scalar_type() == at::kFloat && m_weight.defined() && m_weight.scalar_type() != at::kFloat;
@@ -133,6 +135,7 @@ at::Tensor Mlp::gated(const at::Tensor& x) const {
         up = gate.narrow(-1, gate.size(-1) / 2, gate.size(-1) / 2);
         gate = gate.narrow(-1, 0, gate.size(-1) / 2);
     }
+    const WorkScope scope("lathe::activation");
     return m_activation == Activation::Silu ? swiglu(gate, up) : activate(m_activation, gate) * up;
 }
 

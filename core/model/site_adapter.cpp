@@ -1,6 +1,7 @@
 #include "core/model/site_adapter.h"
 
 #include "core/kernels/packed_weight.h"
+#include "core/kernels/work_scope.h"
 
 namespace lathe {
 
@@ -12,6 +13,9 @@ at::Tensor LinearBase::forward(const at::Tensor& x) const {
 
 at::Tensor adaptedLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                          const AdapterStack<SiteAdapter>& stack) {
+    if (stack.isEmpty())
+        return frozenLinear(x, weight, bias);
+    const WorkScope scope("lathe::adapter");
     return LinearBase(weight, bias, stack.parts(), stack.parts().size()).forward(x);
 }
 

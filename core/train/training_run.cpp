@@ -1,6 +1,7 @@
 #include "core/train/training_run.h"
 
 #include "core/base/files.h"
+#include "core/kernels/work_scope.h"
 #include "core/model/quantised_model.h"
 #include "core/train/base_precision.h"
 #include "core/train/batch_parts.h"
@@ -8,6 +9,7 @@
 #include "core/train/quantised_base.h"
 #include "core/train/threads.h"
 #include "core/train/tokenizer_copy.h"
+#include "core/train/work_kinds.h"
 
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -227,6 +229,7 @@ bool TrainingRun::shouldStop() {
 }
 
 std::vector<Batch> TrainingRun::nextBatches() {
+    const WorkScope scope(kDataScope);
     std::vector<Batch> batches;
     std::size_t labelled = 0;
     do { // plain text could give a batch of single tokens, which predict nothing
@@ -241,10 +244,16 @@ std::vector<Batch> TrainingRun::nextBatches() {
 }
 
 Status TrainingRun::oneStep() {
+    std::vector<Batch> batches;
+    return oneStep(batches);
+}
+
+/// `batches` gets what was trained on.
+Status TrainingRun::oneStep(std::vector<Batch>& batches) {
     const auto begin = Clock::now();
     const double lr = m_schedule.at(m_position.step);
     LATHE_TRY(allocate());
-    const std::vector<Batch> batches = nextBatches();
+    batches = nextBatches();
     const StepTurn turn{m_adapter.get(),
                         m_optimizer.get(),
                         batches,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/work_time.h"
 #include "core/text/tokenizer.h"
 #include "core/train/batch_source.h"
 #include "core/train/best_state.h"
@@ -8,8 +9,8 @@
 #include "core/train/run_probe.h"
 #include "core/train/schedule.h"
 #include "core/train/simplex_scores.h"
-#include "core/train/training_data.h"
 #include "core/train/threads.h"
+#include "core/train/training_data.h"
 #include "core/train/training_step.h"
 #include "core/train/trial_pack.h"
 #include "core/trial/trial_task.h"
@@ -30,6 +31,9 @@ public:
     ~TrainingRun();
 
     [[nodiscard]] Result<TrialResult> run();
+    /// In place of run(): so many steps, after a few that warm up, and where their time goes. Nothing is
+    /// evaluated and no adapter saved.
+    [[nodiscard]] Result<StepProfile> profile(std::int64_t steps);
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -51,6 +55,7 @@ private:
     void ask(const MetricPoint& point);
     [[nodiscard]] Status trainLoop();
     [[nodiscard]] Status oneStep();
+    [[nodiscard]] Status oneStep(std::vector<Batch>& batches);
     [[nodiscard]] Status measure();
     [[nodiscard]] Status evaluate();
     [[nodiscard]] Status test();

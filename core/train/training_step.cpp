@@ -1,13 +1,16 @@
 #include "core/train/training_step.h"
 
 #include "core/kernels/parts_on_threads.h"
+#include "core/kernels/work_scope.h"
 #include "core/model/recompute.h"
 #include "core/model/transformer.h"
 #include "core/train/batch_parts.h"
 #include "core/train/head_loss.h"
 #include "core/train/mean_loss.h"
 #include "core/train/prefix_cache.h"
+#include "core/train/work_kinds.h"
 
+#include <ATen/ThreadLocalState.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
@@ -85,11 +88,19 @@ at::Tensor hiddenOf(LanguageModel& model, const DeviceBatch& batch) {
     return transformer->hiddenFrom(batch.start, batch.input);
 }
 
-/// What the head reads: [N, D] where labels are due.
-at::Tensor labelledHidden(LanguageModel& model, const DeviceBatch& batch) {
+/// What the head reads: [N, D] where labels are due, [B, D] of labelled texts.
+at::Tensor headInput(LanguageModel& model, const DeviceBatch& batch) {
     const at::Tensor hidden = hiddenOf(model, batch);
+    if (batch.textLabels.defined())
+        return model.pooled(hidden, batch.input);
     const at::Tensor text = withoutVirtualTokens(hidden, batch.input);
     return text.reshape({-1, hidden.size(-1)}).index_select(0, batch.rows);
+}
+
+/// In fp32, or fp64 for fp64 models.
+at::Tensor wideLogits(LanguageModel& model, const at::Tensor& read) {
+    const at::Tensor logits = model.logits(read);
+    return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
 }
 
 DeviceBatch deviceBatch(LanguageModel& model, const Batch& batch, PrefixCache* prefix) {
@@ -101,9 +112,10 @@ DeviceBatch deviceBatch(LanguageModel& model, const Batch& batch, PrefixCache* p
 }
 
 at::Tensor summedLoss(LanguageModel& model, const DeviceBatch& batch) {
-    return batch.textLabels.defined()
-               ? lossesOf(labelledLogits(model, batch), batch.due(), at::Reduction::Sum)
-               : headLoss(model, labelledHidden(model, batch), batch.labels);
+    const at::Tensor read = headInput(model, batch);
+    const WorkScope scope(kLossScope);
+    return batch.textLabels.defined() ? lossesOf(wideLogits(model, read), batch.due(), at::Reduction::Sum)
+                                      : headLoss(model, read, batch.labels);
 }
 
 std::vector<at::Tensor> leavesOf(const Adapter& adapter) {
@@ -145,9 +157,10 @@ void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch
         for (std::size_t part = 0; part < parts; ++part)
             ready[part] = deviceBatch(model, rows[part], turn.prefix);
     const std::vector<at::Tensor> leaves = leavesOf(*turn.adapter);
+    const at::ThreadLocalState state;
     std::vector<PartResult> results(parts);
     partsOnThreads(static_cast<std::int64_t>(parts), [&](std::int64_t number) {
-        const at::AutoGradMode recorded(true); // a thread of its own does not know it
+        const at::ThreadLocalStateGuard asCaller(state); // gradients are recorded, and time if it is
         const auto part = static_cast<std::size_t>(number);
         const DeviceBatch own = ready[part] ? *ready[part] : deviceBatch(model, rows[part], nullptr);
         PartResult& result = results[part];
@@ -205,6 +218,7 @@ BatchLayout layoutFor(const LanguageModel& model, const Batch& batch) {
 }
 
 DeviceBatch toDevice(const Batch& batch, at::Device device, BatchLayout layout) {
+    const WorkScope scope(kDataScope);
     DeviceBatch result;
     result.input.ids = wholeTensor(batch.ids, batch, device, layout);
     result.tokens = static_cast<std::int64_t>(batch.realTokens);
@@ -237,10 +251,7 @@ DeviceBatch toDevice(const Batch& batch, at::Device device, BatchLayout layout) 
 }
 
 at::Tensor labelledLogits(LanguageModel& model, const DeviceBatch& batch) {
-    const at::Tensor logits = batch.textLabels.defined()
-                                  ? model.logits(model.pooled(hiddenOf(model, batch), batch.input))
-                                  : model.logits(labelledHidden(model, batch));
-    return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
+    return wideLogits(model, headInput(model, batch));
 }
 
 at::Tensor meanLoss(LanguageModel& model, const DeviceBatch& batch) {
@@ -249,6 +260,7 @@ at::Tensor meanLoss(LanguageModel& model, const DeviceBatch& batch) {
 }
 
 StepReport finishStep(const StepTurn& turn, StepSums sums) {
+    const WorkScope scope(kOptimizerScope);
     Adapter& adapter = *turn.adapter;
     if (const at::Tensor penalty = adapter.penalty(); penalty.defined()) {
         penalty.backward();
