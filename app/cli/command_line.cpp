@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 
 #include "app/cli/command_set.h"
+#include "app/cli/profile_command.h"
 #include "app/cli/prune_command.h"
 
 #include <CLI/CLI.hpp>
@@ -44,6 +45,7 @@ void addCommands(CLI::App& root, CommandSet& commands) {
     addStudyCommand(root, commands);
     addSearchCommand(root, commands);
     addPretrainCommand(root, commands);
+    addProfileCommand(root, commands);
     addListCommand(root, commands);
     addShowCommand(root, commands);
     addExportCommand(root, commands);

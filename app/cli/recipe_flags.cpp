@@ -31,9 +31,9 @@ std::string flagFor(const std::string& key) {
     return flag;
 }
 
-void RecipeFlags::addTo(CLI::App& command, std::span<const ParamSpec> schema) {
+void RecipeFlags::addTo(CLI::App& command, std::span<const ParamSpec> schema, const std::string& fileNames) {
     m_schema = schema;
-    m_fileOption = command.add_option("--recipe", m_file, "A recipe file (JSON); flags win over it");
+    m_fileOption = command.add_option(fileNames, m_file, "A recipe file (JSON); flags win over it");
     for (const ParamSpec& spec : schema) {
         std::string& text = m_texts[spec.key];
         const std::string flag = flagFor(spec.key);

@@ -21,7 +21,9 @@ namespace lathe {
 class RecipeFlags {
 public:
     /// The schema must outlive this, and this the parsing.
-    void addTo(CLI::App& command, std::span<const ParamSpec> schema);
+    /// `fileNames`: as CLI11 takes them; a bare one makes the file an argument too.
+    void addTo(CLI::App& command, std::span<const ParamSpec> schema,
+               const std::string& fileNames = "--recipe");
     [[nodiscard]] bool isAnyGiven() const;
     /// What was given, without defaults. Input error naming the flag and the type wanted.
     [[nodiscard]] Result<ParamValues> given() const;
