@@ -21,6 +21,7 @@
 #include "core/train/evaluation.h"
 #include "core/train/inference.h"
 #include "core/train/make_task.h"
+#include "core/train/profile_training.h"
 #include "core/train/text_generator.h"
 #include "widgets/pages/machine_memory.h"
 #include "widgets/shell/main_window.h"
@@ -172,6 +173,17 @@ CombineParts makeCombineParts() {
     return parts;
 }
 
+Result<StepProfile> profileSteps(const ProfileOrder& order, std::stop_token stop,
+                                 const ProfileParts::Progress& progress) {
+    ProfileRequest request;
+    request.recipe = order.recipe;
+    request.steps = order.steps;
+    request.tokenCache = {tokenCacheFolder()};
+    request.stop = std::move(stop);
+    request.onProgress = progress;
+    return profileTraining(request);
+}
+
 SessionParts makeSessionParts(const BuiltinParts& builtin) {
     SessionParts parts;
     parts.recipeSchema = builtin.recipeSchema;
@@ -226,7 +238,8 @@ struct Workbench::Content {
                 downloads,
                 chat,
                 makeCombineParts(),
-                dataset};
+                dataset,
+                {profileSteps}};
     }
 
     Settings settings;

@@ -443,7 +443,7 @@ namespace {
 [[maybe_unused]] constexpr const char* kProgressTexts[] = {
     QT_TRANSLATE_NOOP("Progress", "reading the data"), QT_TRANSLATE_NOOP("Progress", "loading the model"),
     QT_TRANSLATE_NOOP("Progress", "training"),         QT_TRANSLATE_NOOP("Progress", "evaluating"),
-    QT_TRANSLATE_NOOP("Progress", "saving"),
+    QT_TRANSLATE_NOOP("Progress", "saving"),           QT_TRANSLATE_NOOP("Progress", "measuring"),
 };
 
 // Of core/session/chat_options.cpp, where the form draws them from a schema too.

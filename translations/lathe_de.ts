@@ -643,6 +643,14 @@
         <source>Let the selected trial, which waits, change turns with the one behind it</source>
         <translation>Den gewählten wartenden Versuch mit dem hinter ihm tauschen lassen</translation>
     </message>
+    <message>
+        <source>Pr&amp;ofile a step…</source>
+        <translation>&amp;Einen Schritt vermessen…</translation>
+    </message>
+    <message>
+        <source>Measure what the time of a training step goes to</source>
+        <translation>Messen, wohin die Zeit eines Trainingsschritts geht</translation>
+    </message>
 </context>
 <context>
     <name>Charts</name>
@@ -4048,6 +4056,10 @@
         <source>saving</source>
         <translation>speichert</translation>
     </message>
+    <message>
+        <source>measuring</source>
+        <translation>gemessen wird</translation>
+    </message>
 </context>
 <context>
     <name>Quality</name>
@@ -6685,6 +6697,10 @@
     <message>
         <source>Where the adapter goes…</source>
         <translation>Wo der Adapter sitzt…</translation>
+    </message>
+    <message>
+        <source>Profile a step…</source>
+        <translation>Einen Schritt vermessen…</translation>
     </message>
 </context>
 <context>
@@ -9372,6 +9388,204 @@ Zahlen, &apos;Texte&apos;, true, false; + - * /, == != &lt; &lt;= &gt; &gt;=, an
         <source>Parameters</source>
         <comment>trained</comment>
         <translation>Parameter</translation>
+    </message>
+</context>
+<context>
+    <name>ProfileAction</name>
+    <message>
+        <source>The recipe being edited</source>
+        <translation>Das Rezept in Bearbeitung</translation>
+    </message>
+    <message>
+        <source>The recipe of “%1”</source>
+        <translation>Das Rezept von „%1“</translation>
+    </message>
+    <message>
+        <source>This build cannot measure steps.</source>
+        <translation>Dieses Programm kann keine Schritte vermessen.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::OperatorTimeModel</name>
+    <message>
+        <source>Operator</source>
+        <translation>Operator</translation>
+    </message>
+    <message>
+        <source>Work</source>
+        <translation>Arbeit</translation>
+    </message>
+    <message>
+        <source>Calls per step</source>
+        <translation>Aufrufe je Schritt</translation>
+    </message>
+    <message>
+        <source>ms per step</source>
+        <translation>ms je Schritt</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Anteil</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::ProfileDialog</name>
+    <message>
+        <source>Profile a step</source>
+        <translation>Einen Schritt vermessen</translation>
+    </message>
+    <message>
+        <source>Steps measured</source>
+        <translation>Gemessene Schritte</translation>
+    </message>
+    <message>
+        <source>Costliest operators</source>
+        <translation>Teuerste Operatoren</translation>
+    </message>
+    <message>
+        <source>Trains a few steps as a run would, keeps nothing, and shows what the time of a step goes to. Other trainings that run meanwhile slow it down.</source>
+        <translation>Trainiert ein paar Schritte wie ein Lauf, behält nichts davon und zeigt, wohin die Zeit eines Schritts geht. Anderes, das währenddessen trainiert, bremst es.</translation>
+    </message>
+    <message>
+        <source>S&amp;teps:</source>
+        <translation>Schri&amp;tte:</translation>
+    </message>
+    <message>
+        <source>ms per step</source>
+        <translation>ms je Schritt</translation>
+    </message>
+    <message>
+        <source>tokens per second</source>
+        <translation>Token pro Sekunde</translation>
+    </message>
+    <message>
+        <source>GFLOP per second, of the mathematics</source>
+        <translation>GFLOP pro Sekunde, der Mathematik nach</translation>
+    </message>
+    <message>
+        <source>What the time of a step goes to</source>
+        <translation>Wohin die Zeit eines Schritts geht</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>&amp;Messen</translation>
+    </message>
+    <message>
+        <source>St&amp;op</source>
+        <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+        <source>&amp;Copy as CSV</source>
+        <translation>Als CSV &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Sa&amp;ve as CSV…</source>
+        <translation>Als CSV &amp;speichern…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Steps: give a whole number from 1 to %1.</source>
+        <translation>Schritte: eine ganze Zahl von 1 bis %1 angeben.</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>Angehalten.</translation>
+    </message>
+    <message>
+        <source>Getting ready…</source>
+        <translation>Wird vorbereitet…</translation>
+    </message>
+    <message>
+        <source>%1: step %2 of %3</source>
+        <comment>what is done, then how far it is</comment>
+        <translation>%1: Schritt %2 von %3</translation>
+    </message>
+    <message>
+        <source>Steps measured: %1</source>
+        <translation>Gemessene Schritte: %1</translation>
+    </message>
+    <message>
+        <source>threads: %1</source>
+        <translation>Threads: %1</translation>
+    </message>
+    <message>
+        <source>device: %1</source>
+        <translation>Gerät: %1</translation>
+    </message>
+    <message>
+        <source>On a GPU, operators take the time of handing work over; waiting for it counts as everything else.</source>
+        <translation>Auf einer GPU brauchen Operatoren die Zeit, in der sie Arbeit abgeben; das Warten darauf zählt zu allem anderen.</translation>
+    </message>
+    <message>
+        <source>Copied.</source>
+        <translation>Kopiert.</translation>
+    </message>
+    <message>
+        <source>Save the profile</source>
+        <translation>Das Profil speichern</translation>
+    </message>
+    <message>
+        <source>Writes kinds of work and operators to a CSV file.</source>
+        <translation>Schreibt Arten der Arbeit und Operatoren in eine CSV-Datei.</translation>
+    </message>
+    <message>
+        <source>Written to %1.</source>
+        <translation>Nach %1 geschrieben.</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::WorkTimeModel</name>
+    <message>
+        <source>%1 %</source>
+        <comment>a share</comment>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Products with the base&apos;s weights</source>
+        <translation>Produkte mit den Gewichten der Basis</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>Adapter</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Attention</translation>
+    </message>
+    <message>
+        <source>Norms and activations</source>
+        <translation>Normen und Aktivierungen</translation>
+    </message>
+    <message>
+        <source>Loss and head</source>
+        <translation>Verlust und Kopf</translation>
+    </message>
+    <message>
+        <source>Optimiser</source>
+        <translation>Optimierer</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>Daten</translation>
+    </message>
+    <message>
+        <source>Everything else</source>
+        <translation>Alles andere</translation>
+    </message>
+    <message>
+        <source>Work</source>
+        <translation>Arbeit</translation>
+    </message>
+    <message>
+        <source>ms per step</source>
+        <translation>ms je Schritt</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Anteil</translation>
     </message>
 </context>
 </TS>

@@ -82,11 +82,17 @@ void RecipeInspector::addFacts(QVBoxLayout& column) {
     grid->setColumnStretch(1, 1);
     column.addSpacing(4);
     column.addLayout(grid);
-    m_places = new QPushButton(themedIcon("layout"), {}, this);
-    m_places->setObjectName("placesButton");
-    m_places->setAutoDefault(false);
-    setLook(m_places, Look::QuietButton);
-    column.addWidget(m_places, 0, Qt::AlignLeft);
+    const auto addButton = [&](const char* icon, const char* name) {
+        auto* button = new QPushButton(themedIcon(icon), {}, this);
+        button->setObjectName(QLatin1String(name));
+        button->setAutoDefault(false);
+        setLook(button, Look::QuietButton);
+        column.addWidget(button, 0, Qt::AlignLeft);
+        return button;
+    };
+    m_places = addButton("layout", "placesButton");
+    m_profile = addButton("chart", "profileButton");
+    connect(m_profile, &QPushButton::clicked, this, &RecipeInspector::profileWanted);
     connect(m_places, &QPushButton::clicked, this, &RecipeInspector::placesWanted);
     column.addSpacing(4);
 }
@@ -249,6 +255,7 @@ void RecipeInspector::retranslate() {
     m_parametersText->setText(tr("Trainable parameters"));
     m_memoryText->setText(tr("Memory needed"));
     m_places->setText(tr("Where the adapter goes…"));
+    m_profile->setText(tr("Profile a step…"));
     m_study->retranslate();
     updateFacts();
     updateChecks();

@@ -50,6 +50,7 @@ Q_SIGNALS:
     void fieldWanted(const QString& key); ///< a problem was clicked
     void startPressed();
     void placesWanted();
+    void profileWanted();
 
 private:
     struct Check {
@@ -72,6 +73,7 @@ private:
     QLabel* m_memory = nullptr;
     QLabel* m_memoryText = nullptr;
     QPushButton* m_places = nullptr;
+    QPushButton* m_profile = nullptr;
     Check m_fields{};
     Check m_files{};
     Check m_memoryCheck{};

@@ -110,6 +110,8 @@ void RecipePage::followDraft() {
     connect(m_inspector, &RecipeInspector::fieldWanted, m_form, &ParamForm::showField);
     connect(m_inspector, &RecipeInspector::startPressed, this, &RecipePage::start);
     connect(m_inspector, &RecipeInspector::placesWanted, this, &RecipePage::showPlaces);
+    connect(m_inspector, &RecipeInspector::profileWanted, m_actions.action(u"run.profile"),
+            &QAction::trigger);
     ProjectSession& project = m_parts.project;
     connect(&project, &ProjectSession::opened, this, &RecipePage::askSoon);
     connect(&project, &ProjectSession::preflightReady, this, &RecipePage::takePreflight);

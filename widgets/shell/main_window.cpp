@@ -19,6 +19,7 @@
 #include "widgets/shell/history_actions.h"
 #include "widgets/shell/log_panel.h"
 #include "widgets/shell/navigation_bar.h"
+#include "widgets/shell/profile_action.h"
 #include "widgets/shell/run_exports.h"
 #include "widgets/shell/status_line.h"
 #include "widgets/shell/window_layout.h"
@@ -186,6 +187,8 @@ void MainWindow::bindFileActions() {
     });
     m_actions->bind(u"file.openProject", this, [this] { openProject(); });
     m_exports->bind(*m_actions, [this] { return page()->chosenRun(); });
+    bindProfileAction(
+        m_parts, *m_actions, [this] { return page()->chosenRun(); }, *this);
     m_actions->bind(u"file.quit", this, [this] { close(); });
     m_actions->bind(u"run.chat", this, [this] {
         if (const auto run = page()->chosenRun()) {

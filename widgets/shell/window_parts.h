@@ -2,6 +2,7 @@
 
 #include "core/params/param_value.h"
 #include "core/session/adapter_combiner.h"
+#include "core/session/step_profiling.h"
 
 #include <QString>
 #include <QVector>
@@ -45,6 +46,7 @@ struct WindowParts {
     ChatSession& chat;
     CombineParts combine = {};
     DatasetSession& dataset;
+    ProfileParts profile = {};
 };
 
 } // namespace lathe

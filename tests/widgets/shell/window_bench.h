@@ -110,8 +110,8 @@ inline ParamSchema smallSchema() {
 /// The real window over a real project in a temporary folder; only the training and the files are played.
 class WindowBench {
 public:
-    /// `prepare` may put something into the project's folder before it is opened. `more`: fields of the recipe
-    /// besides those of smallSchema().
+    /// `prepare` may put something into the project's folder before it is opened. `more`: fields of the
+    /// recipe besides those of smallSchema().
     explicit WindowBench(const QString& settingsFile = {},
                          const std::function<void(const QString& project)>& prepare = {},
                          ParamSchema more = {})
@@ -224,7 +224,9 @@ private:
                 *downloads,
                 *chat,
                 combineParts(),
-                *dataset};
+                *dataset,
+                {[](const ProfileOrder&, std::stop_token,
+                    const ProfileParts::Progress&) -> Result<StepProfile> { return StepProfile(); }}};
     }
     static CombineParts combineParts() {
         CombineParts parts;
