@@ -30,7 +30,7 @@ bool switches(AllocationMode mode) {
 /// many that scoring adds about a tenth to the training.
 std::int64_t automaticBatches(const HeteroSettings& settings, const TrainingProbe& probe) {
     constexpr std::int64_t kPublished = 32;
-    constexpr std::int64_t kShare = 10;
+    constexpr std::int64_t kShare = 12; // of the steps: with all modules on, a batch takes up to 1.2 of them
     if (settings.mode != AllocationMode::Dynamic)
         return kPublished;
     const std::int64_t passes =
