@@ -66,7 +66,12 @@ struct Trial {
         }
         batches.push_back(makeBatch(pointers, 0));
     }
-    StepTurn turn() { return {adapter.get(), optimizer.get(), batches, step++, 1e-3, 0}; }
+    /// As a run takes its step by itself: a part of the rows on each of its threads.
+    StepTurn turn(int threads) {
+        StepTurn turn{adapter.get(), optimizer.get(), batches, step++, 1e-3, 0};
+        turn.threads = threads;
+        return turn;
+    }
 
     std::unique_ptr<LanguageModel> model;
     std::unique_ptr<Adapter> adapter;
@@ -113,7 +118,7 @@ Taken oneAfterTheOther(Field& field, int steps) {
     const Stopwatch watch;
     for (const auto& trial : field.trials) // as a study does: a trial to its end, then the next
         for (int step = 0; step < steps; ++step)
-            trial->loss = trainingStep(*trial->model, trial->turn()).loss;
+            trial->loss = trainingStep(*trial->model, trial->turn(field.threads)).loss;
     return watch.perRound(steps);
 }
 
@@ -128,7 +133,7 @@ Taken atTheSameTime(Field& field, int steps) {
             LATHE_EXPECT(seat != nullptr);
             ready.arrive_and_wait();
             for (int step = 0; step < steps; ++step)
-                trial->loss = seat->step(trial->turn()).loss;
+                trial->loss = seat->step(trial->turn(field.threads)).loss;
         });
     ready.arrive_and_wait();
     const Stopwatch watch;
@@ -185,7 +190,14 @@ int main(int argc, char** argv) {
     app.add_option("--warmup", options.warmup, "Repeats before those that count")->check(CLI::Range(0, 1000));
     app.add_option("--steps", options.steps, "Steps of each trial in a repeat")->check(CLI::Range(1, 10000));
     app.add_option("--repeats", options.repeats, "Repeats, interleaved")->check(CLI::Range(1, 1000));
+    app.add_option("--rows", options.rows, "Sequences of a trial's step, of each size to measure");
+    app.add_option("--lengths", options.lengths, "Tokens of each of them")->check(CLI::Range(2, 512));
     CLI11_PARSE(app, argc, argv);
+    if (options.rows.size() != options.lengths.size()) {
+        std::cerr << "--rows and --lengths: " << options.rows.size() << " and " << options.lengths.size()
+                  << " numbers; give as many of the one as of the other\n";
+        return 2;
+    }
     const fs::path folder =
         fs::temp_directory_path() / ("packed_trials_" + std::to_string(std::random_device()()));
     if (const Status made = ensureWritableFolder(folder); !made.has_value()) {

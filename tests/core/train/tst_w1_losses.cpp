@@ -1,4 +1,4 @@
-#include "bench/w1_workload.h"
+#include "bench/token_workload.h"
 #include "tests/support/shared_files.h"
 
 #include <QtTest>
@@ -24,8 +24,9 @@ private:
     /// Largest relative difference over the first `steps` steps; NaN where a file is not as expected.
     static double worstDifference(int length, at::ScalarType dtype, const std::string& reference,
                                   std::size_t steps) {
-        auto workload = bench::W1Workload::open({sharedFile("models/stories260K"), sharedFile("peers/w1")},
-                                                length, dtype);
+        auto settings = bench::w1Settings(sharedFile("models/stories260K"), sharedFile("peers/w1"), length);
+        settings.dtype = dtype;
+        auto workload = bench::TokenWorkload::open(settings);
         const auto expected = bench::readW1Losses(sharedFile("peers/w1"), length, reference);
         if (!workload.has_value() || !expected.has_value() || expected->size() < steps)
             return NAN;

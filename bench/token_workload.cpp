@@ -1,5 +1,6 @@
-#include "bench/w1_workload.h"
+#include "bench/token_workload.h"
 
+#include "bench/measuring.h"
 #include "core/adapter/adapter_method.h"
 #include "core/base/files.h"
 #include "core/model/load_model.h"
@@ -17,7 +18,6 @@ using nlohmann::json;
 namespace {
 
 constexpr double kLearningRate = 1e-3;
-constexpr double kWeightDecay = 0.01;
 
 std::string sizeName(int length) { return "8x" + std::to_string(length); }
 
@@ -41,9 +41,9 @@ Batch wholeBatch(const std::int32_t* ids, std::size_t rows, std::size_t length) 
 }
 
 /// int32, little-endian, [step, row, position].
-Result<std::vector<Batch>> readBatches(const fs::path& inputs, int length) {
-    const fs::path path = inputs / ("tokens_" + sizeName(length) + ".bin");
-    LATHE_ASSIGN(const json head, readJson(inputs / ("tokens_" + sizeName(length) + ".json")));
+Result<std::vector<Batch>> readBatches(const fs::path& inputs, const std::string& name) {
+    const fs::path path = inputs / (name + ".bin");
+    LATHE_ASSIGN(const json head, readJson(inputs / (name + ".json")));
     LATHE_ASSIGN(const std::string content, readFile(path));
     const auto shape = head.value("shape", std::vector<std::size_t>{});
     if (shape.size() != 3 || shape[0] == 0 ||
@@ -58,6 +58,8 @@ Result<std::vector<Batch>> readBatches(const fs::path& inputs, int length) {
     return batches;
 }
 
+} // namespace
+
 Status setStart(const Adapter& adapter, const fs::path& path) {
     LATHE_ASSIGN(const TensorFile file, TensorFile::open(path));
     std::map<std::string, at::Tensor> tensors;
@@ -67,26 +69,34 @@ Status setStart(const Adapter& adapter, const fs::path& path) {
     return setParameters(adapter, tensors, path.string());
 }
 
-} // namespace
-
-Result<W1Workload> W1Workload::open(const Paths& paths, int length, at::ScalarType dtype, at::Device device) {
-    W1Workload workload;
-    LATHE_ASSIGN(workload.m_batches, readBatches(paths.inputs, length));
-    LATHE_ASSIGN(workload.m_model, loadModel(paths.model, {dtype, device}));
+Result<TokenWorkload> TokenWorkload::open(const Settings& settings) {
+    TokenWorkload workload;
+    LATHE_ASSIGN(workload.m_batches, readBatches(settings.inputs, settings.batches));
+    LATHE_ASSIGN(workload.m_model, loadModel(settings.model, {settings.dtype, settings.device}));
     const auto lora = makeLoraMethod();
     ParamValues values = defaults(lora->options());
     values.set("rank", std::int64_t{8});
     values.set("alpha", 16.0);
     values.set("target_modules", std::string("all-linear"));
     workload.m_adapter = lora->attach(*workload.m_model, values, 0);
-    LATHE_TRY(setStart(*workload.m_adapter, paths.inputs / "adapter_init.safetensors"));
-    FlatAdamW::Settings settings;
-    settings.weightDecay = kWeightDecay;
-    workload.m_optimizer = std::make_unique<FlatAdamW>(workload.m_adapter->parameters(), settings);
+    LATHE_TRY(setStart(*workload.m_adapter, settings.inputs / "adapter_init.safetensors"));
+    FlatAdamW::Settings optimizer;
+    optimizer.weightDecay = settings.weightDecay;
+    workload.m_optimizer = std::make_unique<FlatAdamW>(workload.m_adapter->parameters(), optimizer);
     return workload;
 }
 
-double W1Workload::step() {
+double TokenWorkload::flopsPerStep() const {
+    std::int64_t adapter = 0;
+    for (const auto& [name, parameter] : m_adapter->parameters())
+        adapter += parameter.numel();
+    const Batch& batch = m_batches.front();
+    const auto length = static_cast<double>(batch.length);
+    return loraStepFlops(m_model->summary(), adapter, static_cast<double>(batch.realTokens),
+                         static_cast<double>(batch.rows) * length * length);
+}
+
+double TokenWorkload::step() {
     LATHE_EXPECT(m_stepsDone < m_batches.size());
     const std::size_t number = m_stepsDone++;
     StepTurn turn{m_adapter.get(),
@@ -97,6 +107,14 @@ double W1Workload::step() {
                   0};
     turn.threads = readsPartsAlike(*m_model) ? at::get_num_threads() : 1;
     return trainingStep(*m_model, turn).loss;
+}
+
+TokenWorkload::Settings w1Settings(const fs::path& model, const fs::path& inputs, int length) {
+    TokenWorkload::Settings settings;
+    settings.model = model;
+    settings.inputs = inputs;
+    settings.batches = "tokens_" + sizeName(length);
+    return settings;
 }
 
 Result<std::vector<double>> readW1Losses(const fs::path& inputs, int length, const std::string& dtype) {

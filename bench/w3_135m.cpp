@@ -1,0 +1,76 @@
+#include "bench/measuring.h"
+#include "bench/token_workload.h"
+#include "core/model/load_model.h"
+#include "core/train/threads.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+using namespace lathe;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+struct Options {
+    fs::path inputs;
+    std::string precision = "float32";
+    int threads = 2;
+    std::size_t steps = 8;
+    std::size_t warmup = 2;
+};
+
+Result<json> measure(const Options& options) {
+    useThreads(options.threads);
+    bench::TokenWorkload::Settings settings;
+    settings.model = options.inputs / "model";
+    settings.inputs = options.inputs;
+    settings.batches = "tokens_4x128";
+    settings.weightDecay = 0;
+    LATHE_ASSIGN(settings.dtype, scalarTypeFrom(options.precision));
+    LATHE_ASSIGN(auto workload, bench::TokenWorkload::open(settings));
+    if (options.warmup + options.steps > workload.batchCount())
+        return inputError("steps", "there are " + std::to_string(workload.batchCount()) + " batches, " +
+                                       std::to_string(options.warmup + options.steps) + " are asked for");
+    const bench::TimedSteps measured =
+        bench::timeSteps(options.warmup, options.steps, [&](std::size_t) { return workload.step(); });
+    const double middle = bench::median(measured.milliseconds);
+    const double flops = workload.flopsPerStep();
+    return json{{"benchmark", "w3_135m"},
+                {"dtype", options.precision},
+                {"threads", at::get_num_threads()},
+                {"instruction_set", at::get_cpu_capability()},
+                {"timed_steps", measured.milliseconds.size()},
+                {"ms_per_step_min", *std::ranges::min_element(measured.milliseconds)},
+                {"ms_per_step_median_all", middle},
+                {"tokens_per_s", 1e3 * static_cast<double>(workload.tokensPerStep()) / middle},
+                {"gflop_per_step", flops / 1e9},
+                {"gflop_per_s", flops / middle / 1e6},
+                {"losses", measured.losses},
+                {"peak_rss_mb", bench::peakMegabytes()}};
+}
+
+} // namespace
+
+/// Prints one JSON object, as the Python side does.
+int main(int argc, char** argv) {
+    Options options;
+    CLI::App app("W3: LoRA training steps on a LLaMA of 135M parameters; the cost is nearly all arithmetic");
+    app.add_option("--inputs", options.inputs, "Folder that bench/peers/write_inputs w3 has written")
+        ->required();
+    app.add_option("--precision", options.precision, "float32 or bfloat16, of the frozen weights");
+    app.add_option("--threads", options.threads, "Threads of the tensor library")->check(CLI::Range(1, 256));
+    app.add_option("--steps", options.steps, "Timed steps")->check(CLI::Range(1, 10000));
+    app.add_option("--warmup", options.warmup, "Steps before the timed ones");
+    CLI11_PARSE(app, argc, argv);
+    const auto result = measure(options);
+    if (!result.has_value()) {
+        std::cerr << result.error().text() << '\n';
+        return 2;
+    }
+    std::cout << result->dump() << '\n';
+    return 0;
+}
