@@ -4,6 +4,7 @@
 #include "core/adapter/adapter_method.h"
 #include "core/base/files.h"
 #include "core/model/load_model.h"
+#include "core/train/base_precision.h"
 #include "core/train/batch_parts.h"
 
 #include <ATen/Parallel.h>
@@ -79,6 +80,8 @@ Result<TokenWorkload> TokenWorkload::open(const Settings& settings) {
     values.set("alpha", 16.0);
     values.set("target_modules", std::string("all-linear"));
     workload.m_adapter = lora->attach(*workload.m_model, values, 0);
+    if (settings.isMixed)
+        LATHE_TRY(setPrecision(*workload.m_model, {{"precision", std::string("mixed")}}));
     LATHE_TRY(setStart(*workload.m_adapter, settings.inputs / "adapter_init.safetensors"));
     FlatAdamW::Settings optimizer;
     optimizer.weightDecay = settings.weightDecay;

@@ -22,8 +22,9 @@ public:
         std::filesystem::path model;  ///< folder of the base model
         std::filesystem::path inputs; ///< folder of BATCHES.{json,bin} and adapter_init.safetensors
         std::string batches = "tokens_8x64";
-        double weightDecay = 0.01; ///< decoupled
-        at::ScalarType dtype = at::kFloat;
+        double weightDecay = 0.01;         ///< decoupled
+        at::ScalarType dtype = at::kFloat; ///< of the frozen weights
+        bool isMixed = false;              ///< products in `dtype`, all between them in float32
         at::Device device = at::kCPU;
     };
 

@@ -3,6 +3,7 @@
 #include "core/adapter/adapter_method.h"
 #include "core/adapter/trained_weights.h"
 #include "core/model/load_model.h"
+#include "core/train/base_precision.h"
 #include "core/train/batch_parts.h"
 #include "core/train/threads.h"
 
@@ -83,7 +84,8 @@ struct Trained {
 Result<Trained> openModel(const Options& options, const Inputs& inputs) {
     Trained trained;
     LoadOptions load;
-    LATHE_ASSIGN(load.dtype, scalarTypeFrom(options.precision));
+    const ParamValues recipe{{"precision", options.precision}};
+    LATHE_ASSIGN(load.dtype, weightPrecision(recipe));
     load.head = NewHead{};
     LATHE_ASSIGN(trained.model, loadModel(options.model, load));
     const auto lora = makeLoraMethod();
@@ -95,6 +97,7 @@ Result<Trained> openModel(const Options& options, const Inputs& inputs) {
     for (const auto& [name, parameter] : trained.adapter->parameters())
         trained.adapterParameters += parameter.numel();
     trained.adapter->trainAlso(headWeights(trained.model->summary()));
+    LATHE_TRY(setPrecision(*trained.model, recipe));
     LATHE_TRY(bench::setStart(*trained.adapter, options.inputs / "adapter_init.safetensors"));
     FlatAdamW::Settings settings;
     settings.weightDecay = 0.01;
@@ -206,7 +209,7 @@ int main(int argc, char** argv) {
     app.add_option("--model", options.model, "Folder of the encoder")->required();
     app.add_option("--inputs", options.inputs, "Folder that bench/peers/write_inputs w2 has written")
         ->required();
-    app.add_option("--precision", options.precision, "float32 or bfloat16, of the frozen weights");
+    app.add_option("--precision", options.precision, "As a recipe's: float32, bfloat16 or mixed");
     app.add_flag("--padded", options.isPadded, "Fill the rows up, in place of leaving the padding out");
     app.add_option("--threads", options.threads, "Threads of the tensor library")->check(CLI::Range(1, 256));
     app.add_option("--warmup", options.warmup, "Steps before the timed ones");

@@ -1,6 +1,6 @@
 #include "bench/measuring.h"
 #include "bench/token_workload.h"
-#include "core/model/load_model.h"
+#include "core/train/base_precision.h"
 #include "core/train/threads.h"
 
 #include <ATen/Parallel.h>
@@ -30,7 +30,9 @@ Result<json> measure(const Options& options) {
     settings.inputs = options.inputs;
     settings.batches = "tokens_4x128";
     settings.weightDecay = 0;
-    LATHE_ASSIGN(settings.dtype, scalarTypeFrom(options.precision));
+    const ParamValues recipe{{"precision", options.precision}};
+    LATHE_ASSIGN(settings.dtype, weightPrecision(recipe));
+    settings.isMixed = wantsMixed(recipe);
     LATHE_ASSIGN(auto workload, bench::TokenWorkload::open(settings));
     if (options.warmup + options.steps > workload.batchCount())
         return inputError("steps", "there are " + std::to_string(workload.batchCount()) + " batches, " +
@@ -61,7 +63,7 @@ int main(int argc, char** argv) {
     CLI::App app("W3: LoRA training steps on a LLaMA of 135M parameters; the cost is nearly all arithmetic");
     app.add_option("--inputs", options.inputs, "Folder that bench/peers/write_inputs w3 has written")
         ->required();
-    app.add_option("--precision", options.precision, "float32 or bfloat16, of the frozen weights");
+    app.add_option("--precision", options.precision, "As a recipe's: float32, bfloat16 or mixed");
     app.add_option("--threads", options.threads, "Threads of the tensor library")->check(CLI::Range(1, 256));
     app.add_option("--steps", options.steps, "Timed steps")->check(CLI::Range(1, 10000));
     app.add_option("--warmup", options.warmup, "Steps before the timed ones");

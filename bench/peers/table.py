@@ -2,7 +2,7 @@
 Python side in the same table."""
 import math
 
-PEAK_OF = {"fp32": "fp32", "bf16 base": "bf16", "bf16": "bf16", "autocast": "bf16", "fp32_as_bf16": "fp32_as_bf16"}
+PEAK_OF = {"fp32": "fp32", "bf16 base": "bf16", "mixed": "bf16", "bf16": "bf16", "autocast": "bf16", "fp32_as_bf16": "fp32_as_bf16"}
 
 
 def speed(row):
@@ -58,7 +58,7 @@ def difference(row, rows):
     told = row["result"].get("max_relative_difference")
     if told is not None:
         return told["float32"] if isinstance(told, dict) else told
-    dtype = "bf16" if row["dtype"] == "bf16 base" else row["dtype"]
+    dtype = {"bf16 base": "bf16", "mixed": "autocast"}.get(row["dtype"], row["dtype"])
     for other in rows:
         if other["side"] == "Python" and other["dtype"] == dtype and losses_of(other):
             pairs = list(zip(losses_of(row), losses_of(other)))

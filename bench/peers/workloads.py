@@ -72,7 +72,7 @@ def w2(run, options):
                                   "--base-dropout", "0.0", "--malloc", "keep", "--threads", most, *o, *more)
             variants = [Variant("Lathe", "no padding", ours, most, environment=running.pinned(most)),
                         Variant("Lathe", "padded", lambda f=ours: f("--padded"), most, environment=running.pinned(most)),
-                        Variant("Lathe", "no padding", lambda f=ours: f("--precision", "bfloat16"), most, "bf16 base",
+                        Variant("Lathe", "no padding", lambda f=ours: f("--precision", "mixed"), most, "mixed",
                                 running.pinned(most))]
             for precision in ("fp32", "autocast", "bf16", "fp32_as_bf16") if window else ("fp32", "autocast"):
                 variants.append(Variant("Python", "padded", lambda f=theirs, p=precision: f("--precision", p), most,
@@ -90,7 +90,8 @@ def w3(run, options):
     warmup, steps = (1, 2) if options.quick else (2, 8)
     most = max(options.thread_counts)
     variants = []
-    for dtype, precision, shown in (("fp32", "float32", "fp32"), ("bf16", "bfloat16", "bf16 base")):
+    for dtype, precision, shown in (("fp32", "float32", "fp32"), ("bf16", "bfloat16", "bf16 base"),
+                                    ("bf16", "mixed", "mixed")):
         def ours(d=dtype, p=precision):
             folder = run.write_inputs("w3", f"w3_{d}", "--precision", d, "--steps", 18)
             return run.ours("bench_w3_135m", "--inputs", folder, "--precision", p, "--threads", most, "--warmup", warmup,
