@@ -23,7 +23,7 @@ constexpr std::string_view kPathScope = "lathe::adapter";
 constexpr std::int64_t kSmall = 1 << 16;
 
 bool isSmallMatrix(const at::Tensor& weight) {
-    return packedIn(weight) == nullptr && weight.is_cpu() && weight.numel() <= kSmall &&
+    return weight.is_cpu() && weight.numel() <= kSmall &&
            (weight.scalar_type() == at::kFloat || weight.scalar_type() == at::kDouble);
 }
 
@@ -182,8 +182,8 @@ FrozenMatrix::FrozenMatrix(const at::Tensor& weight)
     : m_weight(weight.detach()), m_memory(packedIn(weight) == nullptr ? weight.const_data_ptr() : nullptr) {
     m_version = m_memory == nullptr || weight.is_inference() ? 0 : weight._version();
     if (isSmallMatrix(weight)) {
-        m_rows = m_weight.contiguous();
-        m_turned = m_weight.t().contiguous();
+        m_rows = denseOf(m_weight).contiguous();
+        m_turned = m_rows.t().contiguous();
     }
 }
 

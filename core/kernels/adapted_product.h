@@ -10,7 +10,8 @@
 
 namespace lathe {
 
-/// A frozen projection's matrix, small ones in both orders, as sumProducts() reads them. Immutable.
+/// A frozen projection's matrix, small ones in both orders, as sumProducts() reads them; a small packed one
+/// is unpacked once, since it saves too little to be unpacked at each use. Immutable.
 class FrozenMatrix {
 public:
     /// weight: [out, in], ordinary or packed, frozen.
