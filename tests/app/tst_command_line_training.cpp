@@ -57,6 +57,8 @@ private Q_SLOTS:
     void ctrlCKeepsWhatWasTrainedAndResumeFinishes();
     void aKilledRunGoesOn();
     void anythingFinishedCannotBeResumed();
+    void aProfileTellsWhereAStepsTimeGoes();
+    void aProfileOfABadRecipeIsRefused();
 
 private:
     QStringList recipe(const char* project, int steps) const;
@@ -311,6 +313,47 @@ void TestCommandLineTraining::anythingFinishedCannotBeResumed() {
     const ProgramRun run = m_program.run(QStringList{"train", "--resume"} + recipe("first", 8));
     QCOMPARE(run.exitCode, 2);
     QVERIFY2(run.errors.contains("leave out the other flags"), run.errors.constData());
+}
+
+/// In JSON and in words, from flags and from a recipe file; the project is not touched.
+void TestCommandLineTraining::aProfileTellsWhereAStepsTimeGoes() {
+    const ProgramRun run =
+        m_program.run(QStringList{"profile", "--json", "--steps", "4"} + recipe("unprofiled", 30));
+    QVERIFY2(run.exitCode == 0, run.errors.constData());
+    const Json profile = run.json();
+    QCOMPARE(profile.at("steps").get<int>(), 4);
+    QVERIFY(profile.at("tokens_per_second") > 0 && profile.at("model_gflops") > 0);
+    double sum = 0;
+    for (const auto& [kind, figures] : profile.at("kinds").items())
+        sum += figures.at("ms").get<double>();
+    QCOMPARE(profile.at("kinds").size(), std::size_t{8});
+    const double wall = profile.at("ms_per_step");
+    QVERIFY2(std::abs(sum - wall) < 1e-6 * wall, run.output.constData());
+    QVERIFY(!profile.at("operators").empty() && profile.at("operators").size() <= 12);
+    QVERIFY(!std::filesystem::exists(m_folder / "unprofiled"));
+
+    m_folder.write("recipe.json", Json{{"model", (m_folder / "model").string()},
+                                       {"train_file", (m_folder / "rows.jsonl").string()},
+                                       {"max_length", 32},
+                                       {"rank", 2},
+                                       {"threads", 1},
+                                       {"max_steps", 30}}
+                                      .dump());
+    const ProgramRun words =
+        m_program.run({"profile", text(m_folder / "recipe.json"), "--batch-size", "2", "--steps", "3"});
+    QVERIFY2(words.exitCode == 0, words.errors.constData());
+    for (const char* part : {"base products", "attention", "optimiser", "tokens/s", "3 steps of"})
+        QVERIFY2(words.output.contains(part), words.output.constData());
+}
+
+void TestCommandLineTraining::aProfileOfABadRecipeIsRefused() {
+    const ProgramRun steps = m_program.run(QStringList{"profile", "--steps", "0"} + recipe("unprofiled", 8));
+    QCOMPARE(steps.exitCode, 2);
+    QVERIFY2(steps.errors.contains("steps: 0 is not between 1 and 1000"), steps.errors.constData());
+    const ProgramRun model =
+        m_program.run({"profile", "--model", "/nowhere", "--train-file", "/nowhere.jsonl"});
+    QCOMPARE(model.exitCode, 2);
+    QVERIFY2(model.errors.contains("/nowhere") || model.errors.contains("model"), model.errors.constData());
 }
 
 QTEST_GUILESS_MAIN(TestCommandLineTraining)
