@@ -22,6 +22,7 @@
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScreen>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -267,7 +268,7 @@ void ProfileDialog::showProgress(const QString& phase, qint64 done, qint64 total
 
 void ProfileDialog::showProfile(const StepProfile& profile) {
     if (!std::exchange(m_profile, profile))
-        resize(width(), std::max(height(), kHeight));
+        grow();
     m_kinds.setProfile(profile);
     m_operators.setProfile(profile);
     const double each = profile.seconds > 0 ? 1 / profile.seconds : 0;
@@ -286,6 +287,14 @@ void ProfileDialog::showProfile(const StepProfile& profile) {
     tell(note);
     m_kindTable->selectRow(0);
     m_kindTable->clearSelection();
+}
+
+/// Up and down alike, so that it does not leave the screen below.
+void ProfileDialog::grow() {
+    const QRect room = screen()->availableGeometry();
+    const int before = height();
+    resize(width(), std::max(before, kHeight));
+    move(x(), std::max(room.top(), y() - (height() - before) / 2));
 }
 
 void ProfileDialog::showProblem(const QString& message) {

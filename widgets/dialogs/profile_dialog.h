@@ -43,6 +43,7 @@ private:
     void setRunning(bool isRunning);
     void showProgress(const QString& phase, qint64 done, qint64 total);
     void showProfile(const StepProfile& profile);
+    void grow();
     void showProblem(const QString& message);
     void tell(const QString& note);
     void copyCsv();
