@@ -1,7 +1,7 @@
 #include "core/adapter/dropout.h"
 
-#include "core/base/random.h"
 #include "core/kernels/cuda_kernel.h"
+#include "core/kernels/vectors.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -12,6 +12,8 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
+#include <algorithm>
+#include <array>
 #include <c10/core/DeviceGuard.h>
 #include <cmath>
 #include <vector>
@@ -28,22 +30,66 @@ std::int64_t thresholdOf(double p) { return std::lround(p * 65536.0); }
 
 float keptOf(double p) { return static_cast<float>(1.0 / (1.0 - p)); }
 
+constexpr std::int64_t kCallsAtOnce = 16;
+constexpr std::int64_t kWords = 4; // of a call
+
+/// Eight words of 32 bits, each with room for its product.
+using Words = std::uint64_t __attribute__((vector_size(64)));
+
+/// philox() of core/base/random.h for the counters from `first` on, the words of each call in a row: side by
+/// side, since one by one they took a small model's step longer than its optimiser.
+LATHE_WIDE void drawWords(std::uint64_t key, std::int64_t first, std::uint64_t high, std::uint32_t* words) {
+    constexpr std::int64_t kLanes = sizeof(Words) / sizeof(std::uint64_t);
+    constexpr std::uint64_t kLow = 0xffffffffU;
+    for (std::int64_t begin = 0; begin < kCallsAtOnce; begin += kLanes) {
+        const Words counter = static_cast<std::uint64_t>(first + begin) + Words{0, 1, 2, 3, 4, 5, 6, 7};
+        Words c0 = counter & kLow, c1 = counter >> 32U;
+        Words c2 = Words{} + (high & kLow), c3 = Words{} + (high >> 32U);
+        std::uint64_t k0 = key & kLow, k1 = key >> 32U;
+        for (int round = 0; round < 10; ++round) {
+            const Words p0 = c0 * 0xD2511F53U, p1 = c2 * 0xCD9E8D57U;
+            c0 = (p1 >> 32U) ^ c1 ^ k0;
+            c1 = p1 & kLow;
+            c2 = (p0 >> 32U) ^ c3 ^ k1;
+            c3 = p0 & kLow;
+            k0 = (k0 + 0x9E3779B9U) & kLow;
+            k1 = (k1 + 0xBB67AE85U) & kLow;
+        }
+        for (std::int64_t lane = 0; lane < kLanes; ++lane) {
+            std::uint32_t* call = words + (begin + lane) * kWords;
+            call[0] = static_cast<std::uint32_t>(c0[lane]);
+            call[1] = static_cast<std::uint32_t>(c1[lane]);
+            call[2] = static_cast<std::uint32_t>(c2[lane]);
+            call[3] = static_cast<std::uint32_t>(c3[lane]);
+        }
+    }
+}
+
+/// Two elements of each word, the lower half first.
+LATHE_WIDE void fillMask(const std::uint32_t* words, std::uint32_t threshold, float kept, float* mask) {
+    for (std::int64_t i = 0; i < kCallsAtOnce * kWords; ++i) {
+        mask[2 * i] = (words[i] & 0xffffU) < threshold ? 0.0F : kept;
+        mask[2 * i + 1] = words[i] >> 16U < threshold ? 0.0F : kept;
+    }
+}
+
 at::Tensor maskByLoop(at::IntArrayRef shape, double p, const DropoutClock& clock, std::uint32_t site) {
+    constexpr std::int64_t kElements = kCallsAtOnce * kPerCall;
     at::Tensor mask = at::empty(shape, at::kFloat);
     float* data = mask.data_ptr<float>();
     const std::int64_t count = mask.numel();
     const auto threshold = static_cast<std::uint32_t>(thresholdOf(p));
     const float kept = keptOf(p);
     const std::uint64_t high = static_cast<std::uint64_t>(clock.step) << 32U | site;
-    at::parallel_for(0, callsFor(count), 512, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t block = begin; block < end; ++block) {
-            const auto words = philox(clock.seed, static_cast<std::uint64_t>(block), high);
-            for (std::int64_t i = 0; i < kPerCall && block * kPerCall + i < count; ++i) {
-                const std::uint32_t bits =
-                    words[static_cast<std::size_t>(i / 2)] >> (16U * static_cast<std::uint32_t>(i % 2)) &
-                    0xffffU;
-                data[block * kPerCall + i] = bits < threshold ? 0.0F : kept;
-            }
+    at::parallel_for(0, (count + kElements - 1) / kElements, 64, [&](std::int64_t begin, std::int64_t end) {
+        std::array<std::uint32_t, kCallsAtOnce * kWords> words;
+        std::array<float, kElements> last;
+        for (std::int64_t part = begin; part < end; ++part) {
+            drawWords(clock.seed, part * kCallsAtOnce, high, words.data());
+            const std::int64_t left = count - part * kElements;
+            fillMask(words.data(), threshold, kept, left < kElements ? last.data() : data + part * kElements);
+            if (left < kElements)
+                std::copy_n(last.begin(), left, data + part * kElements);
         }
     });
     return mask;
