@@ -1,3 +1,4 @@
+#include "bench/printing.h"
 #include "core/model/generate.h"
 #include "core/base/random.h"
 #include "core/model/load_model.h"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 namespace {
@@ -83,11 +83,5 @@ int main(int argc, char** argv) {
     app.add_option("--repeats", options.repeats, "Timed runs; the best counts")->check(CLI::Range(1, 1000));
     app.add_option("--threads", options.threads, "Threads of the tensor library")->check(CLI::Range(1, 256));
     CLI11_PARSE(app, argc, argv);
-    const auto result = measure(options);
-    if (!result.has_value()) {
-        std::cerr << result.error().text() << '\n';
-        return 2;
-    }
-    std::cout << result->dump() << '\n';
-    return 0;
+    return bench::printed(measure(options));
 }

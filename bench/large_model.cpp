@@ -1,3 +1,4 @@
+#include "bench/printing.h"
 #include "core/data/examples.h"
 #include "core/model/load_model.h"
 #include "core/model/tensor_file.h"
@@ -157,11 +158,5 @@ int main(int argc, char** argv) {
             std::cerr << written.error().text() << "\n";
         return written.has_value() ? 0 : 1;
     }
-    const auto result = measure(options);
-    if (!result.has_value()) {
-        std::cerr << result.error().text() << "\n";
-        return 1;
-    }
-    std::cout << result->dump(2) << "\n";
-    return 0;
+    return bench::printed(measure(options), 2, 1);
 }

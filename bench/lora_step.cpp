@@ -1,4 +1,5 @@
 #include "bench/measuring.h"
+#include "bench/printing.h"
 #include "core/adapter/adapter_method.h"
 #include "core/data/examples.h"
 #include "core/model/cuda.h"
@@ -14,7 +15,6 @@
 #include <algorithm>
 #include <c10/core/CachingDeviceAllocator.h>
 #include <chrono>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 namespace {
@@ -108,11 +108,5 @@ int main(int argc, char** argv) {
     app.add_option("--steps", options.steps, "Timed steps")->check(CLI::Range(1, 100000));
     app.add_option("--warmup", options.warmup, "Steps before the timed ones");
     CLI11_PARSE(app, argc, argv);
-    const auto result = measure(options);
-    if (!result.has_value()) {
-        std::cerr << result.error().text() << '\n';
-        return 2;
-    }
-    std::cout << result->dump() << '\n';
-    return 0;
+    return bench::printed(measure(options));
 }

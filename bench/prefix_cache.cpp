@@ -1,5 +1,6 @@
 #include "core/train/prefix_cache.h"
 #include "bench/measuring.h"
+#include "bench/printing.h"
 #include "core/data/examples.h"
 #include "core/model/load_model.h"
 #include "core/train/flat_adamw.h"
@@ -9,7 +10,6 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <fstream>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 namespace {
@@ -153,11 +153,5 @@ int main(int argc, char** argv) {
     app.add_option("--precision", options.precision, "float32 or bfloat16");
     app.add_option("--threads", options.threads, "Threads")->check(CLI::Range(1, 256));
     CLI11_PARSE(app, argc, argv);
-    const auto result = measure(options);
-    if (!result.has_value()) {
-        std::cerr << result.error().text() << "\n";
-        return 1;
-    }
-    std::cout << result->dump(2) << "\n";
-    return 0;
+    return bench::printed(measure(options), 2, 1);
 }

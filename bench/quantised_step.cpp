@@ -1,4 +1,5 @@
 #include "bench/measuring.h"
+#include "bench/printing.h"
 #include "core/adapter/adapter_method.h"
 #include "core/data/examples.h"
 #include "core/kernels/packed_weight.h"
@@ -11,7 +12,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 namespace {
@@ -130,11 +130,5 @@ int main(int argc, char** argv) {
     app.add_option("--threads", options.threads, "Threads of the tensor library")->check(CLI::Range(1, 256));
     app.add_option("--rounds", options.rounds, "Timed steps of each")->check(CLI::Range(1, 100000));
     CLI11_PARSE(app, argc, argv);
-    const auto result = measure(options);
-    if (!result.has_value()) {
-        std::cerr << result.error().text() << '\n';
-        return 2;
-    }
-    std::cout << result->dump(2) << '\n';
-    return 0;
+    return bench::printed(measure(options), 2);
 }

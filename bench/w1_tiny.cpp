@@ -1,4 +1,5 @@
 #include "bench/measuring.h"
+#include "bench/printing.h"
 #include "bench/token_workload.h"
 #include "core/model/load_model.h"
 #include "core/train/threads.h"
@@ -7,7 +8,6 @@
 #include <ATen/Version.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 namespace {
@@ -85,11 +85,5 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     if (options.model.empty())
         options.model = fs::absolute(options.peers).lexically_normal() / ".." / "models/stories260K";
-    const auto result = measure(options);
-    if (!result.has_value()) {
-        std::cerr << result.error().text() << '\n';
-        return 2;
-    }
-    std::cout << result->dump() << '\n';
-    return 0;
+    return bench::printed(measure(options));
 }

@@ -1,4 +1,5 @@
 #include "bench/measuring.h"
+#include "bench/printing.h"
 #include "bench/token_workload.h"
 #include "core/adapter/adapter_method.h"
 #include "core/adapter/trained_weights.h"
@@ -10,7 +11,6 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <CLI/CLI.hpp>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 namespace {
@@ -214,11 +214,5 @@ int main(int argc, char** argv) {
     app.add_option("--threads", options.threads, "Threads of the tensor library")->check(CLI::Range(1, 256));
     app.add_option("--warmup", options.warmup, "Steps before the timed ones");
     CLI11_PARSE(app, argc, argv);
-    const auto result = measure(options);
-    if (!result.has_value()) {
-        std::cerr << result.error().text() << '\n';
-        return 2;
-    }
-    std::cout << result->dump() << '\n';
-    return 0;
+    return bench::printed(measure(options));
 }

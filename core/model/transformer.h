@@ -36,7 +36,8 @@ public:
     /// trained, or its adapters are more than low-rank paths.
     [[nodiscard]] std::optional<BlockNodes> nodesFor(std::int64_t rows, at::ScalarType dtype) const;
 
-private: /// forward() by nodesFor(), where that is possible: on the CPU, without a cache. Else nothing.
+private:
+    /// forward() by nodesFor(), where that is possible: on the CPU, without a cache. Else nothing.
     [[nodiscard]] std::optional<at::Tensor> atOnce(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] at::Tensor preNorm(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] at::Tensor postNorm(const at::Tensor& x, PassContext& pass) const;
