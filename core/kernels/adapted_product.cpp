@@ -201,6 +201,22 @@ std::shared_ptr<const FrozenMatrix> FrozenMatrixCache::of(const at::Tensor& weig
     return m_kept->matrix;
 }
 
+AdaptedProjection atPlaces(AdaptedProjection projection, const at::Tensor& places) {
+    const auto* begin = places.const_data_ptr<std::int64_t>();
+    const auto* end = begin + places.numel();
+    const auto* own = begin;
+    std::int64_t first = 0;
+    for (LowRankSlot& slot : projection.slots) {
+        const auto* behind = std::lower_bound(own, end, first + slot.rows);
+        if (slot.mask.defined())
+            slot.mask = slot.mask.index_select(0, places.narrow(0, own - begin, behind - own) - first);
+        first += slot.rows;
+        slot.rows = behind - own;
+        own = behind;
+    }
+    return projection;
+}
+
 std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, const at::Tensor& x,
                                         const at::Tensor& y, bool isAdded) {
     std::vector<at::Tensor> low;

@@ -56,6 +56,9 @@ struct AdaptedProjection {
     [[nodiscard]] std::int64_t out() const { return matrix->weight().size(0); }
 };
 
+/// The projection of some of its rows alone. places: [N] int64, ascending.
+[[nodiscard]] AdaptedProjection atPlaces(AdaptedProjection projection, const at::Tensor& places);
+
 /// A path's gradients; undefined where the slot has none, or where A is not trained.
 struct LowRankGradients {
     at::Tensor a, b;

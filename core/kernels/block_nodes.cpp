@@ -98,8 +98,9 @@ public:
         variable_list results;
         for (std::size_t i = 0; i < parts->projections.size(); ++i) {
             const AdaptedProjection& projection = parts->projections[i];
-            results.push_back(newRows(x, projection.out()));
-            for (at::Tensor& low : applyProjection(projection, normed.rows, results.back(), false))
+            const at::Tensor rows = readBy(*parts, i, normed.rows);
+            results.push_back(newRows(rows, projection.out()));
+            for (at::Tensor& low : applyProjection(projection, rows, results.back(), false))
                 saved.push_back(std::move(low));
             if (turns(parts->turn, i)) {
                 const WorkScope scope(kTurnScope);
@@ -118,14 +119,20 @@ public:
         const at::Tensor &x = saved[0], &normed = saved[1], &stats = saved[2];
         const auto& parts = kept<AttentionInputs>(context);
         const bool needsX = context->saved_data["needsX"].toBool();
-        const at::Tensor pulled = needsX ? at::empty_like(x) : at::Tensor();
+        at::Tensor pulled;
         variable_list results{at::Tensor()};
         std::size_t next = 3;
         for (std::size_t i = 0; i < parts.projections.size(); ++i) {
             const AdaptedProjection& projection = parts.projections[i];
             const at::Tensor g = turnedBack(gradients[i], parts.turn, i);
-            const auto each = pullRows(projection, g, pulled, i > 0);
-            addGradients(factorGradients(projection, g, normed, lowOf(projection, saved, next), each),
+            const bool isOfSome = isNarrow(parts, i);
+            const bool isAdded = pulled.defined() && !isOfSome;
+            const at::Tensor own = !needsX ? at::Tensor() : isAdded ? pulled : newRows(g, x.size(1));
+            const auto each = pullRows(projection, g, own, isAdded);
+            if (needsX && !isAdded)
+                pulled = isOfSome ? at::zeros_like(x).index_copy_(0, parts.queryPlaces, own) : own;
+            addGradients(factorGradients(projection, g, readBy(parts, i, normed),
+                                         lowOf(projection, saved, next), each),
                          results);
         }
         if (needsX && parts.norm.kind == RowNorm::Kind::None) {
@@ -136,6 +143,15 @@ public:
         }
         results.emplace_back(); // parts
         return results;
+    }
+
+private:
+    static bool isNarrow(const AttentionInputs& parts, std::size_t which) {
+        return which == 0 && parts.queryPlaces.defined();
+    }
+    /// Of the normed rows.
+    static at::Tensor readBy(const AttentionInputs& parts, std::size_t which, const at::Tensor& rows) {
+        return isNarrow(parts, which) ? rows.index_select(0, parts.queryPlaces) : rows;
     }
 };
 
@@ -269,6 +285,14 @@ std::vector<at::Tensor> attentionInputs(const at::Tensor& x, std::shared_ptr<con
         addFactors(projection, factors);
     const at::TensorList list(factors);
     return AttentionInputsNode::apply(x, list, parts);
+}
+
+BlockTail atPlaces(BlockTail tail, const at::Tensor& places) {
+    tail.output = atPlaces(std::move(tail.output), places);
+    for (AdaptedProjection& projection : tail.inputs)
+        projection = atPlaces(std::move(projection), places);
+    tail.down = atPlaces(std::move(tail.down), places);
+    return tail;
 }
 
 at::Tensor blockTail(const at::Tensor& x, const at::Tensor& mixed, std::shared_ptr<const BlockTail> parts) {

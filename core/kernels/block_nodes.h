@@ -25,9 +25,10 @@ struct AttentionInputs {
     RowNorm norm; ///< of the block's input; none where the norms come behind the sums
     std::vector<AdaptedProjection> projections;
     HeadTurn turn;
+    at::Tensor queryPlaces; ///< [N] int64: the rows that the first projection is for; undefined: all
 };
 
-/// x: [n, D]. Returns what each projection makes of the normed rows, turned, [n, out] each.
+/// x: [n, D]. Returns what each projection makes of the normed rows, turned, [n, out] each, or [N, out].
 [[nodiscard]] std::vector<at::Tensor> attentionInputs(const at::Tensor& x,
                                                       std::shared_ptr<const AttentionInputs> parts);
 
@@ -44,6 +45,9 @@ struct BlockTail {
     BlockActivation activation = BlockActivation::Swiglu;
     AdaptedProjection down;
 };
+
+/// The tail of some rows alone. places: [N] int64, ascending.
+[[nodiscard]] BlockTail atPlaces(BlockTail tail, const at::Tensor& places);
 
 /// x: the block's input, [n, D]; mixed: what the attention made of it, before its output projection, [n, in].
 /// Returns [n, D].

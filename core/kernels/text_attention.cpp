@@ -54,8 +54,20 @@ template <typename S>
 struct Inputs {
     Sizes sizes;
     HeadRows<const S> q, k, v, prefixKeys, prefixValues;
-    const std::vector<TextSpan>* texts = nullptr;
+    const TextAttention* shape = nullptr;
 };
+
+/// Where a text's queries are.
+struct Queries {
+    std::int64_t row, start, first, length; ///< row and start in q; first in the text
+};
+
+Queries queriesOf(const TextAttention& shape, std::size_t which) {
+    if (shape.queries.empty())
+        return {shape.texts[which].row, shape.texts[which].start, 0, shape.texts[which].length};
+    const QuerySpan& span = shape.queries[which];
+    return {0, span.start, span.first, span.length};
+}
 
 /// Prefix and text of one head, one row after the other.
 template <typename S>
@@ -90,12 +102,12 @@ Head<S> headOf(const Sizes& sizes, const TextSpan& text, const Room<S>& room) {
 
 /// Queries `first` … of a head into lanes, times `factor`; and as rows, if `rows` is not null.
 template <typename S>
-LATHE_INLINE void gather(const HeadRows<const S>& from, const TextSpan& text, std::int64_t head,
+LATHE_INLINE void gather(const HeadRows<const S>& from, const Queries& of, std::int64_t head,
                          std::int64_t first, const Sizes& sizes, S factor, S* columns, S* rows) {
-    const std::int64_t lanes = std::min(kQueries<S>, text.length - first);
+    const std::int64_t lanes = std::min(kQueries<S>, of.length - first);
     std::fill_n(columns, sizes.d * kQueries<S>, S(0));
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
-        const S* row = from.at(text.row, head, text.start + first + lane);
+        const S* row = from.at(of.row, head, of.start + first + lane);
         for (std::int64_t i = 0; i < sizes.d; ++i) {
             columns[i * kQueries<S> + lane] = factor * row[i];
             if (rows != nullptr)
@@ -108,7 +120,8 @@ template <typename S>
 LATHE_INLINE void forwardOf(const Inputs<S>& in, std::int64_t which, std::int64_t shared, Room<S>& room,
                             const HeadRows<S>& out, const HeadRows<S>& lse) {
     const Sizes& sizes = in.sizes;
-    const TextSpan& text = (*in.texts)[static_cast<std::size_t>(which)];
+    const TextSpan& text = in.shape->texts[static_cast<std::size_t>(which)];
+    const Queries of = queriesOf(*in.shape, static_cast<std::size_t>(which));
     pack(sizes, text, in.prefixKeys, in.k, which, shared, room.keys);
     pack(sizes, text, in.prefixValues, in.v, which, shared, room.values);
     const Head<S> head = headOf(sizes, text, room);
@@ -117,15 +130,15 @@ LATHE_INLINE void forwardOf(const Inputs<S>& in, std::int64_t which, std::int64_
     S* mixed = queries + sizes.d * kQueries<S>;
     S sums[kQueries<S>];
     for (std::int64_t h = shared * copies; h < (shared + 1) * copies; ++h)
-        for (std::int64_t first = 0; first < text.length; first += kQueries<S>) {
-            gather<S>(in.q, text, h, first, sizes, static_cast<S>(sizes.scale), queries, nullptr);
-            attendBlock(head, queries, first, room.scores.data(), mixed, sums);
-            const std::int64_t lanes = std::min(kQueries<S>, text.length - first);
+        for (std::int64_t first = 0; first < of.length; first += kQueries<S>) {
+            gather<S>(in.q, of, h, first, sizes, static_cast<S>(sizes.scale), queries, nullptr);
+            attendBlock(head, queries, of.first + first, room.scores.data(), mixed, sums);
+            const std::int64_t lanes = std::min(kQueries<S>, of.length - first);
             for (std::int64_t lane = 0; lane < lanes; ++lane) {
-                S* row = out.at(text.row, h, text.start + first + lane);
+                S* row = out.at(of.row, h, of.start + first + lane);
                 for (std::int64_t i = 0; i < sizes.d; ++i)
                     row[i] = mixed[i * kQueries<S> + lane];
-                *lse.at(text.row, h, text.start + first + lane) = sums[lane];
+                *lse.at(of.row, h, of.start + first + lane) = sums[lane];
             }
         }
 }
@@ -149,7 +162,7 @@ LATHE_INLINE void unpack(const Sizes& sizes, const TextSpan& text, const std::ve
 
 template <typename S>
 LATHE_INLINE void backwardOfBlock(const Inputs<S>& in, const Gradients<S>& to, const Head<S>& head,
-                                  const TextSpan& text, std::int64_t h, std::int64_t first, Room<S>& room) {
+                                  const Queries& of, std::int64_t h, std::int64_t first, Room<S>& room) {
     const Sizes& sizes = in.sizes;
     const std::int64_t size = sizes.d * kQueries<S>;
     S* queries = room.columns.data();
@@ -158,23 +171,23 @@ LATHE_INLINE void backwardOfBlock(const Inputs<S>& in, const Gradients<S>& to, c
     S* queryRows = room.rows.data();
     S* upstreamRows = queryRows + sizes.width() * kQueries<S>;
     const auto scale = static_cast<S>(sizes.scale);
-    gather<S>(in.q, text, h, first, sizes, scale, queries, queryRows);
-    gather<S>(to.upstream, text, h, first, sizes, S(1), upstream, upstreamRows);
-    const std::int64_t lanes = std::min(kQueries<S>, text.length - first);
+    gather<S>(in.q, of, h, first, sizes, scale, queries, queryRows);
+    gather<S>(to.upstream, of, h, first, sizes, S(1), upstream, upstreamRows);
+    const std::int64_t lanes = std::min(kQueries<S>, of.length - first);
     S lse[kQueries<S>] = {};
     S delta[kQueries<S>] = {};
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
-        const std::int64_t token = text.start + first + lane;
-        lse[lane] = *to.lse.at(text.row, h, token);
-        const S* result = to.out.at(text.row, h, token);
+        const std::int64_t token = of.start + first + lane;
+        lse[lane] = *to.lse.at(of.row, h, token);
+        const S* result = to.out.at(of.row, h, token);
         for (std::int64_t i = 0; i < sizes.d; ++i)
             delta[lane] += upstreamRows[lane * sizes.width() + i] * result[i];
     }
     attendBlockBackward(head,
-                        {queries, queryRows, upstream, upstreamRows, lse, delta, first, lanes,
+                        {queries, queryRows, upstream, upstreamRows, lse, delta, of.first + first, lanes,
                          room.scores.data(), change, room.keyGradient.data(), room.valueGradient.data()});
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
-        S* row = to.q.at(text.row, h, text.start + first + lane);
+        S* row = to.q.at(of.row, h, of.start + first + lane);
         for (std::int64_t i = 0; i < sizes.d; ++i)
             row[i] = scale * change[i * kQueries<S> + lane];
     }
@@ -184,7 +197,8 @@ template <typename S>
 LATHE_INLINE void backwardOf(const Inputs<S>& in, const Gradients<S>& to, std::int64_t which,
                              std::int64_t shared, Room<S>& room) {
     const Sizes& sizes = in.sizes;
-    const TextSpan& text = (*in.texts)[static_cast<std::size_t>(which)];
+    const TextSpan& text = in.shape->texts[static_cast<std::size_t>(which)];
+    const Queries of = queriesOf(*in.shape, static_cast<std::size_t>(which));
     pack(sizes, text, in.prefixKeys, in.k, which, shared, room.keys);
     pack(sizes, text, in.prefixValues, in.v, which, shared, room.values);
     room.keyGradient.assign(room.keys.size(), S(0));
@@ -192,8 +206,8 @@ LATHE_INLINE void backwardOf(const Inputs<S>& in, const Gradients<S>& to, std::i
     const Head<S> head = headOf(sizes, text, room);
     const std::int64_t copies = sizes.heads / sizes.shared;
     for (std::int64_t h = shared * copies; h < (shared + 1) * copies; ++h)
-        for (std::int64_t first = 0; first < text.length; first += kQueries<S>)
-            backwardOfBlock(in, to, head, text, h, first, room);
+        for (std::int64_t first = 0; first < of.length; first += kQueries<S>)
+            backwardOfBlock(in, to, head, of, h, first, room);
     unpack(sizes, text, room.keyGradient, which, shared, to.prefixKeys, to.k);
     unpack(sizes, text, room.valueGradient, which, shared, to.prefixValues, to.v);
 }
@@ -251,17 +265,18 @@ Inputs<S> inputsOf(const variable_list& tensors, const TextAttention& shape) {
         in.prefixKeys = HeadRows<const S>(ofTexts(tensors[3], texts));
         in.prefixValues = HeadRows<const S>(ofTexts(tensors[4], texts));
     }
-    in.texts = &shape.texts;
+    in.shape = &shape;
     return in;
 }
 
 /// Texts times heads of keys, in pieces that are worth a thread.
 template <typename F>
-void overItems(const Sizes& sizes, const std::vector<TextSpan>& texts, const F& range) {
+void overItems(const Sizes& sizes, const TextAttention& shape, const F& range) {
     std::int64_t cost = 1;
-    for (const TextSpan& text : texts)
-        cost += text.length * (sizes.prefix + text.length) * sizes.d * (sizes.heads / sizes.shared);
-    const auto count = static_cast<std::int64_t>(texts.size());
+    for (std::size_t which = 0; which < shape.texts.size(); ++which)
+        cost += queriesOf(shape, which).length * (sizes.prefix + shape.texts[which].length) * sizes.d *
+                (sizes.heads / sizes.shared);
+    const auto count = static_cast<std::int64_t>(shape.texts.size());
     const std::int64_t each = std::max<std::int64_t>(1, cost / std::max<std::int64_t>(1, count));
     at::parallel_for(0, count * sizes.shared, std::max<std::int64_t>(1, kGrain / each), range);
 }
@@ -285,7 +300,7 @@ public:
             const auto in = inputsOf<scalar_t>({q, k, v, prefixKeys, prefixValues}, shape);
             const HeadRows<scalar_t> to(byHeads(out, heads));
             const HeadRows<scalar_t> sums(lse);
-            overItems(in.sizes, shape.texts,
+            overItems(in.sizes, shape,
                       [&](std::int64_t begin, std::int64_t end) { forwardRange(in, begin, end, to, sums); });
         });
         context->save_for_backward({q, k, v, prefixKeys, prefixValues, out, lse});
@@ -296,6 +311,10 @@ public:
         for (const TextSpan& text : shape.texts)
             spans.insert(spans.end(), {text.row, text.start, text.length});
         context->saved_data["texts"] = spans;
+        spans.clear();
+        for (const QuerySpan& span : shape.queries)
+            spans.insert(spans.end(), {span.start, span.first, span.length});
+        context->saved_data["queries"] = spans;
         return out;
     }
 
@@ -322,7 +341,7 @@ public:
                 to.prefixKeys = HeadRows<scalar_t>(result[3]);
                 to.prefixValues = HeadRows<scalar_t>(result[4]);
             }
-            overItems(in.sizes, shape.texts,
+            overItems(in.sizes, shape,
                       [&](std::int64_t begin, std::int64_t end) { backwardRange(in, to, begin, end); });
         });
         for (const std::size_t i : {3, 4})
@@ -340,6 +359,9 @@ private:
         const std::vector<std::int64_t> spans = context.saved_data["texts"].toIntVector();
         for (std::size_t i = 0; i < spans.size(); i += 3)
             shape.texts.push_back({spans[i], spans[i + 1], spans[i + 2]});
+        const std::vector<std::int64_t> queries = context.saved_data["queries"].toIntVector();
+        for (std::size_t i = 0; i < queries.size(); i += 3)
+            shape.queries.push_back({queries[i], queries[i + 1], queries[i + 2]});
         return shape;
     }
 };
@@ -356,18 +378,23 @@ at::Tensor textAttention(const at::Tensor& q, const at::Tensor& k, const at::Ten
                          const TextAttention& shape, const at::Tensor& prefixKeys,
                          const at::Tensor& prefixValues) {
     LATHE_EXPECT(q.dim() == 4 && k.sizes() == v.sizes() && q.size(1) % k.size(1) == 0);
+    LATHE_EXPECT(shape.queries.empty() || (shape.queries.size() == shape.texts.size() && q.size(0) == 1));
     LATHE_EXPECT(prefixKeys.defined() == prefixValues.defined());
     return TextAttentionNode::apply(withPlainRows(q), withPlainRows(k), withPlainRows(v), maybe(prefixKeys),
                                     maybe(prefixValues), shape);
 }
 
-bool isForTextAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+bool isForTextAttention(const at::Tensor& x, std::int64_t headSize) {
     constexpr std::int64_t kWidest = 64;
+    return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) &&
+           headSize <= kWidest;
+}
+
+bool isForTextAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
     const auto fits = [&q](const at::Tensor& x) {
         return x.is_cpu() && x.scalar_type() == q.scalar_type() && x.size(3) == q.size(3);
     };
-    return (q.scalar_type() == at::kFloat || q.scalar_type() == at::kDouble) && q.size(3) <= kWidest &&
-           fits(q) && fits(k) && fits(v);
+    return isForTextAttention(q, q.size(3)) && fits(k) && fits(v);
 }
 
 } // namespace lathe

@@ -8,6 +8,7 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/zeros.h>
+#include <algorithm>
 #include <limits>
 
 namespace lathe {
@@ -266,10 +267,15 @@ std::optional<at::Tensor> Attention::attendAtOnce(const at::Tensor& q, const at:
     if (!shape)
         return std::nullopt;
     shape->scale = m_spec.scale;
+    return attendTexts(q, k, v, *shape, pass);
+}
+
+at::Tensor Attention::attendTexts(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                  const TextAttention& shape, const PassContext& pass) const {
     if (pass.prefix.empty())
-        return textAttention(q, k, v, *shape);
+        return textAttention(q, k, v, shape);
     const auto& [keys, values] = pass.prefix[static_cast<std::size_t>(m_layer)];
-    return textAttention(q, k, v, *shape, keys, values);
+    return textAttention(q, k, v, shape, keys, values);
 }
 
 at::Tensor Attention::forward(const at::Tensor& x, PassContext& pass) const {
@@ -277,6 +283,42 @@ at::Tensor Attention::forward(const at::Tensor& x, PassContext& pass) const {
     for (const Projection& projection : m_projections)
         projected.push_back(projection.forward(x));
     return m_output.forward(mix(projected, pass));
+}
+
+std::optional<TextAttention> Attention::queriesAt(const at::Tensor& x, const at::Tensor& places,
+                                                  const PassContext& pass) const {
+    if (m_rope != nullptr || m_queryNorm || m_keyNorm || m_spec.softcap > 0 || pass.isEager || x.dim() != 3 ||
+        m_spec.inputs != AttentionSpec::Inputs::Separate || !isForTextAttention(x, m_spec.headSize))
+        return std::nullopt;
+    auto shape = pass.plainTexts(x.size(0), m_spec.window);
+    if (!shape)
+        return std::nullopt;
+    shape->scale = m_spec.scale;
+    const auto* begin = places.const_data_ptr<std::int64_t>();
+    const auto* end = begin + places.numel();
+    const auto* own = begin;
+    for (const TextSpan& text : shape->texts) {
+        const std::int64_t first = text.row * x.size(1) + text.start;
+        const auto* behind = std::lower_bound(own, end, first + text.length);
+        const std::int64_t count = behind - own;
+        if (count > 0 && behind[-1] - *own != count - 1)
+            return std::nullopt;
+        shape->queries.push_back({own - begin, count > 0 ? *own - first : 0, count});
+        own = behind;
+    }
+    return shape;
+}
+
+at::Tensor Attention::mixAt(const std::vector<at::Tensor>& projected, const TextAttention& shape,
+                            const PassContext& pass) const {
+    const WorkScope scope("lathe::attention");
+    const auto byHeads = [this](const at::Tensor& rows, std::int64_t heads) {
+        return rows.view({rows.size(0), rows.size(1), heads, m_spec.headSize}).transpose(1, 2);
+    };
+    return attendTexts(byHeads(projected[0].unsqueeze(0), m_spec.heads),
+                       byHeads(projected[1], m_spec.keyValueHeads),
+                       byHeads(projected[2], m_spec.keyValueHeads), shape, pass)
+        .squeeze(0);
 }
 
 HeadTurn Attention::turnOf(const at::Tensor& x, const PassContext& pass) const {

@@ -83,6 +83,14 @@ public:
     /// `isTurned`: queries and keys have their positions already.
     [[nodiscard]] at::Tensor mix(const std::vector<at::Tensor>& projected, PassContext& pass,
                                  bool isTurned = false) const;
+    /// Who sees whom if the queries are those of some places in the flattened [B·T] alone, where the loops
+    /// that know texts of unequal lengths can do so: without turns, the places of each text side by side. x:
+    /// [B, T, D]; places: [N] int64, ascending. Else nothing.
+    [[nodiscard]] std::optional<TextAttention> queriesAt(const at::Tensor& x, const at::Tensor& places,
+                                                         const PassContext& pass) const;
+    /// mix() of these queries. projected: [N, H·d], then [B, T, its outputs] each. Returns [N, H·d].
+    [[nodiscard]] at::Tensor mixAt(const std::vector<at::Tensor>& projected, const TextAttention& shape,
+                                   const PassContext& pass) const;
     /// How queries and keys turn, of x: [B, T, D], where the projections' results turn as they are; else
     /// nothing turns.
     [[nodiscard]] HeadTurn turnOf(const at::Tensor& x, const PassContext& pass) const;
@@ -100,6 +108,8 @@ private:
     [[nodiscard]] Heads headsOf(const std::vector<at::Tensor>& projected) const;
     [[nodiscard]] std::optional<at::Tensor> attendAtOnce(const at::Tensor& q, const at::Tensor& k,
                                                          const at::Tensor& v, const PassContext& pass) const;
+    [[nodiscard]] at::Tensor attendTexts(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                         const TextAttention& shape, const PassContext& pass) const;
     /// Each text by itself. Returns [1, T, H·d].
     [[nodiscard]] at::Tensor attendApart(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                          PassContext& pass) const;

@@ -35,26 +35,55 @@ std::optional<BlockNodes> Block::nodesFor(std::int64_t rows, at::ScalarType dtyp
     return nodes;
 }
 
-std::optional<at::Tensor> Block::atOnce(const at::Tensor& given, PassContext& pass) const {
+std::optional<BlockNodes> Block::nodesOf(const at::Tensor& given, const PassContext& pass) const {
     if (!isPlainCpu(given) || pass.isEager || pass.cache != nullptr)
         return std::nullopt;
+    auto nodes = nodesFor(given.numel() / given.size(-1), given.scalar_type());
+    if (nodes)
+        nodes->inputs->turn = m_attention.turnOf(given, pass);
+    return nodes;
+}
+
+at::Tensor Block::mixed(const at::Tensor& given, const BlockNodes& nodes, PassContext& pass) const {
     const std::int64_t width = given.size(-1);
-    const std::int64_t rows = given.numel() / width;
-    const auto nodes = nodesFor(rows, given.scalar_type());
-    if (!nodes)
-        return std::nullopt;
-    nodes->inputs->turn = m_attention.turnOf(given, pass);
-    const bool isTurned = nodes->inputs->turn.cos.defined();
-    const at::Tensor x = given.contiguous().view({rows, width});
-    std::vector<at::Tensor> projected = attentionInputs(x, nodes->inputs);
+    std::vector<at::Tensor> projected = attentionInputs(given.contiguous().view({-1, width}), nodes.inputs);
     std::vector<std::int64_t> shape = given.sizes().vec();
     for (at::Tensor& each : projected) {
         shape.back() = each.size(1);
         each = each.view(shape);
     }
-    const at::Tensor mixed = m_attention.mix(projected, pass, isTurned);
-    const at::Tensor read = mixed.reshape({rows, mixed.size(-1)}).contiguous();
-    return blockTail(x, read, nodes->tail).view(given.sizes());
+    const at::Tensor mixed = m_attention.mix(projected, pass, nodes.inputs->turn.cos.defined());
+    return mixed.reshape({-1, mixed.size(-1)}).contiguous();
+}
+
+std::optional<at::Tensor> Block::atOnce(const at::Tensor& given, PassContext& pass) const {
+    const auto nodes = nodesOf(given, pass);
+    if (!nodes)
+        return std::nullopt;
+    const at::Tensor read = mixed(given, *nodes, pass);
+    return blockTail(given.contiguous().view({-1, given.size(-1)}), read, nodes->tail).view(given.sizes());
+}
+
+at::Tensor Block::forwardAt(const at::Tensor& given, const at::Tensor& places, PassContext& pass) const {
+    const std::int64_t width = given.size(-1);
+    const auto nodes = 4 * places.size(0) <= 3 * given.numel() / width ? nodesOf(given, pass) : std::nullopt;
+    if (!nodes)
+        return forward(given, pass).reshape({-1, width}).index_select(0, places);
+    const at::Tensor x = given.contiguous().view({-1, width});
+    at::Tensor read;
+    if (const auto shape = m_attention.queriesAt(given, places, pass)) {
+        AttentionInputs& inputs = *nodes->inputs;
+        inputs.queryPlaces = places;
+        inputs.projections.front() = atPlaces(std::move(inputs.projections.front()), places);
+        std::vector<at::Tensor> projected = attentionInputs(x, nodes->inputs);
+        for (std::size_t i = 1; i < projected.size(); ++i)
+            projected[i] = projected[i].view({given.size(0), given.size(1), projected[i].size(1)});
+        read = m_attention.mixAt(projected, *shape, pass);
+    } else {
+        read = mixed(given, *nodes, pass).index_select(0, places);
+    }
+    const auto tail = std::make_shared<BlockTail>(atPlaces(std::move(*nodes->tail), places));
+    return blockTail(x.index_select(0, places), read, tail);
 }
 
 std::optional<AdaptedProjection> TransformerModel::plainHead(const at::Tensor& rows) const {

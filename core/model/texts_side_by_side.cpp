@@ -94,31 +94,31 @@ void TransformerModel::separate(const ModelInput& input, std::int64_t past,
         pass.prefix.emplace_back(keys.to(dtype()), values.to(dtype()));
 }
 
-at::Tensor TransformerModel::pooledApart(const at::Tensor& hidden, const ModelInput& input) const {
+at::Tensor TransformerModel::placesReadApart(const ModelInput& input, std::int64_t time) const {
     const auto texts = static_cast<std::int64_t>(input.lengths.size());
-    const std::int64_t inFront = (hidden.size(1) - input.tokens()) / texts;
-    const bool isByIds = m_spec.padId && input.ids.defined();
-    const auto options = at::TensorOptions(at::kLong).device(hidden.device());
-    std::vector<at::Tensor> places;
+    const std::int64_t inFront = (time - input.tokens()) / texts;
+    const bool isByIds = m_spec.head.pooling != HeadSpec::Pooling::FirstToken && m_spec.padId.has_value() &&
+                         input.ids.defined();
+    const at::Tensor ids = isByIds ? input.ids.cpu().contiguous() : at::Tensor();
+    std::vector<std::int64_t> places;
     std::int64_t begin = 0; // in the hidden states
     std::int64_t first = 0; // in the ids
     for (const std::int64_t length : input.lengths) {
         if (m_spec.head.pooling == HeadSpec::Pooling::FirstToken) {
-            places.push_back(at::tensor(begin, options));
-        } else if (isByIds) { // the reference goes by the ids
-            const at::Tensor isText = input.ids.select(0, 0).narrow(0, first, length).ne(*m_spec.padId);
-            places.push_back((isText.to(at::kLong) * at::arange(length, options)).argmax(0) + begin +
-                             inFront);
+            places.push_back(begin);
         } else {
-            places.push_back(at::tensor(begin + inFront + length - 1, options));
+            std::int64_t last = length - 1;
+            if (isByIds) { // the reference goes by the ids
+                const std::int64_t* own = ids.const_data_ptr<std::int64_t>() + first;
+                while (last > 0 && own[last] == *m_spec.padId)
+                    --last;
+            }
+            places.push_back(begin + inFront + last);
         }
         begin += inFront + length;
         first += length;
     }
-    std::vector<at::Tensor> rows;
-    for (at::Tensor& place : places)
-        rows.push_back(place.view({1}));
-    return hidden.select(0, 0).index_select(0, at::cat(rows));
+    return at::tensor(places, at::kLong).to(device());
 }
 
 } // namespace lathe

@@ -45,10 +45,11 @@ at::Tensor TransformerModel::inputOf(std::int64_t block, const ModelInput& input
     return hiddenAlong({{}, block}, input);
 }
 
-at::Tensor TransformerModel::hiddenFrom(const BlockStart& start, const ModelInput& input) {
-    LATHE_EXPECT(start.input.defined() && start.block <= static_cast<std::int64_t>(m_blocks.size()));
-    LATHE_EXPECT(virtualTokens() == nullptr && input.cache == nullptr);
-    return hiddenAlong({start, -1}, input);
+at::Tensor TransformerModel::hiddenAt(const at::Tensor& places, const BlockStart& start,
+                                      const ModelInput& input) {
+    LATHE_EXPECT(places.dim() == 1 && start.block <= std::ssize(m_blocks));
+    LATHE_EXPECT(virtualTokens() == nullptr && input.cache == nullptr && input.hiddenStates == nullptr);
+    return hiddenAlong({start, -1, places}, input);
 }
 
 at::Tensor TransformerModel::toStream(const at::Tensor& x, const ModelInput& input) const {
@@ -76,12 +77,16 @@ at::Tensor TransformerModel::throughBlocks(at::Tensor x, PassContext& pass, cons
         kept->cache = nullptr;
         kept->prefix.assign(pass.prefix.size(), {});
     }
+    // An adapter of the final projection knows its rows by their number.
+    const bool isOfSome = way.places.defined() && !m_finalProjection;
     const std::size_t end = way.end < 0 ? m_blocks.size() : static_cast<std::size_t>(way.end);
     for (auto layer = static_cast<std::size_t>(way.start.block); layer < end; ++layer) {
         if (hiddenStates != nullptr)
             hiddenStates->push_back(x);
-        x = isRecomputed && m_blocks[layer].isSelfContained() ? throughRecomputed(layer, x, pass, kept)
-                                                              : m_blocks[layer].forward(x, pass);
+        const at::Tensor places = isOfSome && layer + 1 == end ? way.places : at::Tensor();
+        x = isRecomputed && m_blocks[layer].isSelfContained()
+                ? throughRecomputed(layer, x, pass, kept, places)
+                : m_blocks[layer].run(x, pass, places);
     }
     if (way.end >= 0)
         return x;
@@ -89,6 +94,8 @@ at::Tensor TransformerModel::throughBlocks(at::Tensor x, PassContext& pass, cons
         x = m_finalNorm->forward(x);
     if (m_finalProjection)
         x = m_finalProjection->forward(x);
+    if (way.places.defined() && x.dim() == 3) // no block was left, or there is that projection
+        x = x.reshape({-1, x.size(2)}).index_select(0, way.places);
     if (hiddenStates != nullptr) // as transformers does: the last one is what the head reads
         hiddenStates->push_back(x);
     return x;
@@ -98,14 +105,15 @@ at::Tensor TransformerModel::throughBlocks(at::Tensor x, PassContext& pass, cons
 /// takes it, so that nothing of the first computation outlives it.
 at::Tensor TransformerModel::throughRecomputed(std::size_t layer, const at::Tensor& x,
                                                const PassContext& pass,
-                                               const std::shared_ptr<PassContext>& kept) const {
+                                               const std::shared_ptr<PassContext>& kept,
+                                               const at::Tensor& places) const {
     const auto number = static_cast<std::int64_t>(layer);
     RecomputeInputs inputs{x, {}, {}};
     if (!pass.prefix.empty())
         std::tie(inputs.keys, inputs.values) = pass.prefix[layer];
     else if (pass.cache != nullptr)
         std::tie(inputs.keys, inputs.values) = pass.cache->kept(number);
-    const auto run = [&block = m_blocks[layer], kept, layer, number](const RecomputeInputs& given) {
+    const auto run = [&block = m_blocks[layer], kept, layer, number, places](const RecomputeInputs& given) {
         KeyValueCache cache;
         if (!kept->prefix.empty()) {
             kept->prefix[layer] = {given.keys, given.values};
@@ -113,7 +121,7 @@ at::Tensor TransformerModel::throughRecomputed(std::size_t layer, const at::Tens
             (void)cache.append(number, given.keys, given.values);
             kept->cache = &cache;
         }
-        const at::Tensor y = block.forward(given.x, *kept);
+        const at::Tensor y = block.run(given.x, *kept, places);
         kept->cache = nullptr;
         if (!kept->prefix.empty())
             kept->prefix[layer] = {};

@@ -238,21 +238,31 @@ PassContext TransformerModel::context(const ModelInput& input, std::int64_t past
 at::Tensor TransformerModel::pooled(const at::Tensor& hidden, const ModelInput& input) {
     if (m_spec.head.pooling == HeadSpec::Pooling::None)
         return hidden;
+    return hidden.reshape({-1, hidden.size(2)}).index_select(0, placesRead(input, hidden.size(1)));
+}
+
+std::optional<at::Tensor> TransformerModel::pooledPlaces(const ModelInput& input) const {
+    if (m_spec.head.pooling == HeadSpec::Pooling::None || virtualTokens() != nullptr)
+        return std::nullopt;
+    return placesRead(input, input.tokens());
+}
+
+at::Tensor TransformerModel::placesRead(const ModelInput& input, std::int64_t time) const {
     if (!input.lengths.empty())
-        return pooledApart(hidden, input);
+        return placesReadApart(input, time);
+    const std::int64_t rows = input.ids.defined() ? input.ids.size(0) : input.embeddings.size(0);
+    const auto options = at::TensorOptions(at::kLong).device(device());
+    const at::Tensor first = at::arange(0, rows * time, time, options);
     if (m_spec.head.pooling == HeadSpec::Pooling::FirstToken)
-        return hidden.select(1, 0);
+        return first;
     // The reference goes by the ids; without a padding id it takes one row at a time, and the mask tells
     // more.
     const bool isByMask = !m_spec.padId && input.mask.defined() && input.mask.size(1) == input.tokens();
     if (!isByMask && (!input.ids.defined() || !m_spec.padId))
-        return hidden.select(1, -1);
+        return first + (time - 1);
     const at::Tensor isText = isByMask ? input.mask.to(at::kLong) : input.ids.ne(*m_spec.padId).to(at::kLong);
-    const auto options = at::TensorOptions(at::kLong).device(hidden.device());
     const std::int64_t length = isText.size(1); // virtual tokens may stand before it
-    const at::Tensor last = (isText * at::arange(length, options)).argmax(1) + (hidden.size(1) - length);
-    const at::Tensor place = last.view({-1, 1, 1}).expand({-1, 1, hidden.size(2)});
-    return hidden.gather(1, place).squeeze(1);
+    return first + (isText * at::arange(length, options)).argmax(1) + (time - length);
 }
 
 at::Tensor TransformerModel::logits(const at::Tensor& hidden) {

@@ -24,6 +24,14 @@ public:
 
     /// x: [B, T, D]. Returns [B, T, D].
     [[nodiscard]] at::Tensor forward(const at::Tensor& x, PassContext& pass) const;
+    /// forward() or, where places are given, forwardAt().
+    [[nodiscard]] at::Tensor run(const at::Tensor& x, PassContext& pass, const at::Tensor& places) const {
+        return places.defined() ? forwardAt(x, places, pass) : forward(x, pass);
+    }
+    /// forward() at some places of the flattened [B·T] alone, [N, D]: what nobody reads is not computed where
+    /// the block goes by nodesFor(). places: [N] int64, ascending.
+    [[nodiscard]] at::Tensor forwardAt(const at::Tensor& x, const at::Tensor& places,
+                                       PassContext& pass) const;
     [[nodiscard]] Attention& attention() { return m_attention; }
     [[nodiscard]] Mlp& mlp() { return m_mlp; }
     [[nodiscard]] AdapterStack<ResidualAdapter>& attentionResidual() { return m_attentionResidual; }
@@ -37,7 +45,11 @@ public:
     [[nodiscard]] std::optional<BlockNodes> nodesFor(std::int64_t rows, at::ScalarType dtype) const;
 
 private:
-    /// forward() by nodesFor(), where that is possible: on the CPU, without a cache. Else nothing.
+    /// nodesFor() a pass over x, where that is possible: on the CPU, without a cache. Else nothing.
+    [[nodiscard]] std::optional<BlockNodes> nodesOf(const at::Tensor& x, const PassContext& pass) const;
+    /// What the output projection reads, [B·T, H·d].
+    [[nodiscard]] at::Tensor mixed(const at::Tensor& x, const BlockNodes& nodes, PassContext& pass) const;
+    /// forward() by nodesOf(), where there are any.
     [[nodiscard]] std::optional<at::Tensor> atOnce(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] at::Tensor preNorm(const at::Tensor& x, PassContext& pass) const;
     [[nodiscard]] at::Tensor postNorm(const at::Tensor& x, PassContext& pass) const;
@@ -91,8 +103,15 @@ public:
     /// What block `block` reads of the input, [B, T, D]; of one more than there are, what the last one
     /// leaves. Side by side or not; without virtual tokens and cache.
     [[nodiscard]] at::Tensor inputOf(std::int64_t block, const ModelInput& input);
-    /// hidden() of an input whose beginning is known: start.input is what inputOf() gives.
-    [[nodiscard]] at::Tensor hiddenFrom(const BlockStart& start, const ModelInput& input);
+    /// hidden() at some places of the flattened [B·T] alone, [N, D]; the last block computes for the others
+    /// only what these see of them. places: [N] int64 on the model's device, ascending. start: nothing, or
+    /// what inputOf() gave where the pass's beginning is known. Contract: no virtual tokens, no cache, no
+    /// hiddenStates.
+    [[nodiscard]] at::Tensor hiddenAt(const at::Tensor& places, const BlockStart& start,
+                                      const ModelInput& input);
+    /// The places that pooled() takes, for hiddenAt(); nothing where the head reads all, or vectors of a
+    /// prompt stand between them.
+    [[nodiscard]] std::optional<at::Tensor> pooledPlaces(const ModelInput& input) const;
     [[nodiscard]] FrozenBlocks frozenBlocks();
     /// Whether a bf16 model keeps the sums between its layers in fp32 and takes bf16 for its products alone:
     /// nearly as exact as fp32, and faster than either on a processor that multiplies bf16. Passes with a
@@ -114,6 +133,7 @@ private:
     struct Way {
         BlockStart start;
         std::int64_t end = -1; ///< the block whose input is wanted; negative: all, and what comes behind them
+        at::Tensor places = {}; ///< of hiddenAt(); undefined: all
     };
     [[nodiscard]] at::Tensor hiddenAlong(const Way& way, const ModelInput& given);
     /// Of the weights that are trained, the name of one before the blocks, or in this one; empty: none.
@@ -134,12 +154,15 @@ private:
     /// Gives each of the texts its context; `prefix`: keys and values by layer.
     void separate(const ModelInput& input, std::int64_t past, const VirtualTokens::Content& content,
                   PassContext& pass, const at::Tensor& embedded) const;
-    [[nodiscard]] at::Tensor pooledApart(const at::Tensor& hidden, const ModelInput& input) const;
+    /// What pooled() takes of the flattened [B·time] hidden states, [texts] int64 on the model's device.
+    [[nodiscard]] at::Tensor placesRead(const ModelInput& input, std::int64_t time) const;
+    [[nodiscard]] at::Tensor placesReadApart(const ModelInput& input, std::int64_t time) const;
     [[nodiscard]] at::Tensor throughBlocks(at::Tensor x, PassContext& pass, const Way& way,
                                            std::vector<at::Tensor>* hiddenStates) const;
     [[nodiscard]] at::Tensor throughRecomputed(std::size_t layer, const at::Tensor& x,
                                                const PassContext& pass,
-                                               const std::shared_ptr<PassContext>& kept) const;
+                                               const std::shared_ptr<PassContext>& kept,
+                                               const at::Tensor& places) const;
     [[nodiscard]] at::Tensor hiddenApart(const Way& way, const ModelInput& input) const;
 
     [[nodiscard]] at::Tensor toStream(const at::Tensor& x, const ModelInput& input) const;

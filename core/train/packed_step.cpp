@@ -103,13 +103,9 @@ std::vector<at::Tensor> lossesBehind(const AdaptedProjection& head, const Round&
 std::vector<at::Tensor> lossesOfRound(PackedBase& base, const Round& round,
                                       const std::vector<std::int64_t>& due) {
     base.lora.setRows(round.rows);
-    const at::Tensor hidden =
-        round.start.input.defined()
-            ? dynamic_cast<TransformerModel&>(*base.model).hiddenFrom(round.start, round.input)
-            : base.model->hidden(round.input);
-    const at::Tensor read = hidden.reshape({-1, hidden.size(-1)}).index_select(0, round.chosen);
-    const auto* transformer = dynamic_cast<const TransformerModel*>(base.model.get());
-    if (const auto head = transformer->plainHead(read))
+    auto& transformer = dynamic_cast<TransformerModel&>(*base.model);
+    const at::Tensor read = transformer.hiddenAt(round.chosen, round.start, round.input);
+    if (const auto head = transformer.plainHead(read))
         return lossesBehind(*head, round, read, due);
     const at::Tensor logits = base.model->logits(read);
     const at::Tensor wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);

@@ -80,17 +80,15 @@ at::Tensor withoutVirtualTokens(const at::Tensor& hidden, const ModelInput& inpu
     return at::cat(kept, 1);
 }
 
-at::Tensor hiddenOf(LanguageModel& model, const DeviceBatch& batch) {
-    if (!batch.start.input.defined())
-        return model.hidden(batch.input);
-    auto* transformer = dynamic_cast<TransformerModel*>(&model);
-    LATHE_EXPECT(transformer != nullptr);
-    return transformer->hiddenFrom(batch.start, batch.input);
-}
-
 /// What the head reads: [N, D] where labels are due, [B, D] of labelled texts.
 at::Tensor headInput(LanguageModel& model, const DeviceBatch& batch) {
-    const at::Tensor hidden = hiddenOf(model, batch);
+    if (auto* transformer = dynamic_cast<TransformerModel*>(&model);
+        transformer != nullptr && transformer->virtualTokens() == nullptr)
+        if (const auto places = batch.textLabels.defined() ? transformer->pooledPlaces(batch.input)
+                                                           : std::optional(batch.rows))
+            return transformer->hiddenAt(*places, batch.start, batch.input);
+    LATHE_EXPECT(!batch.start.input.defined());
+    const at::Tensor hidden = model.hidden(batch.input);
     if (batch.textLabels.defined())
         return model.pooled(hidden, batch.input);
     const at::Tensor text = withoutVirtualTokens(hidden, batch.input);

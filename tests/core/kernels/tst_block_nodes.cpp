@@ -14,6 +14,7 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/silu.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
 #include <QTest>
 #include <torch/csrc/autograd/autograd.h>
@@ -295,6 +296,41 @@ private Q_SLOTS:
                 compareAll(withGradients({blockTail(x, mixed, parts)}, leaves),
                            withGradients({composed(tail, x, mixed)}, leaves), kExact);
             }
+    }
+
+    void somePlacesAreAsAmongAll_data() { addCases(); }
+    void somePlacesAreAsAmongAll() {
+        QFETCH(Shapes, shapes);
+        QFETCH(Sizes, sizes);
+        QFETCH(bool, hasBias);
+        at::manual_seed(4);
+        const at::Tensor places = at::tensor({0, 3, 4, 5, 20, 36}, at::kLong); // of one slot none
+        AttentionInputs inputs;
+        inputs.norm = normOf(RowNorm::Kind::Layer, sizes.width, at::kDouble);
+        const at::Tensor x = at::randn({37, sizes.width}, at::kDouble).requires_grad_(true);
+        std::vector<at::Tensor> leaves{x};
+        const auto add = [&](std::int64_t in, std::int64_t out) {
+            Made made = make(in, out, hasBias, shapes, at::kDouble);
+            leaves.insert(leaves.end(), made.leaves.begin(), made.leaves.end());
+            return std::move(made.projection);
+        };
+        for (const std::int64_t out : {sizes.mixed, sizes.width})
+            inputs.projections.push_back(add(sizes.width, out));
+        BlockTail tail;
+        tail.isPostNorm = hasBias;
+        tail.activation = BlockActivation::Gelu;
+        tail.first = tail.second = inputs.norm;
+        tail.output = add(sizes.mixed, sizes.width);
+        tail.inputs.push_back(add(sizes.width, sizes.wide));
+        tail.down = add(sizes.wide, sizes.width);
+        auto all = attentionInputs(x, std::make_shared<AttentionInputs>(inputs));
+        all[0] = blockTail(x, all[0], std::make_shared<BlockTail>(tail)).index_select(0, places);
+        inputs.queryPlaces = places;
+        inputs.projections[0] = atPlaces(inputs.projections[0], places);
+        auto some = attentionInputs(x, std::make_shared<AttentionInputs>(inputs));
+        some[0] = blockTail(x.index_select(0, places), some[0],
+                            std::make_shared<BlockTail>(atPlaces(tail, places)));
+        compareAll(withGradients(some, leaves), withGradients(all, leaves), kExact);
     }
 
     /// fp32: each trial's rows and gradients are bit for bit those of a pass with it alone, where the

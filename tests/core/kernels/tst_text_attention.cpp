@@ -1,11 +1,13 @@
 #include "core/kernels/text_attention.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/allclose.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/randn_like.h>
 #include <QTest>
 #include <limits>
 #include <torch/csrc/autograd/autograd.h>
@@ -141,6 +143,30 @@ private Q_SLOTS:
         for (std::int64_t row = 0; row < 3; ++row)
             QVERIFY(all[row].equal(
                 textAttention(q.narrow(0, row, 1), k.narrow(0, row, 1), v.narrow(0, row, 1), shape)[0]));
+    }
+
+    /// The last tokens of one text, none of another, the first of the others.
+    void someQueriesGetWhatTheyGetAmongAll() {
+        for (const Case& one : {Case{{37, 20, 1, 45}, 4, 2, 8, 0, true, 0, false},
+                                Case{{37, 20, 1, 45}, 2, 2, 12, 0, true, 9, false},
+                                Case{{37, 20, 1, 45}, 4, 2, 32, 3, false, 0, false}}) {
+            const std::vector<at::Tensor> x = leaves(one, at::kDouble);
+            const at::Tensor places = at::cat({at::arange(17, 37), at::arange(57, 77)});
+            const at::Tensor all = ours(one, x).index_select(1, places);
+            TextAttention shape = shapeOf(one);
+            shape.queries = {{0, 17, 20}, {20, 0, 0}, {20, 0, 1}, {21, 0, 19}};
+            const at::Tensor q = x[0].index_select(1, places);
+            const at::Tensor none;
+            const at::Tensor some =
+                textAttention(q.transpose(1, 2), x[1].transpose(1, 2), x[2].transpose(1, 2), shape,
+                              one.prefix > 0 ? x[3] : none, one.prefix > 0 ? x[4] : none);
+            QVERIFY(at::allclose(some, all, 1e-12, 1e-12));
+            const at::Tensor upstream = at::randn_like(all);
+            const auto expected = torch::autograd::grad({all}, x, {upstream});
+            const auto gradients = torch::autograd::grad({some}, x, {upstream});
+            for (std::size_t i = 0; i < x.size(); ++i)
+                QVERIFY(at::allclose(gradients[i], expected[i], 1e-11, 1e-12));
+        }
     }
 
     void aTextDependsNeitherOnItsNeighboursNorOnTheThreads() {
