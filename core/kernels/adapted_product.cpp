@@ -1,5 +1,6 @@
 #include "core/kernels/adapted_product.h"
 
+#include "core/kernels/narrow_products.h"
 #include "core/kernels/packed_weight.h"
 #include "core/kernels/small_products.h"
 #include "core/kernels/work_scope.h"
@@ -43,15 +44,6 @@ void put(const ProductTarget<S>& into, const ProductTerm<S>& term) {
     sumProducts<S>(into, std::span(&term, 1));
 }
 
-/// into (+)= x y, where y is narrower.
-void addNarrowProduct(at::Tensor into, const at::Tensor& x, const at::Tensor& y, bool isAdded) {
-    const at::Tensor product = at::mm(x.to(y.scalar_type()), y);
-    if (isAdded)
-        into.add_(product);
-    else
-        into.copy_(product);
-}
-
 /// y (+)= x Wᵀ + b.
 template <typename S>
 void baseForward(const AdaptedProjection& projection, const at::Tensor& x, at::Tensor y, bool isAdded) {
@@ -70,9 +62,7 @@ void baseForward(const AdaptedProjection& projection, const at::Tensor& x, at::T
     const DenseWeight dense(matrix.weight());
     const at::Tensor turned = dense.tensor().t();
     if (turned.scalar_type() != y.scalar_type()) {
-        addNarrowProduct(y, x, turned, isAdded);
-        if (projection.bias.defined())
-            y.add_(projection.bias);
+        narrowProduct(y, x, turned, projection.bias, isAdded);
     } else if (isAdded) {
         y.addmm_(x, turned);
         if (projection.bias.defined())
@@ -96,7 +86,7 @@ void baseBackward(const AdaptedProjection& projection, const at::Tensor& g, at::
     }
     const DenseWeight dense(matrix.weight());
     if (dense.tensor().scalar_type() != dx.scalar_type())
-        addNarrowProduct(dx, g, dense.tensor(), isAdded);
+        narrowProduct(dx, g, dense.tensor(), {}, isAdded);
     else if (isAdded)
         dx.addmm_(g, dense.tensor());
     else
