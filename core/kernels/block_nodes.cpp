@@ -1,16 +1,17 @@
 #include "core/kernels/block_nodes.h"
 
 #include "core/kernels/fused_ops.h"
+#include "core/kernels/gelu_rows.h"
 #include "core/kernels/row_activation.h"
 #include "core/kernels/work_scope.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/gelu.h>
-#include <ATen/ops/gelu_backward.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/threshold_backward.h>
 #include <ATen/ops/zeros_like.h>
+#include <algorithm>
 #include <span>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -39,10 +40,14 @@ const Parts& kept(AutogradContext* context) {
     return *dynamic_cast<Kept<Parts>&>(*context->saved_data["parts"].toCapsule()).parts;
 }
 
+bool isPath(const LowRankSlot& slot) { return slot.rows > 0 && slot.a.defined(); }
+
+bool hasPaths(const AdaptedProjection& projection) { return std::ranges::any_of(projection.slots, isPath); }
+
 /// The trained factors of projections, slot by slot, A before B.
 void addFactors(const AdaptedProjection& projection, std::vector<at::Tensor>& factors) {
     for (const LowRankSlot& slot : projection.slots)
-        if (slot.rows > 0 && slot.a.defined())
+        if (isPath(slot))
             factors.insert(factors.end(), {slot.a, slot.b});
 }
 
@@ -155,18 +160,18 @@ private:
     }
 };
 
+bool isGelu(BlockActivation activation) {
+    return activation == BlockActivation::Gelu || activation == BlockActivation::GeluTanh;
+}
+
+Gelu geluOf(BlockActivation activation) {
+    return activation == BlockActivation::Gelu ? Gelu::Exact : Gelu::Tanh;
+}
+
 at::Tensor activated(BlockActivation activation, std::span<const at::Tensor> inputs) {
-    switch (activation) {
-    case BlockActivation::Swiglu:
+    if (activation == BlockActivation::Swiglu)
         return swigluRows(inputs[0], inputs[1]);
-    case BlockActivation::Gelu:
-        return at::gelu(inputs[0]);
-    case BlockActivation::GeluTanh:
-        return at::gelu(inputs[0], "tanh");
-    case BlockActivation::Relu:
-        return at::relu(inputs[0]);
-    }
-    return {};
+    return isGelu(activation) ? geluRows(inputs[0], geluOf(activation)) : at::relu(inputs[0]);
 }
 
 /// The gradients of the activation's inputs; `value` becomes what it gave. g may be overwritten.
@@ -177,21 +182,23 @@ variable_list activationGradients(BlockActivation activation, const at::Tensor& 
         value = gradient.value;
         return {gradient.gate, gradient.up};
     }
-    value = activated(activation, inputs);
-    if (activation == BlockActivation::Relu)
-        return {at::threshold_backward(g, inputs[0], 0)};
-    return {at::gelu_backward(g, inputs[0], activation == BlockActivation::Gelu ? "none" : "tanh")};
+    if (isGelu(activation)) {
+        value = pullThroughGelu(g, inputs[0], geluOf(activation));
+        return {g};
+    }
+    value = at::relu(inputs[0]);
+    return {at::threshold_backward(g, inputs[0], 0)};
 }
 
 class BlockTailNode : public Function<BlockTailNode> {
 public:
-    /// Saved: mixed; sum and normed rows of n₁; stats of n₁; sum and stats of n₂; inputs of the activation;
-    /// then the paths' low rows.
+    /// Saved: mixed; sum and normed rows of n₁; stats of n₁; sum and stats of n₂; inputs of the activation,
+    /// or its slope; then the paths' low rows.
     static constexpr std::size_t kFixed = 6;
 
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& mixed,
                               const at::TensorList& /*factors*/,
-                              const std::shared_ptr<const BlockTail>& parts) {
+                              const std::shared_ptr<const BlockTail>& parts, bool isTraining) {
         variable_list low;
         const auto apply = [&low](const AdaptedProjection& projection, const at::Tensor& rows,
                                   const at::Tensor& to, bool isAdded) {
@@ -207,7 +214,13 @@ public:
             apply(projection, middle.rows, inputs.back(), false);
         }
         const at::Tensor end = (parts->isPostNorm ? middle.rows : sum).clone();
-        apply(parts->down, activated(parts->activation, inputs), end, true);
+        if (isTraining && keepsSlope(*parts)) {
+            const GeluWithSlope both = geluWithSlope(inputs[0], geluOf(parts->activation));
+            inputs[0] = both.slope;
+            apply(parts->down, both.value, end, true);
+        } else {
+            apply(parts->down, activated(parts->activation, inputs), end, true);
+        }
         const NormedRows result = parts->isPostNorm ? normRows(parts->second, end) : NormedRows{end, {}};
 
         variable_list saved{
@@ -241,7 +254,9 @@ public:
         const at::Tensor wide = newRows(mixed, parts.down.matrix->weight().size(1)); // of the activation
         const auto pulledDown = pullRows(parts.down, end, wide, false);
         at::Tensor value;
-        const variable_list ofInputs = activationGradients(parts.activation, wide, inputs, value);
+        const variable_list ofInputs = keepsSlope(parts)
+                                           ? variable_list{wide.mul_(inputs[0])}
+                                           : activationGradients(parts.activation, wide, inputs, value);
         const auto ofDown = factorGradients(parts.down, end, value, lowDown, pulledDown);
         variable_list factors;
         const at::Tensor pulled = at::empty_like(end); // of n₁'s rows
@@ -257,11 +272,17 @@ public:
         variable_list results{dx, ofMixed};
         addGradients(factorGradients(parts.output, dx, mixed, lowOutput, pulledOutput), results);
         results.insert(results.end(), factors.begin(), factors.end());
-        results.emplace_back(); // parts
+        results.resize(results.size() + 2); // parts, isTraining
         return results;
     }
 
 private:
+    /// Whether the activation's slope is all that the backward pass wants of it: nothing reads its value
+    /// again.
+    static bool keepsSlope(const BlockTail& parts) {
+        return isGelu(parts.activation) && !hasPaths(parts.down);
+    }
+
     /// The gradient of x + o(mixed). end: that of x₁ + m; pulled: of m's input.
     static at::Tensor throughFirst(const BlockTail& parts, const at::Tensor& end, const at::Tensor& pulled,
                                    const at::Tensor& sum, const at::Tensor& stats) {
@@ -302,7 +323,7 @@ at::Tensor blockTail(const at::Tensor& x, const at::Tensor& mixed, std::shared_p
         addFactors(projection, factors);
     addFactors(parts->down, factors);
     const at::TensorList list(factors);
-    return BlockTailNode::apply(x, mixed, list, parts);
+    return BlockTailNode::apply(x, mixed, list, parts, at::GradMode::is_enabled());
 }
 
 } // namespace lathe

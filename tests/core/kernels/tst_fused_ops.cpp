@@ -1,11 +1,18 @@
 #include "core/kernels/fused_ops.h"
+#include "core/kernels/gelu_rows.h"
 #include "core/kernels/lora_linear.h"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/linspace.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/silu.h>
+#include <ATen/ops/tensor.h>
 #include <QTest>
+#include <cmath>
+#include <limits>
 #include <torch/csrc/autograd/autograd.h>
 
 using namespace lathe;
@@ -176,6 +183,40 @@ private Q_SLOTS:
         // Values up to 16 have units of 1/16 in bfloat16, and the gradient of x is rounded at other places.
         QVERIFY(difference([&] { return loraLinear(x, w, bias, a, b, 0.5, {}); }, reference, {x, a, b}) <=
                 0.125);
+    }
+
+    void geluIsExactInItsTails_data() {
+        QTest::addColumn<int>("kind");
+        QTest::addRow("by the error function") << static_cast<int>(Gelu::Exact);
+        QTest::addRow("by tanh") << static_cast<int>(Gelu::Tanh);
+    }
+    void geluIsExactInItsTails() {
+        QFETCH(int, kind);
+        const auto which = static_cast<Gelu>(kind);
+        const at::Tensor wide = at::linspace(-30, 30, 100003, at::kDouble).requires_grad_(true);
+        const at::Tensor expected = at::gelu(wide, which == Gelu::Exact ? "none" : "tanh");
+        const at::Tensor slope = torch::autograd::grad({expected.sum()}, {wide})[0];
+        for (const auto& [dtype, most] : {std::pair(at::kDouble, 1e-14), std::pair(at::kFloat, 4e-7)}) {
+            const at::Tensor x = wide.detach().to(dtype);
+            const auto apart = [](const at::Tensor& ours, const at::Tensor& theirs) {
+                return ((ours.to(at::kDouble) - theirs).abs() / theirs.abs().clamp_min(1))
+                    .max()
+                    .item<double>();
+            };
+            const GeluWithSlope both = geluWithSlope(x, which);
+            QVERIFY(apart(both.value, expected.detach()) < most);
+            QVERIFY(apart(both.slope, slope) < most);
+            QVERIFY(geluRows(x, which).equal(both.value));
+            const at::Tensor g = at::full_like(x, 3);
+            QVERIFY(pullThroughGelu(g, x, which).equal(both.value));
+            QVERIFY(g.equal(both.slope * 3));
+        }
+        const at::Tensor x = at::tensor({-1e20F, 1e20F, std::numeric_limits<float>::quiet_NaN()});
+        const GeluWithSlope both = geluWithSlope(x, which);
+        QVERIFY(std::abs(both.value[0].item<float>()) < 1e-6);
+        QVERIFY((both.slope.narrow(0, 0, 2) - at::tensor({0.0F, 1.0F})).abs().max().item<double>() < 1e-6);
+        QCOMPARE(both.value[1].item<float>(), 1e20F);
+        QVERIFY(both.value[2].isnan().item<bool>());
     }
 
     void narrowTypesTakeTheSameFormula() {
