@@ -44,22 +44,10 @@ void put(const ProductTarget<S>& into, const ProductTerm<S>& term) {
     sumProducts<S>(into, std::span(&term, 1));
 }
 
-/// y (+)= x Wᵀ + b.
-template <typename S>
-void baseForward(const AdaptedProjection& projection, const at::Tensor& x, at::Tensor y, bool isAdded) {
+/// y (+)= x Wᵀ + b, of a matrix that is not small.
+void largeForward(const AdaptedProjection& projection, const at::Tensor& x, at::Tensor y, bool isAdded) {
     const WorkScope scope(kBaseScope);
-    const FrozenMatrix& matrix = *projection.matrix;
-    if (matrix.isSmall()) {
-        static constexpr S kOne = 1;
-        ProductTerm<S> terms[2];
-        std::size_t count = 0;
-        if (projection.bias.defined())
-            terms[count++] = {&kOne, 0, 0, projection.bias.const_data_ptr<S>(), 0, 1};
-        terms[count++] = termOf<S>(x, 0, matrix.turned().template const_data_ptr<S>(), y.size(1));
-        sumProducts<S>(targetOf<S>(y, 0, y.size(0), isAdded), std::span<const ProductTerm<S>>(terms, count));
-        return;
-    }
-    const DenseWeight dense(matrix.weight());
+    const DenseWeight dense(projection.matrix->weight());
     const at::Tensor turned = dense.tensor().t();
     if (turned.scalar_type() != y.scalar_type()) {
         narrowProduct(y, x, turned, projection.bias, isAdded);
@@ -74,17 +62,10 @@ void baseForward(const AdaptedProjection& projection, const at::Tensor& x, at::T
     }
 }
 
-/// dx (+)= g W.
-template <typename S>
-void baseBackward(const AdaptedProjection& projection, const at::Tensor& g, at::Tensor dx, bool isAdded) {
+/// dx (+)= g W, of a matrix that is not small.
+void largeBackward(const AdaptedProjection& projection, const at::Tensor& g, at::Tensor dx, bool isAdded) {
     const WorkScope scope(kBaseScope);
-    const FrozenMatrix& matrix = *projection.matrix;
-    if (matrix.isSmall()) {
-        put<S>(targetOf<S>(dx, 0, dx.size(0), isAdded),
-               termOf<S>(g, 0, matrix.rows().template const_data_ptr<S>(), dx.size(1)));
-        return;
-    }
-    const DenseWeight dense(matrix.weight());
+    const DenseWeight dense(projection.matrix->weight());
     if (dense.tensor().scalar_type() != dx.scalar_type())
         narrowProduct(dx, g, dense.tensor(), {}, isAdded);
     else if (isAdded)
@@ -95,58 +76,131 @@ void baseBackward(const AdaptedProjection& projection, const at::Tensor& g, at::
 
 bool hasPath(const LowRankSlot& slot) { return slot.rows > 0 && slot.a.defined(); }
 
-at::Tensor maskedRows(const LowRankSlot& slot, const at::Tensor& x, std::int64_t first) {
-    const at::Tensor own = x.narrow(0, first, slot.rows);
-    return slot.mask.defined() ? own * slot.mask : own;
+/// Room for what is needed for one product only, of this thread; what was there before is gone.
+template <typename S>
+S* roomFor(std::int64_t count) {
+    thread_local std::vector<S> room;
+    if (room.size() < static_cast<std::size_t>(count))
+        room.resize(static_cast<std::size_t>(count));
+    return room.data();
 }
 
-/// One slot's path, forward.
+/// m ⊙ x of a slot's rows.
 template <typename S>
-at::Tensor pathForward(const LowRankSlot& slot, const at::Tensor& x, const at::Tensor& y,
-                       std::int64_t first) {
+class SeenRows {
+public:
+    SeenRows(const LowRankSlot& slot, const at::Tensor& x, std::int64_t first) {
+        if (slot.mask.defined())
+            m_masked = x.narrow(0, first, slot.rows) * slot.mask;
+        m_data = slot.mask.defined() ? m_masked.template const_data_ptr<S>()
+                                     : x.const_data_ptr<S>() + first * x.size(1);
+    }
+    [[nodiscard]] const S* data() const { return m_data; }
+
+private:
+    at::Tensor m_masked;
+    const S* m_data;
+};
+
+/// s (m ⊙ x) Aᵀ.
+template <typename S>
+at::Tensor pathDown(const LowRankSlot& slot, const at::Tensor& x, std::int64_t first) {
     const WorkScope scope(kPathScope);
-    const std::int64_t rank = slot.a.size(0);
-    const at::Tensor turnedA = at::empty({x.size(1), rank}, x.options()); // s Aᵀ
-    turnMatrix(slot.a.const_data_ptr<S>(), rank, x.size(1), static_cast<S>(slot.scale),
-               turnedA.data_ptr<S>());
+    const std::int64_t rank = slot.a.size(0), in = x.size(1);
+    S* turned = roomFor<S>(in * rank);
+    turnMatrix(slot.a.const_data_ptr<S>(), rank, in, static_cast<S>(slot.scale), turned);
     at::Tensor low = at::empty({slot.rows, rank}, x.options());
-    put<S>(targetOf<S>(low, 0, slot.rows, false),
-           termOf<S>(maskedRows(slot, x, first), 0, turnedA.const_data_ptr<S>(), rank));
-    const at::Tensor turnedB = at::empty({rank, y.size(1)}, x.options());
-    turnMatrix(slot.b.const_data_ptr<S>(), y.size(1), rank, S(1), turnedB.data_ptr<S>());
-    put<S>(targetOf<S>(y, first, slot.rows, true), termOf<S>(low, 0, turnedB.const_data_ptr<S>(), y.size(1)));
+    const SeenRows<S> seen(slot, x, first);
+    put<S>(targetOf<S>(low, 0, slot.rows, false), {seen.data(), in, 1, turned, rank, in});
     return low;
 }
 
-/// aᵀ b of `rows` rows, [columns of a, columns of b].
+/// s g B.
 template <typename S>
-at::Tensor outerProduct(const S* a, std::int64_t aWidth, const S* b, std::int64_t bWidth, std::int64_t rows,
-                        const at::TensorOptions& options) {
-    at::Tensor sum = at::empty({aWidth, bWidth}, options);
-    put<S>(targetOf<S>(sum, 0, aWidth, false), ProductTerm<S>{a, 1, aWidth, b, bWidth, rows});
-    return sum;
+at::Tensor pathUp(const LowRankSlot& slot, const at::Tensor& g, std::int64_t first) {
+    const WorkScope scope(kPathScope);
+    const std::int64_t rank = slot.a.size(0);
+    S* scaled = roomFor<S>(slot.b.numel());
+    const S* b = slot.b.const_data_ptr<S>();
+    std::transform(b, b + slot.b.numel(), scaled,
+                   [factor = static_cast<S>(slot.scale)](S each) { return each * factor; });
+    at::Tensor pulled = at::empty({slot.rows, rank}, g.options());
+    put<S>(targetOf<S>(pulled, 0, slot.rows, false), termOf<S>(g, first, scaled, rank));
+    return pulled;
 }
 
-/// Of one slot: s g B; what comes through its path is added to dx.
+/// The rows of y from `first` on (+)= x Wᵀ + b + low Bᵀ, of a small matrix or, without W and b, of any; in one
+/// pass, as a path that is few numbers deep costs more to read and write y than to compute. low may be
+/// undefined: no path.
 template <typename S>
-at::Tensor pathBackward(const LowRankSlot& slot, const at::Tensor& g, const at::Tensor& dx,
-                        std::int64_t first) {
-    const WorkScope scope(kPathScope);
-    const std::int64_t rank = slot.a.size(0), in = slot.a.size(1);
-    const at::Tensor scaledB = slot.b.detach() * slot.scale;
-    at::Tensor pulled = at::empty({slot.rows, rank}, g.options());
-    put<S>(targetOf<S>(pulled, 0, slot.rows, false), termOf<S>(g, first, scaledB.const_data_ptr<S>(), rank));
-    if (!dx.defined())
-        return pulled;
-    const ProductTerm<S> path = termOf<S>(pulled, 0, slot.a.const_data_ptr<S>(), in);
-    if (slot.mask.defined()) {
+void sumForward(const AdaptedProjection& projection, const LowRankSlot& slot, const at::Tensor& low,
+                const at::Tensor& x, ProductTarget<S> y, std::int64_t first) {
+    static constexpr S kOne = 1;
+    const FrozenMatrix& matrix = *projection.matrix;
+    const WorkScope scope(matrix.isSmall() ? kBaseScope : kPathScope);
+    ProductTerm<S> terms[3];
+    std::size_t count = 0;
+    if (matrix.isSmall()) {
+        if (projection.bias.defined())
+            terms[count++] = {&kOne, 0, 0, projection.bias.const_data_ptr<S>(), 0, 1};
+        terms[count++] = termOf<S>(x, first, matrix.turned().template const_data_ptr<S>(), y.columns);
+    }
+    if (low.defined()) {
+        const std::int64_t rank = low.size(1);
+        S* turned = roomFor<S>(rank * y.columns);
+        turnMatrix(slot.b.const_data_ptr<S>(), y.columns, rank, S(1), turned);
+        terms[count++] = termOf<S>(low, 0, turned, y.columns);
+    }
+    y.isAdded = y.isAdded || !matrix.isSmall();
+    if (count > 0)
+        sumProducts<S>(y, std::span<const ProductTerm<S>>(terms, count));
+}
+
+/// The rows of dx from `first` on (+)= g W + m ⊙ (pulled A), likewise.
+template <typename S>
+void sumBackward(const AdaptedProjection& projection, const LowRankSlot& slot, const at::Tensor& pulled,
+                 const at::Tensor& g, const at::Tensor& dx, std::int64_t first, bool isAdded) {
+    const FrozenMatrix& matrix = *projection.matrix;
+    const WorkScope scope(matrix.isSmall() ? kBaseScope : kPathScope);
+    const std::int64_t in = dx.size(1);
+    const bool isMasked = pulled.defined() && slot.mask.defined();
+    ProductTerm<S> terms[2];
+    std::size_t count = 0;
+    if (matrix.isSmall())
+        terms[count++] = termOf<S>(g, first, matrix.rows().template const_data_ptr<S>(), in);
+    const ProductTerm<S> path =
+        pulled.defined() ? termOf<S>(pulled, 0, slot.a.const_data_ptr<S>(), in) : ProductTerm<S>();
+    if (pulled.defined() && !isMasked)
+        terms[count++] = path;
+    if (count > 0)
+        sumProducts<S>(targetOf<S>(dx, first, slot.rows, isAdded || !matrix.isSmall()),
+                       std::span<const ProductTerm<S>>(terms, count));
+    if (isMasked) {
         const at::Tensor added = at::empty({slot.rows, in}, g.options());
         put<S>(targetOf<S>(added, 0, slot.rows, false), path);
         dx.narrow(0, first, slot.rows).addcmul_(added, slot.mask);
-    } else {
-        put<S>(targetOf<S>(dx, first, slot.rows, true), path);
     }
-    return pulled;
+}
+
+/// Calls each(slot, first row) for the slots, and for the rows behind the last one as a slot without a path.
+template <typename Each>
+void forSlots(const AdaptedProjection& projection, std::int64_t rows, const Each& each) {
+    std::int64_t first = 0;
+    for (const LowRankSlot& slot : projection.slots) {
+        each(slot, first);
+        first += slot.rows;
+    }
+    if (first < rows) {
+        LowRankSlot rest;
+        rest.rows = rows - first;
+        each(rest, first);
+    }
+}
+
+/// to = aᵀ b of `rows` rows, [columns of a, columns of b].
+template <typename S>
+void outerProduct(const S* a, std::int64_t aWidth, const S* b, std::int64_t bWidth, std::int64_t rows, S* to) {
+    put<S>({to, bWidth, aWidth, bWidth, false}, {a, 1, aWidth, b, bWidth, rows});
 }
 
 template <typename S>
@@ -154,14 +208,16 @@ LowRankGradients gradientsOf(const LowRankSlot& slot, const at::Tensor& g, const
                              const at::Tensor& low, const at::Tensor& pulled, std::int64_t first) {
     const WorkScope scope(kPathScope);
     const std::int64_t rank = slot.a.size(0), in = x.size(1), out = g.size(1);
-    const at::Tensor turned = outerProduct<S>(
-        low.const_data_ptr<S>(), rank, g.const_data_ptr<S>() + first * out, out, slot.rows, x.options());
+    S* turned = roomFor<S>(rank * out);
+    outerProduct<S>(low.const_data_ptr<S>(), rank, g.const_data_ptr<S>() + first * out, out, slot.rows,
+                    turned);
     LowRankGradients gradients{{}, at::empty({out, rank}, x.options())};
-    turnMatrix(turned.const_data_ptr<S>(), rank, out, S(1), gradients.b.data_ptr<S>());
+    turnMatrix(turned, rank, out, S(1), gradients.b.data_ptr<S>());
     if (slot.a.requires_grad()) {
-        const at::Tensor seen = maskedRows(slot, x, first);
-        gradients.a = outerProduct<S>(pulled.const_data_ptr<S>(), rank, seen.const_data_ptr<S>(), in,
-                                      slot.rows, x.options());
+        gradients.a = at::empty({rank, in}, x.options());
+        const SeenRows<S> seen(slot, x, first);
+        outerProduct<S>(pulled.const_data_ptr<S>(), rank, seen.data(), in, slot.rows,
+                        gradients.a.data_ptr<S>());
     }
     return gradients;
 }
@@ -209,31 +265,36 @@ AdaptedProjection atPlaces(AdaptedProjection projection, const at::Tensor& place
 
 std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, const at::Tensor& x,
                                         const at::Tensor& y, bool isAdded) {
-    std::vector<at::Tensor> low;
+    std::vector<at::Tensor> lows;
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "apply_projection", [&] {
-        baseForward<scalar_t>(projection, x, y, isAdded);
-        std::int64_t first = 0;
-        for (const LowRankSlot& slot : projection.slots) {
-            low.push_back(hasPath(slot) ? pathForward<scalar_t>(slot, x, y, first) : at::Tensor());
-            first += slot.rows;
-        }
+        if (!projection.matrix->isSmall())
+            largeForward(projection, x, y, isAdded);
+        forSlots(projection, x.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
+            const at::Tensor low = hasPath(slot) ? pathDown<scalar_t>(slot, x, first) : at::Tensor();
+            sumForward<scalar_t>(projection, slot, low, x, targetOf<scalar_t>(y, first, slot.rows, isAdded),
+                                 first);
+            lows.push_back(low);
+        });
     });
-    return low;
+    lows.resize(projection.slots.size());
+    return lows;
 }
 
 std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const at::Tensor& g,
                                  const at::Tensor& dx, bool isAdded) {
-    std::vector<at::Tensor> pulled;
+    std::vector<at::Tensor> all;
     AT_DISPATCH_FLOATING_TYPES(g.scalar_type(), "pull_rows", [&] {
-        if (dx.defined())
-            baseBackward<scalar_t>(projection, g, dx, isAdded);
-        std::int64_t first = 0;
-        for (const LowRankSlot& slot : projection.slots) {
-            pulled.push_back(hasPath(slot) ? pathBackward<scalar_t>(slot, g, dx, first) : at::Tensor());
-            first += slot.rows;
-        }
+        if (dx.defined() && !projection.matrix->isSmall())
+            largeBackward(projection, g, dx, isAdded);
+        forSlots(projection, g.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
+            const at::Tensor pulled = hasPath(slot) ? pathUp<scalar_t>(slot, g, first) : at::Tensor();
+            if (dx.defined())
+                sumBackward<scalar_t>(projection, slot, pulled, g, dx, first, isAdded);
+            all.push_back(pulled);
+        });
     });
-    return pulled;
+    all.resize(projection.slots.size());
+    return all;
 }
 
 std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projection, const at::Tensor& g,
