@@ -2,6 +2,7 @@
 
 #include "core/base/contract.h"
 #include "core/kernels/text_attention_loops.h"
+#include "core/kernels/turned_tiles.h"
 
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
@@ -71,8 +72,9 @@ Queries queriesOf(const TextAttention& shape, std::size_t which) {
 
 /// Prefix and text of one head, one row after the other.
 template <typename S>
-void pack(const Sizes& sizes, const TextSpan& text, const HeadRows<const S>& prefix,
-          const HeadRows<const S>& own, std::int64_t which, std::int64_t head, std::vector<S>& to) {
+LATHE_INLINE void pack(const Sizes& sizes, const TextSpan& text, const HeadRows<const S>& prefix,
+                       const HeadRows<const S>& own, std::int64_t which, std::int64_t head,
+                       std::vector<S>& to) {
     const std::int64_t width = sizes.width();
     to.assign(static_cast<std::size_t>(sizes.rows(text) * width), S(0));
     for (std::int64_t i = 0; i < sizes.prefix; ++i)
@@ -85,34 +87,47 @@ void pack(const Sizes& sizes, const TextSpan& text, const HeadRows<const S>& pre
 template <typename S>
 struct Room {
     explicit Room(const Sizes& sizes)
-        : columns(static_cast<std::size_t>(3 * sizes.d * kQueries<S>)),
+        : columns(static_cast<std::size_t>(4 * sizes.d * kQueries<S>)),
           rows(static_cast<std::size_t>(2 * sizes.width() * kQueries<S>)),
           scores(static_cast<std::size_t>(kChunk * kQueries<S>)) {}
     std::vector<S> keys, values, keyGradient, valueGradient;
-    std::vector<S> columns; ///< three of [d][lane]
-    std::vector<S> rows;    ///< two of [lane][width]
+    std::vector<S> columns; ///< four of [d][lane]
+    std::vector<S> rows;    ///< two of [lane][width], zero behind d
     std::vector<S> scores;
 };
 
 template <typename S>
-Head<S> headOf(const Sizes& sizes, const TextSpan& text, const Room<S>& room) {
+LATHE_INLINE Head<S> headOf(const Sizes& sizes, const TextSpan& text, const Room<S>& room) {
     return {room.keys.data(), room.values.data(), sizes.d,        sizes.width(),
             sizes.prefix,     text.length,        sizes.isCausal, sizes.window};
 }
 
-/// Queries `first` … of a head into lanes, times `factor`; and as rows, if `rows` is not null.
+/// Queries `first` … of a head, times `factor`, as rows and into lanes; zero where there is none.
 template <typename S>
 LATHE_INLINE void gather(const HeadRows<const S>& from, const Queries& of, std::int64_t head,
-                         std::int64_t first, const Sizes& sizes, S factor, S* columns, S* rows) {
+                         std::int64_t first, const Sizes& sizes, S factor, S* rows, S* columns) {
     const std::int64_t lanes = std::min(kQueries<S>, of.length - first);
-    std::fill_n(columns, sizes.d * kQueries<S>, S(0));
+    const std::int64_t width = sizes.width();
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
         const S* row = from.at(of.row, head, of.start + first + lane);
-        for (std::int64_t i = 0; i < sizes.d; ++i) {
-            columns[i * kQueries<S> + lane] = factor * row[i];
-            if (rows != nullptr)
-                rows[lane * sizes.width() + i] = factor * row[i];
-        }
+        for (std::int64_t i = 0; i < sizes.d; ++i)
+            rows[lane * width + i] = factor * row[i];
+    }
+    std::fill(rows + lanes * width, rows + kQueries<S> * width, S(0));
+    turnRows(rows, width, kQueries<S>, sizes.d, columns, kQueries<S>);
+}
+
+/// What stands in lanes to where the queries' rows are, times `factor`. `rows`: room.
+template <typename S>
+LATHE_INLINE void scatter(const S* columns, const Queries& of, std::int64_t head, std::int64_t first,
+                          const Sizes& sizes, S factor, S* rows, const HeadRows<S>& to) {
+    const std::int64_t width = sizes.width();
+    turnRows(columns, kQueries<S>, sizes.d, kQueries<S>, rows, width);
+    const std::int64_t lanes = std::min(kQueries<S>, of.length - first);
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+        S* row = to.at(of.row, head, of.start + first + lane);
+        for (std::int64_t i = 0; i < sizes.d; ++i)
+            row[i] = factor * rows[lane * width + i];
     }
 }
 
@@ -131,15 +146,12 @@ LATHE_INLINE void forwardOf(const Inputs<S>& in, std::int64_t which, std::int64_
     S sums[kQueries<S>];
     for (std::int64_t h = shared * copies; h < (shared + 1) * copies; ++h)
         for (std::int64_t first = 0; first < of.length; first += kQueries<S>) {
-            gather<S>(in.q, of, h, first, sizes, static_cast<S>(sizes.scale), queries, nullptr);
+            S* rows = room.rows.data();
+            gather<S>(in.q, of, h, first, sizes, static_cast<S>(sizes.scale), rows, queries);
             attendBlock(head, queries, of.first + first, room.scores.data(), mixed, sums);
-            const std::int64_t lanes = std::min(kQueries<S>, of.length - first);
-            for (std::int64_t lane = 0; lane < lanes; ++lane) {
-                S* row = out.at(of.row, h, of.start + first + lane);
-                for (std::int64_t i = 0; i < sizes.d; ++i)
-                    row[i] = mixed[i * kQueries<S> + lane];
-                *lse.at(of.row, h, of.start + first + lane) = sums[lane];
-            }
+            scatter<S>(mixed, of, h, first, sizes, S(1), rows, out);
+            std::copy_n(sums, std::min(kQueries<S>, of.length - first),
+                        lse.at(of.row, h, of.start + first));
         }
 }
 
@@ -168,29 +180,23 @@ LATHE_INLINE void backwardOfBlock(const Inputs<S>& in, const Gradients<S>& to, c
     S* queries = room.columns.data();
     S* upstream = queries + size;
     S* change = upstream + size;
+    S* result = change + size;
     S* queryRows = room.rows.data();
     S* upstreamRows = queryRows + sizes.width() * kQueries<S>;
     const auto scale = static_cast<S>(sizes.scale);
-    gather<S>(in.q, of, h, first, sizes, scale, queries, queryRows);
-    gather<S>(to.upstream, of, h, first, sizes, S(1), upstream, upstreamRows);
+    gather<S>(to.out, of, h, first, sizes, S(1), queryRows, result);
+    gather<S>(in.q, of, h, first, sizes, scale, queryRows, queries);
+    gather<S>(to.upstream, of, h, first, sizes, S(1), upstreamRows, upstream);
     const std::int64_t lanes = std::min(kQueries<S>, of.length - first);
     S lse[kQueries<S>] = {};
     S delta[kQueries<S>] = {};
-    for (std::int64_t lane = 0; lane < lanes; ++lane) {
-        const std::int64_t token = of.start + first + lane;
-        lse[lane] = *to.lse.at(of.row, h, token);
-        const S* result = to.out.at(of.row, h, token);
-        for (std::int64_t i = 0; i < sizes.d; ++i)
-            delta[lane] += upstreamRows[lane * sizes.width() + i] * result[i];
-    }
+    std::copy_n(to.lse.at(of.row, h, of.start + first), lanes, lse);
+    for (std::int64_t i = 0; i < size; ++i)
+        delta[i % kQueries<S>] += upstream[i] * result[i];
     attendBlockBackward(head,
                         {queries, queryRows, upstream, upstreamRows, lse, delta, of.first + first, lanes,
                          room.scores.data(), change, room.keyGradient.data(), room.valueGradient.data()});
-    for (std::int64_t lane = 0; lane < lanes; ++lane) {
-        S* row = to.q.at(of.row, h, of.start + first + lane);
-        for (std::int64_t i = 0; i < sizes.d; ++i)
-            row[i] = scale * change[i * kQueries<S> + lane];
-    }
+    scatter<S>(change, of, h, first, sizes, scale, queryRows, to.q);
 }
 
 template <typename S>
@@ -212,36 +218,47 @@ LATHE_INLINE void backwardOf(const Inputs<S>& in, const Gradients<S>& to, std::i
     unpack(sizes, text, room.valueGradient, which, shared, to.prefixValues, to.v);
 }
 
-// One version for each instruction set: the loader picks among whole functions, so both dtypes are named.
-template <typename S>
-LATHE_INLINE void forwardFrom(const Inputs<S>& in, std::int64_t begin, std::int64_t end,
+// One version for each instruction set: the loader picks among whole functions, so both dtypes are named. kD:
+// the width of a head where the loops over it should be unrolled, or 0.
+template <std::int64_t kD, typename S>
+LATHE_INLINE void forwardFrom(const Inputs<S>& given, std::int64_t begin, std::int64_t end,
                               const HeadRows<S>& out, const HeadRows<S>& lse) {
+    Inputs<S> in = given;
+    in.sizes.d = kD > 0 ? kD : given.sizes.d;
     Room<S> room(in.sizes);
     for (std::int64_t item = begin; item < end; ++item)
         forwardOf(in, item / in.sizes.shared, item % in.sizes.shared, room, out, lse);
 }
-template <typename S>
-LATHE_INLINE void backwardFrom(const Inputs<S>& in, const Gradients<S>& to, std::int64_t begin,
+template <std::int64_t kD, typename S>
+LATHE_INLINE void backwardFrom(const Inputs<S>& given, const Gradients<S>& to, std::int64_t begin,
                                std::int64_t end) {
+    Inputs<S> in = given;
+    in.sizes.d = kD > 0 ? kD : given.sizes.d;
     Room<S> room(in.sizes);
     for (std::int64_t item = begin; item < end; ++item)
         backwardOf(in, to, item / in.sizes.shared, item % in.sizes.shared, room);
 }
 LATHE_WIDE void forwardRange(const Inputs<float>& in, std::int64_t begin, std::int64_t end,
                              const HeadRows<float>& out, const HeadRows<float>& lse) {
-    forwardFrom(in, begin, end, out, lse);
+    if (in.sizes.d == 8)
+        forwardFrom<8>(in, begin, end, out, lse);
+    else
+        forwardFrom<0>(in, begin, end, out, lse);
 }
 LATHE_WIDE void backwardRange(const Inputs<float>& in, const Gradients<float>& to, std::int64_t begin,
                               std::int64_t end) {
-    backwardFrom(in, to, begin, end);
+    if (in.sizes.d == 8)
+        backwardFrom<8>(in, to, begin, end);
+    else
+        backwardFrom<0>(in, to, begin, end);
 }
 void forwardRange(const Inputs<double>& in, std::int64_t begin, std::int64_t end, const HeadRows<double>& out,
                   const HeadRows<double>& lse) {
-    forwardFrom(in, begin, end, out, lse);
+    forwardFrom<0>(in, begin, end, out, lse);
 }
 void backwardRange(const Inputs<double>& in, const Gradients<double>& to, std::int64_t begin,
                    std::int64_t end) {
-    backwardFrom(in, to, begin, end);
+    backwardFrom<0>(in, to, begin, end);
 }
 
 /// [K, n, d] of all texts as if it were [texts, K, n, d].

@@ -39,7 +39,8 @@ LATHE_INLINE void put(S* to, const V& from) {
     std::memcpy(to, &from, sizeof(V));
 }
 
-LATHE_INLINE void exponentialOf(Lanes& x) { exponential(x); }
+/// Of what is not above 88, as a score less the largest one is not.
+LATHE_INLINE void exponentialOf(Lanes& x) { exponentialBelowTop(x); }
 LATHE_INLINE void exponentialOf(DoubleLanes& x) {
     for (std::int64_t i = 0; i < kQueries<double>; ++i)
         x[i] = std::exp(x[i]);
@@ -132,10 +133,10 @@ LATHE_INLINE void mixSome(const V (&shares)[kKeys], const S* rows, std::int64_t 
 template <typename S, typename V>
 LATHE_INLINE void mix(const V (&shares)[kKeys], const S* rows, const Head<S>& head, S* sums) {
     constexpr std::int64_t kAtOnce = 8;
-    std::int64_t i = 0;
-    for (; i + kAtOnce <= head.d; i += kAtOnce)
+    const std::int64_t whole = head.d / kAtOnce * kAtOnce;
+    for (std::int64_t i = 0; i < whole; i += kAtOnce)
         mixSome<kAtOnce>(shares, rows + i, head.width, sums + i * kQueries<S>);
-    for (; i < head.d; ++i)
+    for (std::int64_t i = whole; i < head.d; ++i)
         mixSome<1>(shares, rows + i, head.width, sums + i * kQueries<S>);
 }
 
@@ -175,12 +176,14 @@ LATHE_INLINE void attendBlock(const Head<S>& head, const S* queries, std::int64_
         }
         for (std::int64_t key = chunk; key < end; key += kKeys) {
             V shares[kKeys];
+            const bool isClear = sight.isClear(head, key);
             for (std::int64_t t = 0; t < kKeys; ++t) {
-                get(scores + (key - chunk + t) * kQueries<S>, shares[t]);
-                const V seen = shares[t] == kNone ? V{} : V{} + S(1);
-                shares[t] -= base;
+                V score;
+                get(scores + (key - chunk + t) * kQueries<S>, score);
+                shares[t] = score - base;
                 exponentialOf(shares[t]);
-                shares[t] *= seen;
+                if (!isClear)
+                    shares[t] = score == kNone ? V{} : shares[t];
                 total += shares[t];
             }
             mix(shares, head.values + key * head.width, head, mixed);
@@ -260,10 +263,11 @@ LATHE_INLINE void attendBlockBackward(const Head<S>& head, const BlockGradient<S
         for (std::int64_t t = 0; t < kKeys; ++t) {
             if (!isClear)
                 sight.hide(head, key + t, shares[t]);
-            const V seen = shares[t] == -std::numeric_limits<S>::infinity() ? V{} : V{} + S(1);
+            const V score = shares[t];
             shares[t] -= lse;
             exponentialOf(shares[t]);
-            shares[t] *= seen;
+            if (!isClear)
+                shares[t] = score == -std::numeric_limits<S>::infinity() ? V{} : shares[t];
             put(block.shares + t * kQueries<S>, shares[t]);
         }
         V pulls[kKeys];

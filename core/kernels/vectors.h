@@ -50,12 +50,11 @@ LATHE_INLINE void store(float* to, const V& from) {
     std::memcpy(to, &from, sizeof(V));
 }
 
-/// e^x to 2e-7 relative for x in [-87, 88]: 2^n times a polynomial of the rest (Cephes' expf).
+/// exponential() of x <= 88.
 template <typename V>
-LATHE_INLINE void exponential(V& x) {
+LATHE_INLINE void exponentialBelowTop(V& x) {
     constexpr float kRounds = 12582912.0F; // 1.5 * 2^23: what is added to it loses its fraction
     x = x < -87.0F ? V{} - 87.0F : x;
-    x = x > 88.0F ? V{} + 88.0F : x;
     const V shifted = x * 1.44269504088896341F + kRounds;
     const V whole = shifted - kRounds;
     const V r = (x - whole * 0.693359375F) + whole * 2.12194440e-4F;
@@ -71,6 +70,13 @@ LATHE_INLINE void exponential(V& x) {
     V factor;
     std::memcpy(&factor, &power, sizeof factor);
     x = p * factor;
+}
+
+/// e^x to 2e-7 relative for x in [-87, 88]: 2^n times a polynomial of the rest (Cephes' expf).
+template <typename V>
+LATHE_INLINE void exponential(V& x) {
+    x = x > 88.0F ? V{} + 88.0F : x;
+    exponentialBelowTop(x);
 }
 
 /// Names V where no value of it is wanted.
