@@ -37,6 +37,7 @@ Result<json> compareLosses(const std::vector<double>& losses, const Options& opt
 }
 
 Result<json> measure(const Options& options) {
+    const KeptMemory memory; // as a run of the program has it
     useThreads(options.threads);
     auto settings = bench::w1Settings(options.model, options.peers / "w1", options.length);
     LATHE_ASSIGN(settings.device, deviceFrom(options.device));

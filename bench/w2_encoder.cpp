@@ -171,6 +171,7 @@ private:
 };
 
 Result<json> measure(const Options& options) {
+    const KeptMemory memory; // as a run of the program has it
     useThreads(options.threads);
     LATHE_ASSIGN(const Inputs inputs, readInputs(options.inputs));
     if (inputs.rows.size() <= options.warmup)

@@ -24,6 +24,7 @@ struct Options {
 };
 
 Result<json> measure(const Options& options) {
+    const KeptMemory memory; // as a run of the program has it
     useThreads(options.threads);
     bench::TokenWorkload::Settings settings;
     settings.model = options.inputs / "model";

@@ -150,8 +150,7 @@ LATHE_INLINE void forwardOf(const Inputs<S>& in, std::int64_t which, std::int64_
             gather<S>(in.q, of, h, first, sizes, static_cast<S>(sizes.scale), rows, queries);
             attendBlock(head, queries, of.first + first, room.scores.data(), mixed, sums);
             scatter<S>(mixed, of, h, first, sizes, S(1), rows, out);
-            std::copy_n(sums, std::min(kQueries<S>, of.length - first),
-                        lse.at(of.row, h, of.start + first));
+            std::copy_n(sums, std::min(kQueries<S>, of.length - first), lse.at(of.row, h, of.start + first));
         }
 }
 
