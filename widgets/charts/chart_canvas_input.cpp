@@ -61,8 +61,13 @@ bool ChartCanvas::eventFilter(QObject* watched, QEvent* event) {
         Q_EMIT cursorMoved(std::nullopt);
         return false;
     case QEvent::Wheel: {
-        const bool isVertical = static_cast<QWheelEvent*>(event)->modifiers().testFlag(Qt::ShiftModifier);
-        m_plot->axisRect()->setRangeZoom(isVertical ? Qt::Vertical : Qt::Horizontal);
+        const Qt::KeyboardModifiers modifiers = static_cast<QWheelEvent*>(event)->modifiers();
+        if (!m_plot->hasFocus() && !modifiers.testFlag(Qt::ControlModifier)) {
+            event->ignore(); // the page that the chart is on scrolls
+            return true;
+        }
+        m_plot->axisRect()->setRangeZoom(modifiers.testFlag(Qt::ShiftModifier) ? Qt::Vertical
+                                                                               : Qt::Horizontal);
         return false;
     }
     case QEvent::KeyPress: {

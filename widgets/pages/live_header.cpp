@@ -99,6 +99,7 @@ LiveHeader::LiveHeader(QWidget* parent)
     m_progress->setObjectName("liveProgressBar");
     m_progress->setTextVisible(false);
     m_trials->setObjectName("trialBox");
+    m_trials->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_trialsLabel->setBuddy(m_trials);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(20, 14, 20, 16);

@@ -46,10 +46,13 @@ void drag(QCustomPlot& plot, Qt::MouseButton button, Qt::KeyboardModifiers modif
     QTest::mouseRelease(&plot, button, modifiers, to);
 }
 
-void wheel(QCustomPlot& plot, QPoint place, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
+/// Whether the chart took it.
+bool wheel(QCustomPlot& plot, QPoint place, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
     QWheelEvent event(place, plot.mapToGlobal(place), {}, {0, 120}, Qt::NoButton, modifiers,
                       Qt::NoScrollPhase, false);
+    event.ignore();
     QCoreApplication::sendEvent(&plot, &event);
+    return event.isAccepted();
 }
 
 double width(AxisRange range) { return range.high - range.low; }
@@ -93,6 +96,7 @@ private Q_SLOTS:
         const QPoint place = inside(plot, 0.75, 0.5);
         const double x = plot.xAxis->pixelToCoord(place.x());
         const AxisRange before = m_view->yRange();
+        plot.setFocus();
         wheel(plot, place);
         QVERIFY(width(m_view->xRange()) < width(m_all));
         QVERIFY(std::abs(plot.xAxis->pixelToCoord(place.x()) - x) < 0.5);
@@ -104,7 +108,20 @@ private Q_SLOTS:
         QVERIFY(m_view->isFollowing());
     }
 
+    void wheelScrollsThePageUntilTheChartHasTheFocus() {
+        QCustomPlot& plot = *m_view->plot();
+        m_view->setFocus();
+        plot.clearFocus();
+        const QPoint place = inside(plot, 0.75, 0.5);
+        QVERIFY(!wheel(plot, place));
+        QCOMPARE(m_view->xRange(), m_all);
+        QVERIFY(m_view->isFollowing());
+        wheel(plot, place, Qt::ControlModifier);
+        QVERIFY(width(m_view->xRange()) < width(m_all));
+    }
+
     void wheelWithShiftZoomsY() {
+        m_view->plot()->setFocus();
         const AxisRange before = m_view->yRange();
         wheel(*m_view->plot(), inside(*m_view->plot(), 0.5, 0.5), Qt::ShiftModifier);
         QCOMPARE(m_view->xRange(), m_all);
