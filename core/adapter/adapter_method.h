@@ -39,6 +39,10 @@ public:
     [[nodiscard]] virtual bool trainsHead() const { return false; }
     /// Whether a fresh adapter leaves the model's answers as they are.
     [[nodiscard]] virtual bool startsAsBase(const ParamValues& /*values*/) const { return true; }
+    /// Whether a fresh adapter gives the same answers bit for bit whatever the values of size, scale and
+    /// dropout and whatever the seed, the places and all else being the same: what these decide is multiplied
+    /// by zero.
+    [[nodiscard]] virtual bool startsAlike(const ParamValues& /*values*/) const { return false; }
     /// Whether parts of a batch may be computed at the same time in threads of their own: what is attached
     /// keeps nothing of a pass, and nothing in it depends on where in the batch a text stands, as a mask of
     /// dropout does.

@@ -194,6 +194,10 @@ public:
     ParamSchema options() const override;
     std::string sizeKey() const override { return "rank"; }
     std::string peftType() const override { return "LORA"; }
+    bool startsAlike(const ParamValues& values) const override {
+        const std::string& init = values.text("lora_init");
+        return !values.flag("use_dora") && (init == "default" || init == "gaussian");
+    }
     bool readsPartsApart(const ParamValues& values) const override { return values.real("dropout") == 0; }
 
     std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override {

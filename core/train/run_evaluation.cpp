@@ -28,8 +28,7 @@ std::int64_t roomBehind(const LanguageModel& model, std::int64_t tokens) {
 
 Status TrainingRun::evaluate() {
     standAside();
-    publishPhase("evaluating");
-    const std::optional<RowScores> scores = validated();
+    const std::optional<RowScores> scores = m_position.step == 0 ? validatedAtStart() : validated();
     m_position.isMeasured = scores.has_value();
     if (!scores)
         return ok(); // the loop notices the stop next and saves
@@ -44,6 +43,22 @@ Status TrainingRun::evaluate() {
         report(metric, value);
     keepIfBest(scores->metrics);
     return scores->passes.empty() ? ok() : notePasses(scores->passes);
+}
+
+/// By another trial of the process, where that comes to the same.
+std::optional<RowScores> TrainingRun::validatedAtStart() {
+    const auto key = m_desk == nullptr ? std::nullopt : startKey(m_recipe, m_data);
+    if (!key)
+        return validated();
+    if (auto known = m_desk->startScores().find(*key)) {
+        log(LogLine::Level::Info,
+            "not evaluated before training: another trial was, which starts the same bit for bit");
+        return known;
+    }
+    auto scores = validated();
+    if (scores)
+        m_desk->startScores().keep(*key, *scores);
+    return scores;
 }
 
 RowsToScore TrainingRun::rowsOf(const ExampleList& examples) const {

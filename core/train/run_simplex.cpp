@@ -27,6 +27,7 @@ std::string testName(const std::string& metric, const std::string& reading) {
 SimplexAdapter* TrainingRun::simplex() const { return dynamic_cast<SimplexAdapter*>(m_adapter.get()); }
 
 std::optional<RowScores> TrainingRun::validated() {
+    publishPhase("evaluating");
     const RowsToScore rows = rowsOf(m_data.eval);
     if (SimplexAdapter* own = simplex()) {
         const std::uint64_t stream =

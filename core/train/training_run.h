@@ -61,6 +61,7 @@ private:
     [[nodiscard]] Status test();
     [[nodiscard]] RowsToScore rowsOf(const ExampleList& examples) const;
     [[nodiscard]] std::optional<RowScores> validated();
+    [[nodiscard]] std::optional<RowScores> validatedAtStart();
     void keepIfBest(const std::map<std::string, double>& metrics);
     [[nodiscard]] Status notePasses(const std::vector<std::map<std::string, double>>& passes) const;
     [[nodiscard]] Status mapLoss();

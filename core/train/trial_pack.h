@@ -3,6 +3,7 @@
 #include "core/train/packed_step.h"
 #include "core/train/packing_choice.h"
 #include "core/train/prefix_cache.h"
+#include "core/train/start_scores.h"
 
 #include <condition_variable>
 #include <exception>
@@ -94,11 +95,14 @@ public:
     [[nodiscard]] Result<std::shared_ptr<TrialPack>> packFor(const ParamValues& recipe);
     /// Of trials that run at the same time, or one after another.
     [[nodiscard]] ActivationShelf& activations() { return m_activations; }
+    /// Likewise.
+    [[nodiscard]] StartScores& startScores() { return m_startScores; }
 
 private:
     std::mutex m_mutex; // guards m_packs, and that each base is read once
     std::map<std::string, std::weak_ptr<TrialPack>> m_packs;
     ActivationShelf m_activations;
+    StartScores m_startScores;
 };
 
 } // namespace lathe

@@ -27,7 +27,7 @@ public:
     Result<TrialResult> run(const ParamValues& recipe, bool shouldResume = false) {
         TrialContext context;
         context.id = TrialId{1};
-        context.seed = 42;
+        context.seed = seed;
         context.folder = m_folder;
         context.shouldResume = shouldResume;
         context.stop = stop.get_token();
@@ -63,6 +63,7 @@ public:
         m_points.clear();
     }
 
+    std::uint64_t seed = 42;
     std::shared_ptr<PackDesk> desk; // shared: with the runs beside this one
     std::stop_source stop;
     std::shared_ptr<PauseSwitch> pause = std::make_shared<PauseSwitch>(); // shared: the run's token holds it
