@@ -4,6 +4,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <atomic>
 #include <cstdlib>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -18,7 +19,14 @@ void useThreads(std::int64_t count) {
     at::set_num_threads(static_cast<int>(count > 0 ? count : availableCores()));
 }
 
+namespace {
+
+std::atomic<int> memoryKeepers = 0; // in the process, as what is freed is the process's
+
+} // namespace
+
 KeptMemory::KeptMemory() {
+    ++memoryKeepers;
 #ifdef __GLIBC__
     constexpr int kKept = 512 << 20;
     constexpr int kAtOnce = 16 << 20;     // taken from the system
@@ -30,6 +38,8 @@ KeptMemory::KeptMemory() {
 }
 
 KeptMemory::~KeptMemory() {
+    if (--memoryKeepers > 0)
+        return;
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif
