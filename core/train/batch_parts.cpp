@@ -63,18 +63,22 @@ std::int64_t realTokensOf(const Batch& batch, std::size_t row) {
 
 std::vector<Batch> splitBatch(const Batch& batch, std::size_t parts) {
     LATHE_EXPECT(parts >= 1 && parts <= batch.rows);
+    std::vector<std::size_t> before{0}; // tokens before each row, and at the end
+    for (std::size_t row = 0; row < batch.rows; ++row)
+        before.push_back(before.back() + static_cast<std::size_t>(realTokensOf(batch, row)));
     std::vector<Batch> all;
     std::size_t begin = 0;
-    std::size_t tokens = 0; // up to the row
-    for (std::size_t row = 0; row < batch.rows; ++row) {
-        tokens += static_cast<std::size_t>(realTokensOf(batch, row));
-        const std::size_t isLeft = batch.rows - row - 1;    // rows behind this one
-        const std::size_t missing = parts - all.size() - 1; // parts behind this one
-        const bool isFull = tokens * parts >= (all.size() + 1) * batch.realTokens;
-        if (missing > 0 && (isFull || isLeft == missing)) {
-            all.push_back(rowsOf(batch, begin, row + 1));
-            begin = row + 1;
-        }
+    while (all.size() + 1 < parts) {
+        const auto distance = [&](std::size_t row) { // of a cut before it from where it should be
+            const std::size_t is = before[row] * parts, due = (all.size() + 1) * batch.realTokens;
+            return is > due ? is - due : due - is;
+        };
+        const std::size_t last = batch.rows - (parts - all.size() - 1); // each part behind needs a row
+        std::size_t end = begin + 1;
+        while (end < last && distance(end + 1) < distance(end))
+            ++end;
+        all.push_back(rowsOf(batch, begin, end));
+        begin = end;
     }
     all.push_back(rowsOf(batch, begin, batch.rows));
     return all;

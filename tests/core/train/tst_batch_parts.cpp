@@ -105,6 +105,8 @@ private Q_SLOTS:
         const std::vector<Batch> parts = splitBatch(batchOf({60, 4, 4, 4, 4, 44}), 2);
         QCOMPARE(parts[0].rows, std::size_t{1});
         QCOMPARE(parts[1].realTokens, std::size_t{60});
+        // 29 and 31: the first cut past the half would give 40 and 20.
+        QCOMPARE(splitBatch(batchOf({20, 9, 11, 10, 10}), 2)[0].rows, std::size_t{2});
     }
 
     void labelsOfTextsGoWithTheirRows() {
