@@ -44,8 +44,8 @@ public:
     /// by zero.
     [[nodiscard]] virtual bool startsAlike(const ParamValues& /*values*/) const { return false; }
     /// Whether parts of a batch may be computed at the same time in threads of their own: what is attached
-    /// keeps nothing of a pass, and nothing in it depends on where in the batch a text stands, as a mask of
-    /// dropout does.
+    /// keeps nothing of a pass, and where in the batch a text stands it knows by RowsBefore alone, as dropout
+    /// does.
     [[nodiscard]] virtual bool readsPartsApart(const ParamValues& /*values*/) const { return false; }
     /// Text of the options that attach() needs as token ids; empty: none. Whoever has the tokenizer puts them
     /// under kInitIds.

@@ -19,7 +19,7 @@ public:
     ParamSchema options() const override { return bottleneckOptions(); }
     std::string sizeKey() const override { return "bottleneck_size"; }
     std::string peftType() const override { return "BOTTLENECK"; }
-    bool readsPartsApart(const ParamValues& values) const override { return values.real("dropout") == 0; }
+    bool readsPartsApart(const ParamValues&) const override { return true; }
 
     std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override {
         if (!isResidual(values) && values.text("scaling_kind") == "channel")

@@ -1,5 +1,6 @@
 #include "core/adapter/dropout.h"
 
+#include "core/base/contract.h"
 #include "core/kernels/cuda_kernel.h"
 #include "core/kernels/vectors.h"
 
@@ -73,11 +74,12 @@ LATHE_WIDE void fillMask(const std::uint32_t* words, std::uint32_t threshold, fl
     }
 }
 
-at::Tensor maskByLoop(at::IntArrayRef shape, double p, const DropoutClock& clock, std::uint32_t site) {
+/// Of `count` elements, from those of this call on.
+at::Tensor maskByLoop(std::int64_t count, double p, const DropoutClock& clock, std::uint32_t site,
+                      std::int64_t firstCall) {
     constexpr std::int64_t kElements = kCallsAtOnce * kPerCall;
-    at::Tensor mask = at::empty(shape, at::kFloat);
+    at::Tensor mask = at::empty({count}, at::kFloat);
     float* data = mask.data_ptr<float>();
-    const std::int64_t count = mask.numel();
     const auto threshold = static_cast<std::uint32_t>(thresholdOf(p));
     const float kept = keptOf(p);
     const std::uint64_t high = static_cast<std::uint64_t>(clock.step) << 32U | site;
@@ -85,7 +87,7 @@ at::Tensor maskByLoop(at::IntArrayRef shape, double p, const DropoutClock& clock
         std::array<std::uint32_t, kCallsAtOnce * kWords> words;
         std::array<float, kElements> last;
         for (std::int64_t part = begin; part < end; ++part) {
-            drawWords(clock.seed, part * kCallsAtOnce, high, words.data());
+            drawWords(clock.seed, firstCall + part * kCallsAtOnce, high, words.data());
             const std::int64_t left = count - part * kElements;
             fillMask(words.data(), threshold, kept, left < kElements ? last.data() : data + part * kElements);
             if (left < kElements)
@@ -147,15 +149,17 @@ at::Tensor philoxNumbers(std::uint64_t key, at::Device device) {
     return at::tensor(numbers, at::kLong).view({-1, 2, 1}).to(device, at::kLong, /*non_blocking=*/true);
 }
 
-/// philox() of core/base/random.h for the counters from 0 on. Returns [calls, 4], 32 bits in each int64.
-/// Products of two 32-bit numbers wrap in int64 as in uint64, and what the shift drags in is masked out.
-at::Tensor philoxWords(const DropoutClock& clock, std::int64_t calls, std::uint32_t site, at::Device device) {
+/// philox() of core/base/random.h for so many counters from `first` on. Returns [calls, 4], 32 bits in each
+/// int64. Products of two 32-bit numbers wrap in int64 as in uint64, and what the shift drags in is masked
+/// out. Contract: the counters are below 2^32.
+at::Tensor philoxWords(const DropoutClock& clock, std::int64_t first, std::int64_t calls, std::uint32_t site,
+                       at::Device device) {
     constexpr std::int64_t kLow = 0xffffffff;
     const auto options = at::TensorOptions(at::kLong).device(device);
     const std::vector<at::Tensor> numbers = philoxNumbers(clock.seed, device).unbind(0);
     // Words 0 and 2, which are multiplied, and words 1 and 3; [2, calls] each.
-    at::Tensor even =
-        at::stack({at::arange(calls, options), at::full({calls}, static_cast<std::int64_t>(site), options)});
+    at::Tensor even = at::stack({at::arange(first, first + calls, options),
+                                 at::full({calls}, static_cast<std::int64_t>(site), options)});
     at::Tensor odd =
         at::stack({at::full({calls}, 0, options), at::full({calls}, clock.step & kLow, options)});
     for (std::size_t round = 1; round < numbers.size(); ++round) {
@@ -167,26 +171,46 @@ at::Tensor philoxWords(const DropoutClock& clock, std::int64_t calls, std::uint3
     return at::stack({even, odd}, 1).view({4, calls}).t();
 }
 
+/// What RowsBefore says on this thread.
+thread_local std::int64_t rowsBefore = 0;
+
 } // namespace
 
 at::Tensor dropoutMaskByOperators(at::IntArrayRef shape, double p, const DropoutClock& clock,
-                                  std::uint32_t site, at::Device device) {
+                                  std::uint32_t site, at::Device device, std::int64_t first) {
     const at::NoGradGuard noGrad;
     const std::int64_t count = c10::multiply_integers(shape);
-    const at::Tensor words = philoxWords(clock, callsFor(count), site, device);
+    const std::int64_t inFront = first % kPerCall; // of the first call's elements
+    const at::Tensor words = philoxWords(clock, first / kPerCall, callsFor(inFront + count), site, device);
     const at::Tensor halves =
         at::stack({words.bitwise_and(0xffff), at::bitwise_right_shift(words, 16)}, 2).view({-1});
-    return halves.narrow(0, 0, count).ge(thresholdOf(p)).to(at::kFloat).mul_(keptOf(p)).view(shape);
+    return halves.narrow(0, inFront, count).ge(thresholdOf(p)).to(at::kFloat).mul_(keptOf(p)).view(shape);
 }
 
 at::Tensor dropoutMask(at::IntArrayRef shape, double p, const DropoutClock& clock, std::uint32_t site,
-                       at::Device device) {
-    if (device.is_cpu())
-        return maskByLoop(shape, p, clock, site);
-    if (device.is_cuda())
+                       at::Device device, std::int64_t first) {
+    if (device.is_cpu()) {
+        const std::int64_t count = c10::multiply_integers(shape);
+        const std::int64_t inFront = first % kPerCall; // of the first call's elements
+        const at::Tensor mask = maskByLoop(inFront + count, p, clock, site, first / kPerCall);
+        return mask.narrow(0, inFront, count).view(shape);
+    }
+    if (device.is_cuda() && first == 0) // parts of a batch are the CPU's
         if (at::Tensor mask = maskByKernel(shape, p, clock, site, device); mask.defined())
             return mask;
-    return dropoutMaskByOperators(shape, p, clock, site, device);
+    return dropoutMaskByOperators(shape, p, clock, site, device, first);
+}
+
+RowsBefore::RowsBefore(std::int64_t count) {
+    LATHE_EXPECT(rowsBefore == 0 && count >= 0);
+    rowsBefore = count;
+}
+
+RowsBefore::~RowsBefore() { rowsBefore = 0; }
+
+at::Tensor rowDropoutMask(at::IntArrayRef shape, double p, const DropoutClock& clock, std::uint32_t site,
+                          at::Device device) {
+    return dropoutMask(shape, p, clock, site, device, rowsBefore * shape.back());
 }
 
 } // namespace lathe

@@ -1,5 +1,6 @@
 #include "core/adapter/linear_bottleneck.h"
 
+#include "core/adapter/low_rank_path.h"
 #include "core/model/torch_writer.h"
 
 #include <ATen/ops/ones.h>
@@ -34,10 +35,9 @@ private:
     /// F of z in z's dtype.
     [[nodiscard]] at::Tensor change(const at::Tensor& z) const {
         at::Tensor input = z.to(m_bottleneck.down.scalar_type());
-        const DropoutClock& clock = m_context.clock;
-        if (clock.isTraining && m_dropout > 0)
-            input = input * dropoutMask(input.sizes(), m_dropout, clock, m_number, input.device())
-                                .to(input.scalar_type());
+        const at::Tensor mask = inputMask(m_context, m_dropout, m_number, input, input.scalar_type());
+        if (mask.defined())
+            input = input * mask;
         const at::Tensor result = m_bottleneck.forward(input);
         return (m_context.strength == 1 ? result : result * m_context.strength).to(z.scalar_type());
     }

@@ -1,4 +1,5 @@
 #include "core/adapter/lora_site.h"
+#include "core/adapter/low_rank_path.h"
 #include "core/kernels/lora_linear.h"
 #include "core/kernels/packed_weight.h"
 
@@ -65,11 +66,10 @@ at::Tensor DoraSite::change(const at::Tensor& x, const at::Tensor& seen, const a
 
 at::Tensor DoraSite::apply(const at::Tensor& x, const LinearBase& base) {
     const auto& t = m_tensors;
-    const DropoutClock& clock = m_context.clock;
     const at::ScalarType wide = t.a.scalar_type();
     const at::ScalarType narrow = base.weight().scalar_type();
     const at::Tensor factor = t.magnitude / doraNorm(DenseWeight(base.weight()).tensor(), t);
-    const bool isDropping = clock.isTraining && t.dropout > 0;
+    const bool isDropping = m_context.clock.isTraining && t.dropout > 0;
     if (base.isPlain() && narrow == wide && m_context.strength == 1 && !isDropping) {
         const at::Tensor y =
             factor * loraLinear(x, base.weight(), {}, t.a, t.b, t.scale, {}, t.fixedA, t.fixedB);
@@ -78,7 +78,7 @@ at::Tensor DoraSite::apply(const at::Tensor& x, const LinearBase& base) {
     const at::Tensor input = x.to(wide);
     at::Tensor seen = input;
     if (isDropping)
-        seen = input * dropoutMask(x.sizes(), t.dropout, clock, m_number, x.device()).to(wide);
+        seen = input * inputMask(m_context, t.dropout, m_number, x, wide);
     const at::Tensor product = frozenLinear(seen.to(narrow), base.weight(), {}).to(wide);
     at::Tensor y;
     if (base.isPlain() && !isDropping)

@@ -198,7 +198,7 @@ public:
         const std::string& init = values.text("lora_init");
         return !values.flag("use_dora") && (init == "default" || init == "gaussian");
     }
-    bool readsPartsApart(const ParamValues& values) const override { return values.real("dropout") == 0; }
+    bool readsPartsApart(const ParamValues&) const override { return true; }
 
     std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override {
         const auto plan = planFor(model, values);

@@ -1,5 +1,6 @@
 #include "core/adapter/lora_site.h"
 
+#include "core/adapter/low_rank_path.h"
 #include "core/kernels/lora_linear.h"
 
 #include <ATen/ops/embedding.h>
@@ -22,13 +23,10 @@ LoraSite::LoraSite(LoraTensors tensors, const AdapterContext& context, std::uint
 
 at::Tensor LoraSite::apply(const at::Tensor& x, const LinearBase& base) {
     const auto& [a, b, bias, magnitude, fixedA, fixedB, siteScale, dropout] = m_tensors;
-    const DropoutClock& clock = m_context.clock;
     const double scale = siteScale * m_context.strength;
     const at::ScalarType wide = a.scalar_type();
     const at::ScalarType narrow = base.weight().scalar_type();
-    const at::Tensor mask = clock.isTraining && dropout > 0
-                                ? dropoutMask(x.sizes(), dropout, clock, m_number, x.device()).to(wide)
-                                : at::Tensor();
+    const at::Tensor mask = inputMask(m_context, dropout, m_number, x, wide);
     at::Tensor y;
     if (base.isPlain() && x.scalar_type() == narrow) {
         y = loraLinear(x, base.weight(), base.bias(), a, b, scale, mask, fixedA, fixedB);
@@ -50,7 +48,7 @@ std::optional<std::vector<PackedSlot>> LoraSite::lowRankPaths(std::int64_t rows,
     PackedSlot slot{rows, a, b, scale * m_context.strength, {}};
     if (m_context.clock.isTraining && dropout > 0)
         slot.mask =
-            dropoutMask({rows, width}, dropout, m_context.clock, m_number, device).to(a.scalar_type());
+            rowDropoutMask({rows, width}, dropout, m_context.clock, m_number, device).to(a.scalar_type());
     return std::vector<PackedSlot>{slot};
 }
 

@@ -11,7 +11,7 @@ at::Tensor inputMask(const AdapterContext& context, double dropout, std::uint32_
                      at::ScalarType dtype) {
     if (!context.clock.isTraining || dropout <= 0)
         return {};
-    return dropoutMask(x.sizes(), dropout, context.clock, number, x.device()).to(dtype);
+    return rowDropoutMask(x.sizes(), dropout, context.clock, number, x.device()).to(dtype);
 }
 
 at::Tensor withLowRank(const at::Tensor& x, const LinearBase& base, const at::Tensor& a, const at::Tensor& b,

@@ -4,8 +4,8 @@
 
 namespace lathe {
 
-/// The dropout mask of an adapter's input in this step, shaped as x and in `dtype`; undefined where nothing
-/// is dropped. `number` tells the masks of an adapter's sites apart.
+/// The dropout mask of an adapter's input in this step, shaped as x, rows of a batch (RowsBefore), and in
+/// `dtype`; undefined where nothing is dropped. `number` tells the masks of an adapter's sites apart.
 [[nodiscard]] at::Tensor inputMask(const AdapterContext& context, double dropout, std::uint32_t number,
                                    const at::Tensor& x, at::ScalarType dtype);
 

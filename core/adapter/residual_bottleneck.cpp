@@ -65,13 +65,13 @@ private:
     [[nodiscard]] at::Tensor path(const at::Tensor& z) const {
         at::Tensor up = m_parts.bottleneck.forward(m_parts.before.forward(z));
         const DropoutClock& clock = m_context.clock;
-        const auto masked = [&](at::IntArrayRef shape, double p, std::uint32_t number) {
-            up = up * dropoutMask(shape, p, clock, number, up.device()).to(up.scalar_type());
-        };
-        if (clock.isTraining && m_layout.stochasticDepth > 0)
-            masked({up.size(0), 1, 1}, m_layout.stochasticDepth, m_number | kDepthStream);
+        if (clock.isTraining && m_layout.stochasticDepth > 0) // of whole batches: no recipe sets it
+            up = up * dropoutMask({up.size(0), 1, 1}, m_layout.stochasticDepth, clock,
+                                  m_number | kDepthStream, up.device())
+                          .to(up.scalar_type());
         if (clock.isTraining && m_dropout > 0)
-            masked(up.sizes(), m_dropout, m_number);
+            up =
+                up * rowDropoutMask(up.sizes(), m_dropout, clock, m_number, up.device()).to(up.scalar_type());
         return up;
     }
     [[nodiscard]] at::Tensor scaled(const at::Tensor& change) const {

@@ -103,6 +103,7 @@ public:
             modulesToSaveOption()};
     }
     std::string peftType() const override { return "LN_TUNING"; }
+    bool readsPartsApart(const ParamValues&) const override { return true; }
 
     std::vector<Problem> check(const ModelSummary& model, const ParamValues& values) const override {
         const auto modules = chosen(model, values.text("norms"));

@@ -19,7 +19,6 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
 #include <algorithm>
-#include <optional>
 #include <torch/csrc/autograd/autograd.h>
 
 namespace lathe {
@@ -82,6 +81,7 @@ at::Tensor withoutVirtualTokens(const at::Tensor& hidden, const ModelInput& inpu
 
 /// What the head reads: [N, D] where labels are due, [B, D] of labelled texts.
 at::Tensor headInput(LanguageModel& model, const DeviceBatch& batch) {
+    const RowsBefore before(batch.place.tokens);
     if (auto* transformer = dynamic_cast<TransformerModel*>(&model);
         transformer != nullptr && transformer->virtualTokens() == nullptr)
         if (const auto places = batch.textLabels.defined() ? transformer->pooledPlaces(batch.input)
@@ -112,6 +112,7 @@ DeviceBatch deviceBatch(LanguageModel& model, const Batch& batch, PrefixCache* p
 at::Tensor summedLoss(LanguageModel& model, const DeviceBatch& batch) {
     const at::Tensor read = headInput(model, batch);
     const WorkScope scope(kLossScope);
+    const RowsBefore before(batch.place.due);
     return batch.textLabels.defined() ? lossesOf(wideLogits(model, read), batch.due(), at::Reduction::Sum)
                                       : headLoss(model, read, batch.labels);
 }
@@ -139,51 +140,65 @@ void addParts(const at::Tensor& to, const std::vector<at::Tensor>& parts) {
     }
 }
 
-/// What a thread makes of its part of a batch.
-struct PartResult {
+/// A part of a batch, and what its thread makes of it.
+struct Part {
+    Batch batch;
+    PartPlace place;
+    DeviceBatch onDevice;
     at::Tensor loss;
     std::vector<at::Tensor> gradients;
-    std::int64_t tokens = 0;
 };
 
+/// The parts on the model's device where that is not the business of their threads.
+std::vector<Part> partsOf(LanguageModel& model, const StepTurn& turn, const Batch& batch, std::size_t count) {
+    LATHE_EXPECT(model.readsSideBySide()); // so that there is no padding to be counted
+    std::vector<Part> parts;
+    PartPlace next;
+    for (Batch& rows : splitBatch(batch, count)) {
+        Part& part = parts.emplace_back();
+        part.batch = std::move(rows);
+        part.place = next;
+        next.tokens += static_cast<std::int64_t>(part.batch.realTokens);
+        next.due += dueIn(part.batch);
+        if (turn.prefix != nullptr) // which serves one thread
+            part.onDevice = deviceBatch(model, part.batch, turn.prefix);
+    }
+    return parts;
+}
+
 /// Each part of the batch on a thread of its own, forward and backward.
-void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch& batch, std::size_t parts,
+void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch& batch, std::size_t count,
                          std::int64_t labelled, StepSums& sums) {
-    const std::vector<Batch> rows = splitBatch(batch, parts);
-    std::vector<std::optional<DeviceBatch>> ready(parts);
-    if (turn.prefix != nullptr) // which serves one thread
-        for (std::size_t part = 0; part < parts; ++part)
-            ready[part] = deviceBatch(model, rows[part], turn.prefix);
+    std::vector<Part> parts = partsOf(model, turn, batch, count);
     const std::vector<at::Tensor> leaves = leavesOf(*turn.adapter);
     const at::ThreadLocalState state;
-    std::vector<PartResult> results(parts);
-    partsOnThreads(static_cast<std::int64_t>(parts), [&](std::int64_t number) {
+    partsOnThreads(static_cast<std::int64_t>(count), [&](std::int64_t number) {
         const at::ThreadLocalStateGuard asCaller(state); // gradients are recorded, and time if it is
-        const auto part = static_cast<std::size_t>(number);
-        const DeviceBatch own = ready[part] ? *ready[part] : deviceBatch(model, rows[part], nullptr);
-        PartResult& result = results[part];
-        result.tokens = own.tokens;
-        if (own.due().numel() == 0)
+        Part& part = parts[static_cast<std::size_t>(number)];
+        if (turn.prefix == nullptr)
+            part.onDevice = deviceBatch(model, part.batch, nullptr);
+        part.onDevice.place = part.place;
+        if (part.onDevice.due().numel() == 0)
             return;
-        result.loss = summedLoss(model, own) / labelled;
-        result.gradients = torch::autograd::grad({result.loss}, leaves, {}, false, false, true);
+        part.loss = summedLoss(model, part.onDevice) / labelled;
+        part.gradients = torch::autograd::grad({part.loss}, leaves, {}, false, false, true);
     });
     std::vector<at::Tensor> ofLeaf;
     for (std::size_t i = 0; i < leaves.size(); ++i) {
         ofLeaf.clear();
-        for (const PartResult& result : results)
-            if (i < result.gradients.size() && result.gradients[i].defined())
-                ofLeaf.push_back(result.gradients[i]);
+        for (const Part& part : parts)
+            if (i < part.gradients.size() && part.gradients[i].defined())
+                ofLeaf.push_back(part.gradients[i]);
         at::Tensor gradient = leaves[i].grad();
         if (!gradient.defined() && !ofLeaf.empty()) // of a leaf that the optimiser does not know
             leaves[i].mutable_grad() = gradient = at::zeros_like(leaves[i]);
         if (gradient.defined())
             addParts(gradient, ofLeaf);
     }
-    for (const PartResult& result : results) {
-        sums.tokens += result.tokens;
-        if (result.loss.defined())
-            sums.add(result.loss);
+    for (const Part& part : parts) {
+        sums.tokens += part.onDevice.tokens;
+        if (part.loss.defined())
+            sums.add(part.loss);
     }
 }
 

@@ -12,6 +12,11 @@ namespace lathe {
 
 class PrefixCache;
 
+/// Where a part of a batch begins: rows of the blocks, and of the head, in the parts before it.
+struct PartPlace {
+    std::int64_t tokens = 0, due = 0;
+};
+
 /// A batch on the model's device, with the places where a label is due: the loss is taken there and nowhere
 /// else.
 struct DeviceBatch {
@@ -23,6 +28,7 @@ struct DeviceBatch {
     std::vector<std::int64_t> perExample; ///< labelled tokens of each row of the batch; their sum is N
     std::int64_t tokens = 0;              ///< real tokens, padding left out
     BlockStart start = {};                ///< what is known of the pass already
+    PartPlace place = {};                 ///< of a part of a batch
 
     /// What the loss is taken against: labels of tokens, or of texts.
     [[nodiscard]] const at::Tensor& due() const { return textLabels.defined() ? textLabels : labels; }

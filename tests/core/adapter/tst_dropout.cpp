@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/equal.h>
 #include <cmath>
+#include <thread>
 
 using namespace lathe;
 
@@ -27,6 +28,9 @@ class TestDropout : public QObject {
 private Q_SLOTS:
     void maskIsAFunctionOfSeedStepAndSite();
     void elementsDependOnTheirPlaceAlone();
+    void masksBeginAtAnyElement_data();
+    void masksBeginAtAnyElement();
+    void rowsOfAPartAreThoseOfTheBatch();
     void threadsDoNotMatter();
     void operatorsMakeTheMaskOfTheLoop_data();
     void operatorsMakeTheMaskOfTheLoop();
@@ -52,6 +56,39 @@ void TestDropout::elementsDependOnTheirPlaceAlone() {
     QVERIFY(at::equal(maskOf(clockAt(1, 5), 3, 0.1, 1001), mask.narrow(0, 0, 1001)));
     const at::Tensor shaped = dropoutMask({7, 11, 13}, 0.1, clockAt(1, 5), 3, at::kCPU);
     QVERIFY(at::equal(shaped.flatten(), mask.narrow(0, 0, 1001)));
+}
+
+void TestDropout::masksBeginAtAnyElement_data() {
+    QTest::addColumn<qint64>("first");
+    for (const qint64 first : {1, 7, 8, 127, 128, 1000, 150'001})
+        QTest::addRow("%lld", first) << first;
+}
+
+void TestDropout::masksBeginAtAnyElement() {
+    QFETCH(qint64, first);
+    const at::Tensor whole = maskOf(clockAt(1, 5));
+    for (const qint64 count : {qint64{1}, qint64{130}, kLarge - first}) {
+        const at::Tensor expected = whole.narrow(0, first, count);
+        QVERIFY(at::equal(dropoutMask({count}, 0.1, clockAt(1, 5), 3, at::kCPU, first), expected));
+        QVERIFY(at::equal(dropoutMaskByOperators({count}, 0.1, clockAt(1, 5), 3, at::kCPU, first), expected));
+    }
+}
+
+void TestDropout::rowsOfAPartAreThoseOfTheBatch() {
+    const auto rows = [](std::int64_t texts, std::int64_t tokens) {
+        return rowDropoutMask({texts, tokens, 13}, 0.1, clockAt(1, 5), 3, at::kCPU).view({-1, 13});
+    };
+    const at::Tensor batch = rows(4, 11);
+    at::Tensor part;
+    {
+        const RowsBefore before(2 * 11);
+        part = rows(2, 11);
+        std::jthread([&] {
+            QVERIFY(at::equal(rows(4, 11), batch));
+        }).join(); // other threads have parts of their own
+    }
+    QVERIFY(at::equal(part, batch.narrow(0, 2 * 11, 2 * 11)));
+    QVERIFY(at::equal(rows(4, 11), batch));
 }
 
 void TestDropout::threadsDoNotMatter() {

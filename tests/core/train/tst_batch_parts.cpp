@@ -34,27 +34,39 @@ Batch batchOf(const std::vector<int>& lengths) {
     return makeBatch(pointers, 0);
 }
 
-/// Two steps of each of three batches; losses and parameters.
+/// What is trained: of the small models, by a method, with some of its options.
+struct Setup {
+    QString folder, method;
+    std::vector<std::pair<std::string, ParamValue>> options = {};
+};
+
+/// Two steps of several batches, with and without padding; losses and parameters.
 struct Course {
     std::vector<double> losses;
     std::vector<at::Tensor> parameters;
 };
 
-Course trained(const std::string& folder, const std::string& method, std::int64_t threads) {
+Course trained(const Setup& setup, std::int64_t threads) {
+    at::set_num_threads(threads > 1 ? 2 : 1); // three parts on two threads
+    const std::string folder = setup.folder.toStdString();
     const auto model =
         loadModel(test::sourceFile("tests/data/golden/architectures/" + folder), {at::kDouble, at::kCPU})
             .value();
-    const auto made = adapterMethods().make(method).value();
+    const auto made = adapterMethods().make(setup.method.toStdString()).value();
     ParamValues values = defaults(made->options());
     if (values.contains("rank"))
         values.set("rank", std::int64_t{3});
+    for (const auto& [key, value] : setup.options)
+        values.set(key, value);
+    LATHE_EXPECT(made->check(model->summary(), values).empty() && made->readsPartsApart(values));
     const auto adapter = made->attach(*model, values, 3);
     FlatAdamW optimizer(adapter->groups(), {});
     const bool isLabelled = model->summary().head == HeadKind::SequenceClassification;
     Course course;
     for (std::int64_t step = 0; step < 2; ++step) {
         std::vector<Batch> batches{batchOf({24, 20, 24, 18, 22, 24, 24, 23, 24}), batchOf({20}),
-                                   batchOf({24, 3, 20, 24, 24, 11, 24, 24, 24, 24})};
+                                   batchOf({24, 3, 20, 24, 24, 11, 24, 24, 24, 24}),
+                                   batchOf({24, 24, 24, 24, 24, 24, 24, 24, 24})};
         for (Batch& batch : batches) {
             for (std::int32_t& id : batch.ids)
                 id = 7 + id % (static_cast<std::int32_t>(model->summary().vocabularySize) - 8);
@@ -73,7 +85,24 @@ Course trained(const std::string& folder, const std::string& method, std::int64_
     return course;
 }
 
+void compareWithTheWhole(const Setup& setup) {
+    const Course whole = trained(setup, 1);
+    const Course parts = trained(setup, 3);
+    const Course again = trained(setup, 3);
+    for (std::size_t i = 0; i < whole.losses.size(); ++i) {
+        QVERIFY(std::abs(whole.losses[i] - parts.losses[i]) < 1e-12);
+        QCOMPARE(parts.losses[i], again.losses[i]); // whatever the threads' pace
+    }
+    for (std::size_t i = 0; i < whole.parameters.size(); ++i) {
+        const double apart = (whole.parameters[i] - parts.parameters[i]).abs().max().item<double>();
+        QVERIFY2(apart < 1e-9, qPrintable(QString::number(apart))); // AdamW divides by tiny gradients
+        QVERIFY(at::equal(parts.parameters[i], again.parameters[i]));
+    }
+}
+
 } // namespace
+
+Q_DECLARE_METATYPE(Setup)
 
 class TestBatchParts : public QObject {
     Q_OBJECT
@@ -127,22 +156,27 @@ private Q_SLOTS:
     void stepsInPartsAreThoseOfTheWhole() {
         QFETCH(QString, folder);
         QFETCH(QString, method);
-        const auto course = [&](std::int64_t threads) {
-            at::set_num_threads(threads > 1 ? 2 : 1); // three parts on two threads
-            return trained(folder.toStdString(), method.toStdString(), threads);
-        };
-        const Course whole = course(1);
-        const Course parts = course(3);
-        const Course again = course(3);
-        for (std::size_t i = 0; i < whole.losses.size(); ++i) {
-            QVERIFY(std::abs(whole.losses[i] - parts.losses[i]) < 1e-12);
-            QCOMPARE(parts.losses[i], again.losses[i]); // whatever the threads' pace
-        }
-        for (std::size_t i = 0; i < whole.parameters.size(); ++i) {
-            const double apart = (whole.parameters[i] - parts.parameters[i]).abs().max().item<double>();
-            QVERIFY2(apart < 1e-9, qPrintable(QString::number(apart))); // AdamW divides by tiny gradients
-            QVERIFY(at::equal(parts.parameters[i], again.parameters[i]));
-        }
+        compareWithTheWhole({folder, method});
+    }
+
+    void dropoutInPartsIsThatOfTheWhole_data() {
+        QTest::addColumn<Setup>("setup");
+        const std::string some = "q_proj,down_proj";
+        QTest::newRow("LoRA in block nodes") << Setup{"llama", "lora", {{"target_modules", "all-linear"}}};
+        QTest::newRow("LoRA of GPT-2") << Setup{"gpt2", "lora"};
+        QTest::newRow("LoRA of the head") << Setup{"llama", "lora", {{"target_modules", some + ",lm_head"}}};
+        QTest::newRow("PiSSA, a site by itself") << Setup{"llama", "lora", {{"lora_init", "pissa"}}};
+        QTest::newRow("DoRA") << Setup{"llama", "lora", {{"use_dora", true}}};
+        QTest::newRow("LoRA of an encoder") << Setup{"bert_labels", "lora"};
+        QTest::newRow("adapter_h, linear") << Setup{"llama", "adapter_h", {{"placement", "linear"}}};
+        for (const char* method : {"adapter_h", "parallel"})
+            QTest::addRow("%s, residual", method) << Setup{"llama", method, {{"placement", "residual"}}};
+        QTest::newRow("adapter_h of an encoder") << Setup{"bert_labels", "adapter_h"};
+    }
+    void dropoutInPartsIsThatOfTheWhole() {
+        QFETCH(Setup, setup);
+        setup.options.emplace_back("dropout", 0.3);
+        compareWithTheWhole(setup);
     }
 
     void fewTokensAreNotWorthSeveralParts() {
