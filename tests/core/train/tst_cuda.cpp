@@ -162,11 +162,12 @@ void TestCuda::devicesThatAreNotThereAreRefused() {
 void TestCuda::masksAreThoseOfTheCpu() {
     const DropoutClock clock{0xfedcba9876543210U, 0xcafe1234, true};
     for (const std::int64_t count : {1, 8, 1001, 300'000})
-        for (const auto& make : {dropoutMask, dropoutMaskByOperators}) {
-            const at::Tensor mask = make({7, count}, 0.1, clock, 3, at::Device(at::kCUDA, 0));
-            QVERIFY(mask.is_cuda());
-            QVERIFY(at::equal(mask.cpu(), dropoutMask({7, count}, 0.1, clock, 3, at::kCPU)));
-        }
+        for (const std::int64_t first : {0, 13})
+            for (const auto& make : {dropoutMask, dropoutMaskByOperators}) {
+                const at::Tensor mask = make({7, count}, 0.1, clock, 3, at::Device(at::kCUDA, 0), first);
+                QVERIFY(mask.is_cuda());
+                QVERIFY(at::equal(mask.cpu(), dropoutMask({7, count}, 0.1, clock, 3, at::kCPU, first)));
+            }
     // The compiler comes with LibTorch, and without it masks would be slow and nobody would know.
     QVERIFY(CudaKernel::compile("extern \"C\" __global__ void nothing() {}", "nothing") != nullptr);
     QVERIFY(CudaKernel::compile("no CUDA C", "nothing") == nullptr);
