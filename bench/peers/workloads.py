@@ -73,6 +73,8 @@ def w2(run, options):
             variants = [Variant("Lathe", "no padding", ours, most, environment=running.pinned(most)),
                         Variant("Lathe", "padded", lambda f=ours: f("--padded"), most, environment=running.pinned(most)),
                         Variant("Lathe", "no padding", lambda f=ours: f("--precision", "mixed"), most, "mixed",
+                                running.pinned(most)),
+                        Variant("Lathe", "padded", lambda f=ours: f("--padded", "--precision", "mixed"), most, "mixed",
                                 running.pinned(most))]
             for precision in ("fp32", "autocast", "bf16", "fp32_as_bf16") if window else ("fp32", "autocast"):
                 variants.append(Variant("Python", "padded", lambda f=theirs, p=precision: f("--precision", p), most,
