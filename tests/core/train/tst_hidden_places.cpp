@@ -11,6 +11,7 @@
 #include <ATen/ops/randn_like.h>
 #include <ATen/ops/tensor.h>
 #include <QtTest>
+#include <initializer_list>
 #include <torch/csrc/autograd/autograd.h>
 
 using namespace lathe;
@@ -51,6 +52,15 @@ std::unique_ptr<Adapter> trained(LanguageModel& model) {
     return adapter;
 }
 
+/// Each model with each layout of a batch.
+void addRows(std::initializer_list<const char*> names) {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("layout");
+    for (const char* name : names)
+        for (const char* layout : {"side by side", "padded", "of one length"})
+            QTest::addRow("%s %s", name, layout) << QString::fromLatin1(name) << QString::fromLatin1(layout);
+}
+
 } // namespace
 
 class TestHiddenPlaces : public QObject {
@@ -59,14 +69,8 @@ private Q_SLOTS:
     void initTestCase() { at::set_num_threads(1); } // tiny operations: threads only wait for each other
 
     void placesAreAsAmongAll_data() {
-        QTest::addColumn<QString>("name");
-        QTest::addColumn<QString>("layout");
-        for (const char* name :
-             {"bert_labels", "roberta_labels", "distilbert_labels", "llama", "llama_labels", "mistral",
-              "gemma2", "gpt2", "gpt2_labels", "opt", "opt_post_norm", "bloom", "falcon"})
-            for (const char* layout : {"side by side", "padded", "of one length"})
-                QTest::addRow("%s %s", name, layout)
-                    << QString::fromLatin1(name) << QString::fromLatin1(layout);
+        addRows({"bert_labels", "roberta_labels", "distilbert_labels", "llama", "llama_labels", "mistral",
+                 "gemma2", "gpt2", "gpt2_labels", "opt", "opt_post_norm", "bloom", "falcon"});
     }
     void placesAreAsAmongAll() {
         QFETCH(QString, name);
@@ -101,14 +105,7 @@ private Q_SLOTS:
         }
     }
 
-    void theHeadReadsThePlacesItPools_data() {
-        QTest::addColumn<QString>("name");
-        QTest::addColumn<QString>("layout");
-        for (const char* name : {"bert_labels", "llama_labels", "gpt2_labels"})
-            for (const char* layout : {"side by side", "padded", "of one length"})
-                QTest::addRow("%s %s", name, layout)
-                    << QString::fromLatin1(name) << QString::fromLatin1(layout);
-    }
+    void theHeadReadsThePlacesItPools_data() { addRows({"bert_labels", "llama_labels", "gpt2_labels"}); }
     void theHeadReadsThePlacesItPools() {
         QFETCH(QString, name);
         QFETCH(QString, layout);
