@@ -129,8 +129,8 @@ at::Tensor pathUp(const LowRankSlot& slot, const at::Tensor& g, std::int64_t fir
     return pulled;
 }
 
-/// The rows of y from `first` on (+)= x Wᵀ + b + low Bᵀ, of a small matrix or, without W and b, of any; in one
-/// pass, as a path that is few numbers deep costs more to read and write y than to compute. low may be
+/// The rows of y from `first` on (+)= x Wᵀ + b + low Bᵀ, of a small matrix or, without W and b, of any; in
+/// one pass, as a path that is few numbers deep costs more to read and write y than to compute. low may be
 /// undefined: no path.
 template <typename S>
 void sumForward(const AdaptedProjection& projection, const LowRankSlot& slot, const at::Tensor& low,
@@ -199,7 +199,8 @@ void forSlots(const AdaptedProjection& projection, std::int64_t rows, const Each
 
 /// to = aᵀ b of `rows` rows, [columns of a, columns of b].
 template <typename S>
-void outerProduct(const S* a, std::int64_t aWidth, const S* b, std::int64_t bWidth, std::int64_t rows, S* to) {
+void outerProduct(const S* a, std::int64_t aWidth, const S* b, std::int64_t bWidth, std::int64_t rows,
+                  S* to) {
     put<S>({to, bWidth, aWidth, bWidth, false}, {a, 1, aWidth, b, bWidth, rows});
 }
 
