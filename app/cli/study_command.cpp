@@ -207,8 +207,10 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
     command.add_option("--trials", options->trialCount, "How many runs (default 10)")
         ->check(CLI::Range(1, 1000000));
     command
-        .add_option("--slots", options->training.slots,
-                    "How many runs at the same time, which share the cores (default 1)")
+        .add_option(
+            "--slots", options->training.slots,
+            "How many runs at the same time, which share the cores; the last take those of slots that "
+            "stay empty, but with --threads or --deterministic (default 1)")
         ->check(CLI::Range(1, 1024));
     command.add_option("--sampler", options->samplerId,
                        "How the next point is found (default auto): " + commands.parts.samplers.knownIds());

@@ -83,6 +83,7 @@ Result<TrialResult> runTrial(const TrialHost& host, const TrialOrder& order, con
     context.shouldResume = order.shouldResume;
     context.stop = control.stop.get_token();
     context.pause = PauseToken(control.pause);
+    context.slotsToFill = order.slotsToFill;
     context.report = [&reporter](std::string_view metric, std::int64_t step, double value, double seconds) {
         return reporter.report(metric, step, value, seconds);
     };

@@ -2,6 +2,7 @@
 
 #include "core/trial/executor.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -31,6 +32,7 @@ struct SharedTrials {
     bool isPaused = false; // the study: nothing more is submitted
     bool isRunning = false;
     bool isOver = false;
+    std::atomic<std::size_t> slotsEach = 1; // that a trial may fill; not guarded: trials ask at each step
 
     void post(Finished trial) {
         {

@@ -62,7 +62,7 @@ std::optional<RowScores> TrainingRun::validatedAtStart() {
 }
 
 RowsToScore TrainingRun::rowsOf(const ExampleList& examples) const {
-    return {*m_model, *m_task, examples, m_view.batchSize, m_data.padId, m_context.stop};
+    return {*m_model, *m_task, examples, m_view.batchSize, m_data.padId, m_context.stop, threadsForParts()};
 }
 
 void TrainingRun::answerSamples() {

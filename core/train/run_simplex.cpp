@@ -34,8 +34,8 @@ std::optional<RowScores> TrainingRun::validated() {
             mixSeed(mixSeed(m_context.seed, kValidation), static_cast<std::uint64_t>(m_position.step));
         return scoreSimplex(rows, *own, {m_recipe.text("val_mode"), m_recipe.integer("val_passes"), stream});
     }
-    const auto scores =
-        scoreExamples(rows.model, rows.examples, rows.batchSize, rows.padId, rows.stop, activations());
+    const auto scores = scoreExamples(rows.model, rows.examples, rows.batchSize, rows.padId, rows.stop,
+                                      activations(), rows.threads);
     return scores ? std::optional(RowScores{m_task->score(*scores), {}, {}}) : std::nullopt;
 }
 
@@ -89,7 +89,8 @@ Status TrainingRun::test() {
     const RowsToScore rows = rowsOf(m_data.test);
     SimplexAdapter* own = simplex();
     if (own == nullptr) {
-        const auto scores = scoreExamples(rows.model, rows.examples, rows.batchSize, rows.padId, rows.stop);
+        const auto scores = scoreExamples(rows.model, rows.examples, rows.batchSize, rows.padId, rows.stop,
+                                          nullptr, rows.threads);
         if (!scores)
             return leaveOff();
         for (const auto& [metric, value] : m_task->score(*scores))

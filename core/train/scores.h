@@ -16,9 +16,11 @@ class PrefixCache;
 
 /// The model's reading of the right answers of some examples, batch by batch; examples of like length are
 /// computed together, which saves padding and leaves the scores the same. Nothing where it was stopped.
-/// `prefix`: as of StepTurn.
+/// `prefix`: as of StepTurn. `threads`: that take a batch each, where there is no prefix and their logits are
+/// no more than kLogitsAtOnce; a batch gives what it gives on one thread bit for bit. More than one only
+/// where parts of a batch may be computed at the same time.
 [[nodiscard]] std::optional<std::vector<ExampleScore>>
 scoreExamples(LanguageModel& model, const ExampleList& examples, std::int64_t batchSize, std::int32_t padId,
-              const std::stop_token& stop, PrefixCache* prefix = nullptr);
+              const std::stop_token& stop, PrefixCache* prefix = nullptr, std::int64_t threads = 1);
 
 } // namespace lathe

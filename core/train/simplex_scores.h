@@ -13,6 +13,7 @@ struct RowsToScore {
     std::int64_t batchSize = 1;
     std::int32_t padId = 0;
     std::stop_token stop;
+    std::int64_t threads = 1; ///< as of scoreExamples(); not where points are drawn
 };
 
 /// Where in a simplex rows are read.

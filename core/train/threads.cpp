@@ -16,7 +16,18 @@ void useThreads(std::int64_t count) {
     // Shares of a softmax far from its top are such numbers, and each costs the processor a hundred cycles.
     // Threads inherit it from the one that starts them, so it has to be said before the first parallel loop.
     at::globalContext().setFlushDenormal(true);
+    at::get_num_threads(); // a thread's first loop would give it the number that any thread was given last
     at::set_num_threads(static_cast<int>(count > 0 ? count : availableCores()));
+}
+
+MoreThreads::MoreThreads(std::int64_t count) : m_before(at::get_num_threads()) {
+    if (count > m_before)
+        at::set_num_threads(static_cast<int>(count));
+}
+
+MoreThreads::~MoreThreads() {
+    if (at::get_num_threads() != m_before)
+        at::set_num_threads(m_before);
 }
 
 namespace {

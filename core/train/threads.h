@@ -10,6 +10,18 @@ namespace lathe {
 /// From then on numbers below fp32's normal range (1.2e-38) count as 0 in it and in the threads it starts.
 void useThreads(std::int64_t count);
 
+/// While it lives the calling thread's parallel loops have at least so many threads.
+class MoreThreads {
+public:
+    explicit MoreThreads(std::int64_t count);
+    MoreThreads(const MoreThreads&) = delete;
+    MoreThreads& operator=(const MoreThreads&) = delete;
+    ~MoreThreads();
+
+private:
+    int m_before;
+};
+
 /// While it lives memory that is freed stays with the process, up to 512 MB, so that each training step takes
 /// what the one before has left; else the system takes it away and fills it with zeros again, which costs a
 /// small model's step a tenth of its time. The system gets what is free when the last one goes: a trial that

@@ -1,5 +1,6 @@
 #include "core/train/training_run.h"
 
+#include "core/base/cores.h"
 #include "core/base/files.h"
 #include "core/kernels/work_scope.h"
 #include "core/model/quantised_model.h"
@@ -138,7 +139,7 @@ Status TrainingRun::loadModelAndAdapter() {
     if (m_recipe.flag("keep_best"))
         m_best = std::make_unique<BestState>(*m_adapter, m_task->objective().maximize);
     if (method->readsPartsApart(m_recipe) && readsPartsAlike(*m_model) && !m_recipe.flag("recompute"))
-        m_threads = at::get_num_threads();
+        m_readsPartsApart = true;
     openActivations();
     takeSeat();
     return ok();
@@ -243,6 +244,15 @@ std::vector<Batch> TrainingRun::nextBatches() {
     return batches;
 }
 
+/// How many threads may take parts of a batch each: its own, and those of slots that nobody fills.
+std::int64_t TrainingRun::threadsForParts() const {
+    if (!m_readsPartsApart)
+        return 1;
+    const auto slots = static_cast<std::int64_t>(m_context.slotsToFill ? m_context.slotsToFill() : 1);
+    return std::min<std::int64_t>(at::get_num_threads() * slots,
+                                  std::max<std::int64_t>(at::get_num_threads(), availableCores()));
+}
+
 Status TrainingRun::oneStep() {
     std::vector<Batch> batches;
     return oneStep(batches);
@@ -262,7 +272,7 @@ Status TrainingRun::oneStep(std::vector<Batch>& batches) {
                         m_recipe.real("max_grad_norm"),
                         m_recipe.flag("recompute"),
                         activations(),
-                        m_threads};
+                        threadsForParts()};
     const StepReport done = m_seat ? m_seat->step(turn) : trainingStep(*m_model, turn);
     ++m_position.step;
     m_position.isMeasured = false;

@@ -45,6 +45,7 @@ private:
     [[nodiscard]] PrefixCache* activations();
     void takeSeat();
     void standAside();
+    [[nodiscard]] std::int64_t threadsForParts() const;
     [[nodiscard]] Status encodeStartText(const AdapterMethod& method);
     void reportSize(const AdapterMethod& method);
     void prepareAllocation();
@@ -103,7 +104,7 @@ private:
     std::unique_ptr<BestState> m_best;       ///< where the recipe goes back to it
     std::unique_ptr<TrialPack::Seat> m_seat; // after what it steps
     std::unique_ptr<BatchSource> m_batches;
-    std::int64_t m_threads = 1; ///< that take parts of a batch each
+    bool m_readsPartsApart = false;
     Schedule m_schedule;
     RunPosition m_position;
     TrialResult m_result;

@@ -8,6 +8,7 @@
 #include "core/train/head_loss.h"
 #include "core/train/mean_loss.h"
 #include "core/train/prefix_cache.h"
+#include "core/train/threads.h"
 #include "core/train/work_kinds.h"
 
 #include <ATen/ThreadLocalState.h>
@@ -172,6 +173,7 @@ void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch
     std::vector<Part> parts = partsOf(model, turn, batch, count);
     const std::vector<at::Tensor> leaves = leavesOf(*turn.adapter);
     const at::ThreadLocalState state;
+    const MoreThreads threads(static_cast<std::int64_t>(count));
     partsOnThreads(static_cast<std::int64_t>(count), [&](std::int64_t number) {
         const at::ThreadLocalStateGuard asCaller(state); // gradients are recorded, and time if it is
         Part& part = parts[static_cast<std::size_t>(number)];

@@ -20,6 +20,8 @@ struct TrialOrder {
     /// Told of each number that a trial publishes and does not report, as one that goes on from a checkpoint
     /// does with what it had reported before that: it has been answered already. Likewise; empty: nobody is.
     std::function<void(std::string_view metric, std::int64_t step, double value)> onRetold = {};
+    /// As of TrialContext. From the slot's thread.
+    std::function<std::size_t()> slotsToFill = {};
 };
 
 /// Where trials run: threads of this process now, processes and clusters later; callers do not change.

@@ -5,6 +5,7 @@
 #include "core/params/param_value.h"
 #include "core/trial/pause_token.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -35,6 +36,8 @@ struct TrialContext {
     bool shouldResume = false;    ///< go on from the newest checkpoint in `folder`, if there is one
     std::stop_token stop;         ///< checked at each optimiser step
     PauseToken pause;             ///< likewise; waiting in it costs no processor time
+    /// How many slots the trial may fill by itself by now; empty: one. It is more where others stay empty.
+    std::function<std::size_t()> slotsToFill;
     /// A metric at a step. May be called from the trial's thread only.
     std::function<Verdict(std::string_view metric, std::int64_t step, double value, double seconds)> report;
     /// Any other event; the trial's id is filled in.

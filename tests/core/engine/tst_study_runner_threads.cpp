@@ -47,6 +47,25 @@ Result<TrialResult> untilStopped(const ParamValues&, TrialContext& context) {
     return test::cancelled();
 }
 
+/// Number 0 goes on until it may fill as many slots as it is told to wait for, and `seen` gets what it may;
+/// the others end at once, one of them at a time when number 0 runs.
+test::ScriptedTask::Script trainUntilSlots(std::size_t wanted, std::vector<std::size_t>& seen) {
+    return [wanted, &seen](const ParamValues&, TrialContext& context) -> Result<TrialResult> {
+        context.report("loss", 1, 1.0, 0);
+        const bool isFirst = context.id == TrialId{1};
+        const auto limit = std::chrono::steady_clock::now() + test::kPatience;
+        while (isFirst && std::chrono::steady_clock::now() < limit) {
+            const std::size_t slots = context.slotsToFill();
+            if (seen.empty() || seen.back() != slots)
+                seen.push_back(slots);
+            if (slots >= wanted)
+                break;
+            std::this_thread::yield();
+        }
+        return TrialResult{{{"loss", 1.0}}, 1, 0, {}, false};
+    };
+}
+
 /// Trains step after step, at rest between them, until told otherwise. With `gate` open it ends by itself.
 test::ScriptedTask::Script trainUntil(const std::atomic<bool>& gate) {
     return [&gate](const ParamValues&, TrialContext& context) -> Result<TrialResult> {
@@ -105,6 +124,35 @@ private Q_SLOTS:
         const StudyOutcome outcome = three.run(*executor, test::searchOverX(12));
         QVERIFY(valuesByNumber(one) == valuesByNumber(three));
         QCOMPARE(outcome.complete, std::size_t{12});
+    }
+
+    void theLastTrialFillsTheSlotsThatStayEmpty() {
+        std::vector<std::size_t> seen;
+        StudyBench bench(trainUntilSlots(kSlots, seen));
+        LiveStudy study(bench, 8);
+        QCOMPARE(study.outcome().complete, std::size_t{8});
+        QCOMPARE(seen.front(), std::size_t{1});
+        QCOMPARE(seen.back(), kSlots);
+        QVERIFY(std::ranges::is_sorted(seen)); // never more while others are to come
+        QVERIFY(std::ranges::find(bench.diary(), "complete 8") <
+                std::ranges::find(bench.diary(), "complete 1"));
+    }
+
+    void aStudyThatShallBeTheSameAgainFillsOneSlotATrial() {
+        std::size_t most = 0;
+        std::unique_ptr<StudyBench> bench;
+        bench = std::make_unique<StudyBench>([&](const ParamValues&, TrialContext& context) {
+            context.report("loss", 1, 1.0, 0);
+            if (context.id == TrialId{1} && bench->waitFor("complete 2"))
+                for (int look = 0; look < 1000; ++look, std::this_thread::yield())
+                    most = std::max(most, context.slotsToFill());
+            return TrialResult{{{"loss", 1.0}}, 1, 0, {}, false};
+        });
+        StudySpec spec = test::searchOverX(2);
+        spec.resultLag = 2;
+        const auto executor = bench->threads(kSlots);
+        QCOMPARE(bench->run(*executor, spec).complete, std::size_t{2});
+        QCOMPARE(most, std::size_t{1});
     }
 
     void stoppedTrialsKeepTheirPointsAndAreCancelled() {

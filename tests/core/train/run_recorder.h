@@ -32,6 +32,7 @@ public:
         context.shouldResume = shouldResume;
         context.stop = stop.get_token();
         context.pause = PauseToken(pause);
+        context.slotsToFill = slotsToFill;
         context.report = [this](std::string_view metric, std::int64_t step, double value, double seconds) {
             keep(MetricPoint{TrialId{1}, std::string(metric), step, value, seconds});
             return onPoint ? onPoint(metric, step) : Verdict::Continue;
@@ -64,6 +65,7 @@ public:
     }
 
     std::uint64_t seed = 42;
+    std::function<std::size_t()> slotsToFill;
     std::shared_ptr<PackDesk> desk; // shared: with the runs beside this one
     std::stop_source stop;
     std::shared_ptr<PauseSwitch> pause = std::make_shared<PauseSwitch>(); // shared: the run's token holds it

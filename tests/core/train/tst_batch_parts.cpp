@@ -1,6 +1,7 @@
 #include "core/adapter/adapter_method.h"
 #include "core/model/load_model.h"
 #include "core/train/batch_parts.h"
+#include "core/train/scores.h"
 #include "core/train/training_step.h"
 #include "tests/support/oracle.h"
 #include "tests/support/shared_files.h"
@@ -177,6 +178,48 @@ private Q_SLOTS:
         QFETCH(Setup, setup);
         setup.options.emplace_back("dropout", 0.3);
         compareWithTheWhole(setup);
+    }
+
+    void batchesOnThreadsScoreAsOneAfterTheOther_data() { stepsInPartsAreThoseOfTheWhole_data(); }
+    void batchesOnThreadsScoreAsOneAfterTheOther() {
+        QFETCH(QString, folder);
+        QFETCH(QString, method);
+        const auto model =
+            loadModel(test::sourceFile("tests/data/golden/architectures/" + folder.toStdString()),
+                      {at::kFloat, at::kCPU})
+                .value();
+        const auto made = adapterMethods().make(method.toStdString()).value();
+        const auto adapter = made->attach(*model, defaults(made->options()), 3);
+        for (const auto& [name, parameter] : adapter->parameters())
+            parameter.detach().add_(0.03); // so that it does something
+        const bool isLabelled = model->summary().head == HeadKind::SequenceClassification;
+        std::vector<Example> examples;
+        for (int i = 0; i < 23; ++i) {
+            examples.push_back(exampleOf(8 + i % 5, 4 + i * 7 % 20));
+            if (isLabelled)
+                examples.back().textLabel = i % 2;
+        }
+        const auto scored = [&](std::int64_t threads) {
+            at::set_num_threads(1);
+            return scoreExamples(*model, examples, 2, 0, {}, nullptr, threads).value();
+        };
+        const auto alone = scored(1);
+        const auto beside = scored(3);
+        QCOMPARE(alone.size(), std::size_t{23});
+        QCOMPARE(beside.size(), alone.size());
+        for (std::size_t i = 0; i < alone.size(); ++i) {
+            QVERIFY(beside[i].lossSum == alone[i].lossSum); // QCOMPARE takes the nearest for it
+            QCOMPARE(beside[i].labelledTokens, alone[i].labelledTokens);
+            QCOMPARE(beside[i].correctTokens, alone[i].correctTokens);
+        }
+        QCOMPARE(at::get_num_threads(), 1);
+    }
+
+    void aStopEndsScoringOnThreads() {
+        const auto model = loadModel(test::sourceFile("tests/data/golden/architectures/llama"), {}).value();
+        std::stop_source stop;
+        stop.request_stop();
+        QVERIFY(!scoreExamples(*model, std::vector{exampleOf(8, 9)}, 2, 0, stop.get_token(), nullptr, 3));
     }
 
     void fewTokensAreNotWorthSeveralParts() {

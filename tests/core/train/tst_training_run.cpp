@@ -1,3 +1,4 @@
+#include "core/base/cores.h"
 #include "core/model/load_model.h"
 #include "core/model/save_model.h"
 #include "core/text/tokenizer.h"
@@ -55,6 +56,7 @@ private Q_SLOTS:
     void crashedRunGoesOnFromItsLastCheckpoint();
     void evaluationThatAStopCutShortIsMadeUpFor_data();
     void evaluationThatAStopCutShortIsMadeUpFor();
+    void runThatMayFillMoreSlotsTakesTheirThreads();
     void pausedRunStandsStill();
     void stopEndsAPause();
     void prunedRunEndsAtOnceAndKeepsItsAdapter();
@@ -209,6 +211,24 @@ void TestTrainingRun::evaluationThatAStopCutShortIsMadeUpFor() {
     QVERIFY(stopped.run(recipe(), true).has_value());
     QCOMPARE(difference(stopped.series("eval_loss"), whole.series("eval_loss")), QString());
     QCOMPARE(difference(stopped.series("loss"), whole.series("loss")), QString());
+}
+
+/// Two threads of its own, or one and an empty slot's: the parts of a batch are the same.
+void TestTrainingRun::runThatMayFillMoreSlotsTakesTheirThreads() {
+    if (availableCores() < 2)
+        QSKIP("needs two cores");
+    const ParamValues wide = recipe({{"batch_size", std::int64_t{16}}, {"max_steps", std::int64_t{8}}});
+    RunRecorder two(newFolder());
+    QVERIFY(two.run(with(wide, {{"threads", std::int64_t{2}}})).has_value());
+    RunRecorder one(newFolder());
+    QVERIFY(one.run(wide).has_value());
+    RunRecorder filling(newFolder());
+    filling.slotsToFill = [] { return std::size_t{2}; };
+    QVERIFY(filling.run(wide).has_value());
+    for (const char* metric : {"loss", "grad_norm", "eval_loss"})
+        QCOMPARE(difference(filling.series(metric), two.series(metric)), QString());
+    QVERIFY2(!difference(filling.series("grad_norm"), one.series("grad_norm")).isEmpty(),
+             "the batches were not computed in parts");
 }
 
 void TestTrainingRun::pausedRunStandsStill() {
