@@ -33,6 +33,7 @@ private Q_SLOTS:
     void searchSpeaksByLinesAndRunsCommands();
     void tokenizeAndDecodeAreInverse();
     void doctorSaysWhatThereIs();
+    void waitingThreadsArePatientUnlessToldOtherwise();
     void dataSaysHowAFileIsReadAndWhatIsLost();
     void readingAProjectThatIsNotThereCreatesNone();
 
@@ -279,6 +280,24 @@ void TestCommandLine::doctorSaysWhatThereIs() {
     }
     for (const char* what : {"LibTorch", "devices", "threads", "display", "examples", "project folder"})
         QVERIFY2(found.contains(QString(what)), what);
+}
+
+void TestCommandLine::waitingThreadsArePatientUnlessToldOtherwise() {
+    const auto policy = [this] {
+        const auto answer = m_program.run({"doctor", "--json"}).json();
+        for (const auto& finding : answer.at("findings"))
+            if (finding.at("what") == "OMP_WAIT_POLICY")
+                return finding.at("found").get<std::string>();
+        return std::string();
+    };
+    const QByteArray own = qgetenv("OMP_WAIT_POLICY");
+    qunsetenv("OMP_WAIT_POLICY");
+    const std::string unsaid = policy();
+    qputenv("OMP_WAIT_POLICY", "ACTIVE");
+    const std::string said = policy();
+    qputenv("OMP_WAIT_POLICY", own);
+    QCOMPARE(unsaid, "PASSIVE");
+    QCOMPARE(said, "ACTIVE");
 }
 
 void TestCommandLine::dataSaysHowAFileIsReadAndWhatIsLost() {
