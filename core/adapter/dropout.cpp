@@ -97,6 +97,38 @@ at::Tensor maskByLoop(std::int64_t count, double p, const DropoutClock& clock, s
     return mask;
 }
 
+/// Of each call the lowest bit of its byte is that of its first element.
+LATHE_WIDE void fillBits(const std::uint32_t* words, std::uint32_t threshold, std::uint8_t* bits) {
+    constexpr std::uint64_t kGather = 0x0102040810204080; // byte j of a factor to bit j of the highest byte
+    std::array<std::uint8_t, kCallsAtOnce * kPerCall> kept;
+    for (std::int64_t i = 0; i < kCallsAtOnce * kWords; ++i) {
+        kept[2 * i] = (words[i] & 0xffffU) < threshold ? 0 : 1;
+        kept[2 * i + 1] = words[i] >> 16U < threshold ? 0 : 1;
+    }
+    for (std::int64_t call = 0; call < kCallsAtOnce; ++call) {
+        std::uint64_t eight;
+        std::memcpy(&eight, kept.data() + call * kPerCall, sizeof eight);
+        bits[call] = static_cast<std::uint8_t>(eight * kGather >> 56U);
+    }
+}
+
+/// Of `count` elements, from those of this call on, a byte a call; with some more behind the last.
+std::vector<std::uint8_t> bitsByLoop(std::int64_t count, double p, const DropoutClock& clock,
+                                     std::uint32_t site, std::int64_t firstCall) {
+    const std::int64_t blocks = (callsFor(count) + kCallsAtOnce - 1) / kCallsAtOnce;
+    std::vector<std::uint8_t> bits(static_cast<std::size_t>(blocks * kCallsAtOnce));
+    const auto threshold = static_cast<std::uint32_t>(thresholdOf(p));
+    const std::uint64_t high = static_cast<std::uint64_t>(clock.step) << 32U | site;
+    at::parallel_for(0, blocks, 64, [&](std::int64_t begin, std::int64_t end) {
+        std::array<std::uint32_t, kCallsAtOnce * kWords> words;
+        for (std::int64_t block = begin; block < end; ++block) {
+            drawWords(clock.seed, firstCall + block * kCallsAtOnce, high, words.data());
+            fillBits(words.data(), threshold, bits.data() + block * kCallsAtOnce);
+        }
+    });
+    return bits;
+}
+
 /// philox() of core/base/random.h, a call a thread.
 constexpr const char* kSource = R"(
 extern "C" __global__ void dropoutMask(float* mask, long long count, unsigned k0, unsigned k1, unsigned site,
@@ -201,6 +233,13 @@ at::Tensor dropoutMask(at::IntArrayRef shape, double p, const DropoutClock& cloc
     return dropoutMaskByOperators(shape, p, clock, site, device, first);
 }
 
+DropoutBits dropoutBits(std::int64_t rows, std::int64_t width, double p, const DropoutClock& clock,
+                        std::uint32_t site, std::int64_t first) {
+    const std::int64_t inFront = first % kPerCall; // of the first call's elements
+    return {bitsByLoop(inFront + rows * width, p, clock, site, first / kPerCall), inFront, rows, width,
+            static_cast<double>(keptOf(p))};
+}
+
 RowsBefore::RowsBefore(std::int64_t count) {
     LATHE_EXPECT(rowsBefore == 0 && count >= 0);
     rowsBefore = count;
@@ -211,6 +250,11 @@ RowsBefore::~RowsBefore() { rowsBefore = 0; }
 at::Tensor rowDropoutMask(at::IntArrayRef shape, double p, const DropoutClock& clock, std::uint32_t site,
                           at::Device device) {
     return dropoutMask(shape, p, clock, site, device, rowsBefore * shape.back());
+}
+
+DropoutBits rowDropoutBits(std::int64_t rows, std::int64_t width, double p, const DropoutClock& clock,
+                           std::uint32_t site) {
+    return dropoutBits(rows, width, p, clock, site, rowsBefore * width);
 }
 
 } // namespace lathe

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/kernels/dropout_bits.h"
+
 #include <ATen/core/Tensor.h>
 #include <cstdint>
 
@@ -24,6 +26,10 @@ struct DropoutClock {
                                                 std::uint32_t site, at::Device device,
                                                 std::int64_t first = 0);
 
+/// The same mask of [rows, width] on the CPU, a bit an element.
+[[nodiscard]] DropoutBits dropoutBits(std::int64_t rows, std::int64_t width, double p,
+                                      const DropoutClock& clock, std::uint32_t site, std::int64_t first = 0);
+
 /// While it lives, the rows that adapters get on this thread stand behind so many others of their batch: a
 /// thread that computes a part of a batch draws what the whole would have drawn there. Of the thread and not
 /// of the adapter, whose sites serve all parts at the same time. They do not nest.
@@ -38,5 +44,8 @@ public:
 /// dropoutMask() of rows of a batch, behind those of RowsBefore. shape: [..., width].
 [[nodiscard]] at::Tensor rowDropoutMask(at::IntArrayRef shape, double p, const DropoutClock& clock,
                                         std::uint32_t site, at::Device device);
+/// dropoutBits(), likewise.
+[[nodiscard]] DropoutBits rowDropoutBits(std::int64_t rows, std::int64_t width, double p,
+                                         const DropoutClock& clock, std::uint32_t site);
 
 } // namespace lathe

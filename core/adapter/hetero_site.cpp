@@ -21,13 +21,12 @@ public:
         return m_module->factor == 1 ? y : y * m_module->factor;
     }
     /// Off it is the plain projection; scored it is more than a low-rank path.
-    std::optional<std::vector<PackedSlot>> lowRankPaths(std::int64_t rows, std::int64_t width,
-                                                        at::Device device) override {
+    std::optional<std::vector<LowRankSlot>> lowRankPaths(std::int64_t rows, std::int64_t width) override {
         if (m_module->factor != 1 || m_module->change.defined())
             return std::nullopt;
         if (!m_module->isOn)
-            return std::vector<PackedSlot>();
-        return m_lora.lowRankPaths(rows, width, device);
+            return std::vector<LowRankSlot>();
+        return m_lora.lowRankPaths(rows, width);
     }
     std::optional<MergedLinear> merged(const at::Tensor& weight, const at::Tensor& bias) const override {
         return m_module->isOn ? m_lora.merged(weight, bias) : MergedLinear{weight, bias};

@@ -40,16 +40,14 @@ at::Tensor LoraSite::apply(const at::Tensor& x, const LinearBase& base) {
     return bias.defined() ? y + (bias * scale).to(narrow) : y;
 }
 
-std::optional<std::vector<PackedSlot>> LoraSite::lowRankPaths(std::int64_t rows, std::int64_t width,
-                                                              at::Device device) {
+std::optional<std::vector<LowRankSlot>> LoraSite::lowRankPaths(std::int64_t rows, std::int64_t width) {
     const auto& [a, b, bias, magnitude, fixedA, fixedB, scale, dropout] = m_tensors;
     if (bias.defined() || fixedA.defined())
         return std::nullopt;
-    PackedSlot slot{rows, a, b, scale * m_context.strength, {}};
+    LowRankSlot slot{rows, a, b, scale * m_context.strength};
     if (m_context.clock.isTraining && dropout > 0)
-        slot.mask =
-            rowDropoutMask({rows, width}, dropout, m_context.clock, m_number, device).to(a.scalar_type());
-    return std::vector<PackedSlot>{slot};
+        slot.kept = rowDropoutBits(rows, width, dropout, m_context.clock, m_number);
+    return std::vector<LowRankSlot>{slot};
 }
 
 std::optional<MergedLinear> LoraSite::merged(const at::Tensor& weight, const at::Tensor& bias) const {

@@ -28,8 +28,8 @@ public:
     LoraSite(LoraTensors tensors, const AdapterContext& context, std::uint32_t number);
 
     [[nodiscard]] at::Tensor apply(const at::Tensor& x, const LinearBase& base) override;
-    [[nodiscard]] std::optional<std::vector<PackedSlot>> lowRankPaths(std::int64_t rows, std::int64_t width,
-                                                                      at::Device device) override;
+    [[nodiscard]] std::optional<std::vector<LowRankSlot>> lowRankPaths(std::int64_t rows,
+                                                                       std::int64_t width) override;
     [[nodiscard]] std::optional<MergedLinear> merged(const at::Tensor& weight,
                                                      const at::Tensor& bias) const override;
 

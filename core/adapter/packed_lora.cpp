@@ -15,43 +15,68 @@ public:
 
     at::Tensor apply(const at::Tensor& x, const LinearBase& base) override {
         LATHE_EXPECT(base.isPlain());
-        const std::vector<PackedSlot> slots = slotsOf(x.size(-1), x.device());
+        std::vector<PackedSlot> slots;
+        for (const PackedRows& own : m_rows)
+            slots.push_back(packedSlot(own, x.size(-1), x.device()));
         const bool isUsed =
             std::ranges::any_of(slots, [](const PackedSlot& slot) { return slot.a.defined(); });
         return isUsed ? packedLoraLinear(x, base.weight(), base.bias(), slots) : base.forward(x);
     }
 
-    std::optional<std::vector<PackedSlot>> lowRankPaths(std::int64_t rows, std::int64_t width,
-                                                        at::Device device) override {
-        std::vector<PackedSlot> slots = slotsOf(width, device);
+    std::optional<std::vector<LowRankSlot>> lowRankPaths(std::int64_t rows, std::int64_t width) override {
+        std::vector<LowRankSlot> slots;
         std::int64_t all = 0;
-        for (const PackedSlot& slot : slots)
-            all += slot.rows;
+        for (const PackedRows& own : m_rows) {
+            slots.push_back(lowRankSlot(own, width));
+            all += slots.back().rows;
+        }
         return all == rows ? std::optional(std::move(slots)) : std::nullopt;
     }
 
 private:
-    std::vector<PackedSlot> slotsOf(std::int64_t width, at::Device device) const {
-        std::vector<PackedSlot> slots;
-        for (const PackedRows& own : m_rows)
-            slots.push_back(slotOf(own, width, device));
-        return slots;
+    [[nodiscard]] std::int64_t rowsOf(const PackedRows& own) const {
+        return m_site.kind == SiteKind::Head ? own.labelled : own.rows;
     }
 
-    PackedSlot slotOf(const PackedRows& own, std::int64_t width, at::Device device) const {
-        PackedSlot slot;
-        slot.rows = m_site.kind == SiteKind::Head ? own.labelled : own.rows;
+    /// What a trial has here; null where it has nothing.
+    [[nodiscard]] const PackedPart* partOf(const PackedRows& own) const {
         const auto part = own.member->parts.find(m_site.name);
-        if (part == own.member->parts.end() || slot.rows == 0)
-            return slot;
-        const LoraTensors& tensors = part->second.tensors;
-        const DropoutClock& clock = own.member->context->clock;
-        slot.a = tensors.a;
-        slot.b = tensors.b;
-        slot.scale = tensors.scale * own.member->context->strength;
-        if (clock.isTraining && tensors.dropout > 0)
-            slot.mask = dropoutMask({slot.rows, width}, tensors.dropout, clock, part->second.number, device)
-                            .to(tensors.a.scalar_type());
+        return part == own.member->parts.end() || rowsOf(own) == 0 ? nullptr : &part->second;
+    }
+
+    [[nodiscard]] static bool isDropping(const PackedRows& own, const PackedPart& part) {
+        return own.member->context->clock.isTraining && part.tensors.dropout > 0;
+    }
+
+    /// A slot of either kind, without its dropout.
+    template <typename Slot>
+    [[nodiscard]] Slot bareSlot(const PackedRows& own, const PackedPart* part) const {
+        Slot slot;
+        slot.rows = rowsOf(own);
+        if (part != nullptr) {
+            slot.a = part->tensors.a;
+            slot.b = part->tensors.b;
+            slot.scale = part->tensors.scale * own.member->context->strength;
+        }
+        return slot;
+    }
+
+    [[nodiscard]] PackedSlot packedSlot(const PackedRows& own, std::int64_t width, at::Device device) const {
+        const PackedPart* part = partOf(own);
+        auto slot = bareSlot<PackedSlot>(own, part);
+        if (part != nullptr && isDropping(own, *part))
+            slot.mask = dropoutMask({slot.rows, width}, part->tensors.dropout, own.member->context->clock,
+                                    part->number, device)
+                            .to(part->tensors.a.scalar_type());
+        return slot;
+    }
+
+    [[nodiscard]] LowRankSlot lowRankSlot(const PackedRows& own, std::int64_t width) const {
+        const PackedPart* part = partOf(own);
+        auto slot = bareSlot<LowRankSlot>(own, part);
+        if (part != nullptr && isDropping(own, *part))
+            slot.kept = dropoutBits(slot.rows, width, part->tensors.dropout, own.member->context->clock,
+                                    part->number);
         return slot;
     }
 

@@ -6,7 +6,7 @@
 #include "core/kernels/work_scope.h"
 
 #include <ATen/Dispatch.h>
-#include <ATen/TensorOperators.h>
+#include <ATen/Parallel.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
@@ -74,10 +74,11 @@ void largeBackward(const AdaptedProjection& projection, const at::Tensor& g, at:
         at::mm_out(dx, g, dense.tensor());
 }
 
-bool hasPath(const LowRankSlot& slot) { return slot.rows > 0 && slot.a.defined(); }
+/// What room is for.
+enum class Room { Factor, Kept };
 
 /// Room for what is needed for one product only, of this thread; what was there before is gone.
-template <typename S>
+template <typename S, Room = Room::Factor>
 S* roomFor(std::int64_t count) {
     thread_local std::vector<S> room;
     if (room.size() < static_cast<std::size_t>(count))
@@ -85,22 +86,35 @@ S* roomFor(std::int64_t count) {
     return room.data();
 }
 
-/// m ⊙ x of a slot's rows.
+/// s, with the factor of m: bits are all that is read of it.
 template <typename S>
-class SeenRows {
-public:
-    SeenRows(const LowRankSlot& slot, const at::Tensor& x, std::int64_t first) {
-        if (slot.mask.defined())
-            m_masked = x.narrow(0, first, slot.rows) * slot.mask;
-        m_data = slot.mask.defined() ? m_masked.template const_data_ptr<S>()
-                                     : x.const_data_ptr<S>() + first * x.size(1);
-    }
-    [[nodiscard]] const S* data() const { return m_data; }
+S scaleOf(const LowRankSlot& slot) {
+    return static_cast<S>(slot.scale * slot.kept.factor());
+}
 
-private:
-    at::Tensor m_masked;
-    const S* m_data;
-};
+/// So many rows at a time of a slot with dropout: what is made of them stays in the processor's cache until
+/// it is read. All at once where their products go on several threads.
+std::int64_t rowsAtOnce(const LowRankSlot& slot) {
+    constexpr std::int64_t kRows = 64;
+    const bool isAlone = at::get_num_threads() == 1 || at::in_parallel_region();
+    return isAlone ? std::min(kRows, slot.rows) : slot.rows;
+}
+
+/// each(those rows of m ⊙ x without m's factor, the first of them, how many) for a slot's rows.
+template <typename S, typename Each>
+void forSeenRows(const LowRankSlot& slot, const at::Tensor& x, std::int64_t first, const Each& each) {
+    const std::int64_t in = x.size(1);
+    const S* rows = x.const_data_ptr<S>() + first * in;
+    if (!slot.kept.isDefined())
+        return each(rows, std::int64_t{0}, slot.rows);
+    const std::int64_t most = rowsAtOnce(slot);
+    S* kept = roomFor<S, Room::Kept>(most * in);
+    for (std::int64_t begin = 0; begin < slot.rows; begin += most) {
+        const std::int64_t count = std::min(most, slot.rows - begin);
+        slot.kept.keep(rows + begin * in, begin, count, kept);
+        each(static_cast<const S*>(kept), begin, count);
+    }
+}
 
 /// s (m ⊙ x) Aᵀ.
 template <typename S>
@@ -108,10 +122,11 @@ at::Tensor pathDown(const LowRankSlot& slot, const at::Tensor& x, std::int64_t f
     const WorkScope scope(kPathScope);
     const std::int64_t rank = slot.a.size(0), in = x.size(1);
     S* turned = roomFor<S>(in * rank);
-    turnMatrix(slot.a.const_data_ptr<S>(), rank, in, static_cast<S>(slot.scale), turned);
+    turnMatrix(slot.a.const_data_ptr<S>(), rank, in, scaleOf<S>(slot), turned);
     at::Tensor low = at::empty({slot.rows, rank}, x.options());
-    const SeenRows<S> seen(slot, x, first);
-    put<S>(targetOf<S>(low, 0, slot.rows, false), {seen.data(), in, 1, turned, rank, in});
+    forSeenRows<S>(slot, x, first, [&](const S* seen, std::int64_t begin, std::int64_t count) {
+        put<S>(targetOf<S>(low, begin, count, false), {seen, in, 1, turned, rank, in});
+    });
     return low;
 }
 
@@ -123,7 +138,7 @@ at::Tensor pathUp(const LowRankSlot& slot, const at::Tensor& g, std::int64_t fir
     S* scaled = roomFor<S>(slot.b.numel());
     const S* b = slot.b.const_data_ptr<S>();
     std::transform(b, b + slot.b.numel(), scaled,
-                   [factor = static_cast<S>(slot.scale)](S each) { return each * factor; });
+                   [factor = scaleOf<S>(slot)](S each) { return each * factor; });
     at::Tensor pulled = at::empty({slot.rows, rank}, g.options());
     put<S>(targetOf<S>(pulled, 0, slot.rows, false), termOf<S>(g, first, scaled, rank));
     return pulled;
@@ -156,6 +171,19 @@ void sumForward(const AdaptedProjection& projection, const LowRankSlot& slot, co
         sumProducts<S>(y, std::span<const ProductTerm<S>>(terms, count));
 }
 
+/// The rows of dx from `first` on += m ⊙ the path's.
+template <typename S>
+void addKeptPath(const LowRankSlot& slot, ProductTerm<S> path, const at::Tensor& dx, std::int64_t first) {
+    const std::int64_t in = dx.size(1), most = rowsAtOnce(slot);
+    S* added = roomFor<S, Room::Kept>(most * in);
+    for (std::int64_t begin = 0; begin < slot.rows; begin += most) {
+        const std::int64_t count = std::min(most, slot.rows - begin);
+        put<S>({added, in, count, in, false}, path);
+        slot.kept.addKept(added, begin, count, dx.data_ptr<S>() + (first + begin) * in);
+        path.a += most * path.aRow;
+    }
+}
+
 /// The rows of dx from `first` on (+)= g W + m ⊙ (pulled A), likewise.
 template <typename S>
 void sumBackward(const AdaptedProjection& projection, const LowRankSlot& slot, const at::Tensor& pulled,
@@ -163,7 +191,7 @@ void sumBackward(const AdaptedProjection& projection, const LowRankSlot& slot, c
     const FrozenMatrix& matrix = *projection.matrix;
     const WorkScope scope(matrix.isSmall() ? kBaseScope : kPathScope);
     const std::int64_t in = dx.size(1);
-    const bool isMasked = pulled.defined() && slot.mask.defined();
+    const bool isMasked = pulled.defined() && slot.kept.isDefined();
     ProductTerm<S> terms[2];
     std::size_t count = 0;
     if (matrix.isSmall())
@@ -175,11 +203,8 @@ void sumBackward(const AdaptedProjection& projection, const LowRankSlot& slot, c
     if (count > 0)
         sumProducts<S>(targetOf<S>(dx, first, slot.rows, isAdded || !matrix.isSmall()),
                        std::span<const ProductTerm<S>>(terms, count));
-    if (isMasked) {
-        const at::Tensor added = at::empty({slot.rows, in}, g.options());
-        put<S>(targetOf<S>(added, 0, slot.rows, false), path);
-        dx.narrow(0, first, slot.rows).addcmul_(added, slot.mask);
-    }
+    if (isMasked)
+        addKeptPath<S>(slot, path, dx, first);
 }
 
 /// Calls each(slot, first row) for the slots, and for the rows behind the last one as a slot without a path.
@@ -197,11 +222,11 @@ void forSlots(const AdaptedProjection& projection, std::int64_t rows, const Each
     }
 }
 
-/// to = aᵀ b of `rows` rows, [columns of a, columns of b].
+/// to (+)= aᵀ b of `rows` rows, [columns of a, columns of b].
 template <typename S>
-void outerProduct(const S* a, std::int64_t aWidth, const S* b, std::int64_t bWidth, std::int64_t rows,
-                  S* to) {
-    put<S>({to, bWidth, aWidth, bWidth, false}, {a, 1, aWidth, b, bWidth, rows});
+void outerProduct(const S* a, std::int64_t aWidth, const S* b, std::int64_t bWidth, std::int64_t rows, S* to,
+                  bool isAdded) {
+    put<S>({to, bWidth, aWidth, bWidth, isAdded}, {a, 1, aWidth, b, bWidth, rows});
 }
 
 template <typename S>
@@ -211,14 +236,15 @@ LowRankGradients gradientsOf(const LowRankSlot& slot, const at::Tensor& g, const
     const std::int64_t rank = slot.a.size(0), in = x.size(1), out = g.size(1);
     S* turned = roomFor<S>(rank * out);
     outerProduct<S>(low.const_data_ptr<S>(), rank, g.const_data_ptr<S>() + first * out, out, slot.rows,
-                    turned);
+                    turned, false);
     LowRankGradients gradients{{}, at::empty({out, rank}, x.options())};
     turnMatrix(turned, rank, out, S(1), gradients.b.data_ptr<S>());
     if (slot.a.requires_grad()) {
         gradients.a = at::empty({rank, in}, x.options());
-        const SeenRows<S> seen(slot, x, first);
-        outerProduct<S>(pulled.const_data_ptr<S>(), rank, seen.data(), in, slot.rows,
-                        gradients.a.data_ptr<S>());
+        forSeenRows<S>(slot, x, first, [&](const S* seen, std::int64_t begin, std::int64_t count) {
+            outerProduct<S>(pulled.const_data_ptr<S>() + begin * rank, rank, seen, in, count,
+                            gradients.a.data_ptr<S>(), begin > 0);
+        });
     }
     return gradients;
 }
@@ -255,8 +281,12 @@ AdaptedProjection atPlaces(AdaptedProjection projection, const at::Tensor& place
     std::int64_t first = 0;
     for (LowRankSlot& slot : projection.slots) {
         const auto* behind = std::lower_bound(own, end, first + slot.rows);
-        if (slot.mask.defined())
-            slot.mask = slot.mask.index_select(0, places.narrow(0, own - begin, behind - own) - first);
+        if (slot.kept.isDefined()) {
+            std::vector<std::int64_t> rows(own, behind);
+            for (std::int64_t& row : rows)
+                row -= first;
+            slot.kept = slot.kept.ofRows(rows);
+        }
         first += slot.rows;
         slot.rows = behind - own;
         own = behind;
@@ -271,7 +301,7 @@ std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, con
         if (!projection.matrix->isSmall())
             largeForward(projection, x, y, isAdded);
         forSlots(projection, x.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
-            const at::Tensor low = hasPath(slot) ? pathDown<scalar_t>(slot, x, first) : at::Tensor();
+            const at::Tensor low = slot.hasPath() ? pathDown<scalar_t>(slot, x, first) : at::Tensor();
             sumForward<scalar_t>(projection, slot, low, x, targetOf<scalar_t>(y, first, slot.rows, isAdded),
                                  first);
             lows.push_back(low);
@@ -288,7 +318,7 @@ std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const at::
         if (dx.defined() && !projection.matrix->isSmall())
             largeBackward(projection, g, dx, isAdded);
         forSlots(projection, g.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
-            const at::Tensor pulled = hasPath(slot) ? pathUp<scalar_t>(slot, g, first) : at::Tensor();
+            const at::Tensor pulled = slot.hasPath() ? pathUp<scalar_t>(slot, g, first) : at::Tensor();
             if (dx.defined())
                 sumBackward<scalar_t>(projection, slot, pulled, g, dx, first, isAdded);
             all.push_back(pulled);
@@ -306,8 +336,8 @@ std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projectio
         std::int64_t first = 0;
         for (std::size_t i = 0; i < projection.slots.size(); ++i) {
             const LowRankSlot& slot = projection.slots[i];
-            gradients.push_back(hasPath(slot) ? gradientsOf<scalar_t>(slot, g, x, low[i], pulled[i], first)
-                                              : LowRankGradients());
+            gradients.push_back(slot.hasPath() ? gradientsOf<scalar_t>(slot, g, x, low[i], pulled[i], first)
+                                               : LowRankGradients());
             first += slot.rows;
         }
     });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/kernels/packed_lora_linear.h"
+#include "core/kernels/low_rank_slot.h"
 
 #include <ATen/core/Tensor.h>
 #include <memory>
@@ -44,9 +44,6 @@ private:
     std::shared_ptr<Kept> m_kept = std::make_shared<Kept>();
 };
 
-/// Some rows' low-rank path, s B A (m ⊙ x), Hu et al. 2021 (arXiv:2106.09685).
-using LowRankSlot = PackedSlot;
-
 /// y = W x + b for all rows, and to each slot's rows its low-rank path.
 struct AdaptedProjection {
     std::shared_ptr<const FrozenMatrix> matrix;
@@ -76,8 +73,8 @@ std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, con
 std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const at::Tensor& g,
                                  const at::Tensor& dx, bool isAdded);
 
-/// The slots' dB = gᵀ low and dA = pulledᵀ (m ⊙ x). x and low as applyProjection() saw and gave them, g and
-/// pulled as pullRows().
+/// The slots' dB = gᵀ low and dA = pulledᵀ (m ⊙ x), of m without its factor, which is in s. x and low as
+/// applyProjection() saw and gave them, g and pulled as pullRows().
 [[nodiscard]] std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projection,
                                                             const at::Tensor& g, const at::Tensor& x,
                                                             std::span<const at::Tensor> low,

@@ -2,6 +2,7 @@
 
 #include "core/kernels/fused_ops.h"
 #include "core/kernels/gelu_rows.h"
+#include "core/kernels/gradient_sink.h"
 #include "core/kernels/row_activation.h"
 #include "core/kernels/work_scope.h"
 
@@ -23,39 +24,75 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-/// What of a node is neither activation nor trained: kept for the backward pass as it is.
+/// What of a node is neither activation nor trained: kept for the backward pass as it is. sink: where the
+/// gradients of its factors go; null: into the graph.
 template <typename Parts>
 struct Kept : torch::CustomClassHolder {
-    explicit Kept(std::shared_ptr<const Parts> given) : parts(std::move(given)) {}
+    Kept(std::shared_ptr<const Parts> given, GradientSink* into) : parts(std::move(given)), sink(into) {}
     std::shared_ptr<const Parts> parts;
+    GradientSink* sink;
 };
 
 template <typename Parts>
-void keep(AutogradContext* context, const std::shared_ptr<const Parts>& parts) {
-    context->saved_data["parts"] = c10::IValue::make_capsule(c10::make_intrusive<Kept<Parts>>(parts));
+void keep(AutogradContext* context, const std::shared_ptr<const Parts>& parts, GradientSink* sink) {
+    context->saved_data["parts"] = c10::IValue::make_capsule(c10::make_intrusive<Kept<Parts>>(parts, sink));
 }
 
 template <typename Parts>
-const Parts& kept(AutogradContext* context) {
-    return *dynamic_cast<Kept<Parts>&>(*context->saved_data["parts"].toCapsule()).parts;
+const Kept<Parts>& kept(AutogradContext* context) {
+    return dynamic_cast<Kept<Parts>&>(*context->saved_data["parts"].toCapsule());
 }
 
-bool isPath(const LowRankSlot& slot) { return slot.rows > 0 && slot.a.defined(); }
+bool hasPaths(const AdaptedProjection& projection) {
+    return std::ranges::any_of(projection.slots, &LowRankSlot::hasPath);
+}
 
-bool hasPaths(const AdaptedProjection& projection) { return std::ranges::any_of(projection.slots, isPath); }
-
-/// The trained factors of projections, slot by slot, A before B.
+/// The factors of projections, slot by slot, A before B.
 void addFactors(const AdaptedProjection& projection, std::vector<at::Tensor>& factors) {
     for (const LowRankSlot& slot : projection.slots)
-        if (isPath(slot))
+        if (slot.hasPath())
             factors.insert(factors.end(), {slot.a, slot.b});
 }
 
-/// The gradients in the order of addFactors().
-void addGradients(const std::vector<LowRankGradients>& gradients, variable_list& to) {
-    for (const LowRankGradients& each : gradients)
-        if (each.b.defined())
-            to.insert(to.end(), {each.a, each.b});
+/// What the graph is told that a node reads besides activations, and where its factors' gradients go.
+struct Listed {
+    std::vector<at::Tensor> tensors;
+    GradientSink* sink = nullptr;
+};
+
+Listed listed(std::vector<at::Tensor> factors, bool areActivationsTrained) {
+    GradientSink* sink = SinkScope::sink();
+    if (sink == nullptr || !sink->take(factors))
+        return {std::move(factors)};
+    const bool needsAnchor =
+        !areActivationsTrained && std::ranges::any_of(factors, &at::Tensor::requires_grad);
+    return {needsAnchor ? std::vector{sink->anchor()} : std::vector<at::Tensor>(), sink};
+}
+
+/// A node's gradients of its factors, in the order of addFactors(): into the sink, or into what the backward
+/// pass returns.
+void addGradients(const AdaptedProjection& projection, const std::vector<LowRankGradients>& gradients,
+                  GradientSink* sink, variable_list& to) {
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        const LowRankSlot& slot = projection.slots[i];
+        if (!slot.hasPath())
+            continue;
+        if (sink == nullptr) {
+            to.insert(to.end(), {gradients[i].a, gradients[i].b});
+            continue;
+        }
+        if (slot.a.requires_grad())
+            sink->add(slot.a, gradients[i].a);
+        if (slot.b.requires_grad())
+            sink->add(slot.b, gradients[i].b);
+    }
+}
+
+/// The results of a backward pass with undefined ones behind: for what forward() got that is no activation,
+/// and for the anchor where the node had it. `others`: arguments behind the list.
+variable_list padded(AutogradContext* context, variable_list results, std::size_t others) {
+    results.resize(results.size() + others + (context->saved_data["hasAnchor"].toBool() ? 1 : 0));
+    return results;
 }
 
 /// Takes from the saved tensors as many as a projection has slots.
@@ -95,9 +132,8 @@ at::Tensor turnedBack(const at::Tensor& g, const HeadTurn& turn, std::size_t whi
 
 class AttentionInputsNode : public Function<AttentionInputsNode> {
 public:
-    static variable_list forward(AutogradContext* context, const at::Tensor& x,
-                                 const at::TensorList& /*factors*/,
-                                 const std::shared_ptr<const AttentionInputs>& parts) {
+    static variable_list forward(AutogradContext* context, const at::Tensor& x, const at::TensorList& list,
+                                 const std::shared_ptr<const AttentionInputs>& parts, GradientSink* sink) {
         const NormedRows normed = normRows(parts->norm, x);
         variable_list saved{x, normed.rows, normed.stats};
         variable_list results;
@@ -115,14 +151,16 @@ public:
         }
         context->save_for_backward(std::move(saved));
         context->saved_data["needsX"] = x.requires_grad();
-        keep(context, parts);
+        context->saved_data["hasAnchor"] = sink != nullptr && !list.empty();
+        keep(context, parts, sink);
         return results;
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const auto saved = context->get_saved_variables();
         const at::Tensor &x = saved[0], &normed = saved[1], &stats = saved[2];
-        const auto& parts = kept<AttentionInputs>(context);
+        const auto& own = kept<AttentionInputs>(context);
+        const AttentionInputs& parts = *own.parts;
         const bool needsX = context->saved_data["needsX"].toBool();
         at::Tensor pulled;
         variable_list results{at::Tensor()};
@@ -132,13 +170,14 @@ public:
             const at::Tensor g = turnedBack(gradients[i], parts.turn, i);
             const bool isOfSome = isNarrow(parts, i);
             const bool isAdded = pulled.defined() && !isOfSome;
-            const at::Tensor own = !needsX ? at::Tensor() : isAdded ? pulled : newRows(g, x.size(1));
-            const auto each = pullRows(projection, g, own, isAdded);
+            const at::Tensor dx = !needsX ? at::Tensor() : isAdded ? pulled : newRows(g, x.size(1));
+            const auto each = pullRows(projection, g, dx, isAdded);
             if (needsX && !isAdded)
-                pulled = isOfSome ? at::zeros_like(x).index_copy_(0, parts.queryPlaces, own) : own;
-            addGradients(factorGradients(projection, g, readBy(parts, i, normed),
+                pulled = isOfSome ? at::zeros_like(x).index_copy_(0, parts.queryPlaces, dx) : dx;
+            addGradients(projection,
+                         factorGradients(projection, g, readBy(parts, i, normed),
                                          lowOf(projection, saved, next), each),
-                         results);
+                         own.sink, results);
         }
         if (needsX && parts.norm.kind == RowNorm::Kind::None) {
             results.front() = pulled;
@@ -146,8 +185,7 @@ public:
             results.front() = at::zeros_like(x);
             addNormGradient(parts.norm, pulled, x, stats, results.front());
         }
-        results.emplace_back(); // parts
-        return results;
+        return padded(context, std::move(results), 2);
     }
 
 private:
@@ -197,8 +235,8 @@ public:
     static constexpr std::size_t kFixed = 6;
 
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& mixed,
-                              const at::TensorList& /*factors*/,
-                              const std::shared_ptr<const BlockTail>& parts, bool isTraining) {
+                              const at::TensorList& list, const std::shared_ptr<const BlockTail>& parts,
+                              bool isTraining, GradientSink* sink) {
         variable_list low;
         const auto apply = [&low](const AdaptedProjection& projection, const at::Tensor& rows,
                                   const at::Tensor& to, bool isAdded) {
@@ -229,13 +267,15 @@ public:
         saved.insert(saved.end(), low.begin(), low.end());
         context->save_for_backward(std::move(saved));
         context->saved_data["needsMixed"] = mixed.requires_grad();
-        keep(context, parts);
+        context->saved_data["hasAnchor"] = sink != nullptr && !list.empty();
+        keep(context, parts, sink);
         return result.rows;
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const auto saved = context->get_saved_variables();
-        const auto& parts = kept<BlockTail>(context);
+        const auto& own = kept<BlockTail>(context);
+        const BlockTail& parts = *own.parts;
         const at::Tensor &mixed = saved[0], &sum = saved[1], &middle = saved[2], &stats = saved[3];
         const std::span<const at::Tensor> inputs(saved.data() + kFixed, parts.inputs.size());
         std::size_t next = kFixed + inputs.size();
@@ -262,18 +302,20 @@ public:
         const at::Tensor pulled = at::empty_like(end); // of n₁'s rows
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             const auto each = pullRows(parts.inputs[i], ofInputs[i], pulled, i > 0);
-            addGradients(factorGradients(parts.inputs[i], ofInputs[i], middle, lowInputs[i], each), factors);
+            addGradients(parts.inputs[i],
+                         factorGradients(parts.inputs[i], ofInputs[i], middle, lowInputs[i], each), own.sink,
+                         factors);
         }
-        addGradients(ofDown, factors);
+        addGradients(parts.down, ofDown, own.sink, factors);
         const at::Tensor dx = throughFirst(parts, end, pulled, sum, stats);
         const at::Tensor ofMixed =
             context->saved_data["needsMixed"].toBool() ? at::empty_like(mixed) : at::Tensor();
         const auto pulledOutput = pullRows(parts.output, dx, ofMixed, false);
         variable_list results{dx, ofMixed};
-        addGradients(factorGradients(parts.output, dx, mixed, lowOutput, pulledOutput), results);
+        addGradients(parts.output, factorGradients(parts.output, dx, mixed, lowOutput, pulledOutput),
+                     own.sink, results);
         results.insert(results.end(), factors.begin(), factors.end());
-        results.resize(results.size() + 2); // parts, isTraining
-        return results;
+        return padded(context, std::move(results), 3);
     }
 
 private:
@@ -304,8 +346,8 @@ std::vector<at::Tensor> attentionInputs(const at::Tensor& x, std::shared_ptr<con
     std::vector<at::Tensor> factors;
     for (const AdaptedProjection& projection : parts->projections)
         addFactors(projection, factors);
-    const at::TensorList list(factors);
-    return AttentionInputsNode::apply(x, list, parts);
+    const Listed list = listed(std::move(factors), x.requires_grad());
+    return AttentionInputsNode::apply(x, at::TensorList(list.tensors), parts, list.sink);
 }
 
 BlockTail atPlaces(BlockTail tail, const at::Tensor& places) {
@@ -322,8 +364,9 @@ at::Tensor blockTail(const at::Tensor& x, const at::Tensor& mixed, std::shared_p
     for (const AdaptedProjection& projection : parts->inputs)
         addFactors(projection, factors);
     addFactors(parts->down, factors);
-    const at::TensorList list(factors);
-    return BlockTailNode::apply(x, mixed, list, parts, at::GradMode::is_enabled());
+    const Listed list = listed(std::move(factors), x.requires_grad() || mixed.requires_grad());
+    return BlockTailNode::apply(x, mixed, at::TensorList(list.tensors), parts, at::GradMode::is_enabled(),
+                                list.sink);
 }
 
 } // namespace lathe

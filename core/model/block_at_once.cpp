@@ -93,10 +93,8 @@ std::optional<AdaptedProjection> TransformerModel::plainHead(const at::Tensor& r
         return std::nullopt;
     auto projection = frozenProjection(m_headWeight, m_headBias, m_headAdapters, m_headFrozen, rows.size(0),
                                        rows.scalar_type());
-    if (projection)
-        for (const LowRankSlot& slot : projection->slots)
-            if (slot.rows > 0 && slot.a.defined())
-                return std::nullopt;
+    if (projection && std::ranges::any_of(projection->slots, &LowRankSlot::hasPath))
+        return std::nullopt;
     return projection;
 }
 

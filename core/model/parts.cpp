@@ -17,8 +17,8 @@ namespace lathe {
 
 namespace {
 
-bool arePaths(const std::vector<PackedSlot>& slots, at::ScalarType dtype) {
-    return std::ranges::all_of(slots, [dtype](const PackedSlot& slot) {
+bool arePaths(const std::vector<LowRankSlot>& slots, at::ScalarType dtype) {
+    return std::ranges::all_of(slots, [dtype](const LowRankSlot& slot) {
         return !slot.a.defined() || (slot.a.scalar_type() == dtype && slot.b.scalar_type() == dtype &&
                                      slot.a.is_contiguous() && slot.b.is_contiguous());
     });
@@ -57,7 +57,7 @@ std::optional<AdaptedProjection> frozenProjection(const at::Tensor& weight, cons
     AdaptedProjection result;
     result.bias = widened(bias, dtype);
     if (!adapters.isEmpty()) {
-        auto paths = adapters.parts().front()->lowRankPaths(rows, weight.size(1), weight.device());
+        auto paths = adapters.parts().front()->lowRankPaths(rows, weight.size(1));
         if (!paths || !arePaths(*paths, dtype))
             return std::nullopt;
         result.slots = std::move(*paths);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/kernels/packed_lora_linear.h"
+#include "core/kernels/low_rank_slot.h"
 
 #include <ATen/core/Tensor.h>
 #include <algorithm>
@@ -57,10 +57,10 @@ public:
     /// The projection with the adapter. x: [..., in]. Returns [..., out] in W's dtype. The adapter gets W
     /// itself, so that it can compute both paths in one node.
     [[nodiscard]] virtual at::Tensor apply(const at::Tensor& x, const LinearBase& base) = 0;
-    /// The low-rank paths that are all it adds to a plain projection, for `rows` rows of `width` numbers;
-    /// nothing where it does anything else.
-    [[nodiscard]] virtual std::optional<std::vector<PackedSlot>>
-    lowRankPaths(std::int64_t /*rows*/, std::int64_t /*width*/, at::Device /*device*/) {
+    /// The low-rank paths that are all it adds to a plain projection, for `rows` rows of `width` numbers on
+    /// the CPU; nothing where it does anything else.
+    [[nodiscard]] virtual std::optional<std::vector<LowRankSlot>> lowRankPaths(std::int64_t /*rows*/,
+                                                                               std::int64_t /*width*/) {
         return std::nullopt;
     }
     /// A plain projection that computes the same (dropout off), in the dtype of the adapter's tensors;

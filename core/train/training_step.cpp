@@ -7,6 +7,7 @@
 #include "core/train/batch_parts.h"
 #include "core/train/head_loss.h"
 #include "core/train/mean_loss.h"
+#include "core/train/own_gradients.h"
 #include "core/train/prefix_cache.h"
 #include "core/train/threads.h"
 #include "core/train/work_kinds.h"
@@ -18,8 +19,8 @@
 #include <ATen/ops/mse_loss.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
-#include <ATen/ops/zeros_like.h>
 #include <algorithm>
+#include <optional>
 #include <torch/csrc/autograd/autograd.h>
 
 namespace lathe {
@@ -125,29 +126,13 @@ std::vector<at::Tensor> leavesOf(const Adapter& adapter) {
     return leaves;
 }
 
-/// to += Σ parts in their order, as one pass: a call of an operator costs more than these few numbers.
-void addParts(const at::Tensor& to, const std::vector<at::Tensor>& parts) {
-    if (to.scalar_type() != at::kFloat || !to.is_contiguous()) {
-        for (const at::Tensor& part : parts)
-            to.add_(part);
-        return;
-    }
-    float* sum = to.data_ptr<float>();
-    for (const at::Tensor& part : parts) {
-        const at::Tensor plain = part.contiguous();
-        const float* from = plain.const_data_ptr<float>();
-        for (std::int64_t i = 0; i < to.numel(); ++i)
-            sum[i] += from[i];
-    }
-}
-
 /// A part of a batch, and what its thread makes of it.
 struct Part {
     Batch batch;
     PartPlace place;
     DeviceBatch onDevice;
     at::Tensor loss;
-    std::vector<at::Tensor> gradients;
+    std::optional<OwnGradients> gradients;
 };
 
 /// The parts on the model's device where that is not the business of their threads.
@@ -167,6 +152,18 @@ std::vector<Part> partsOf(LanguageModel& model, const StepTurn& turn, const Batc
     return parts;
 }
 
+/// Computes a batch's loss and its gradients. A layer that is computed again in the backward pass asks the
+/// graph for its leaves' gradients: it has no sink.
+at::Tensor pulledLoss(LanguageModel& model, const DeviceBatch& batch, std::int64_t labelled,
+                      GradientSink* sink) {
+    std::optional<SinkScope> scope;
+    if (sink != nullptr)
+        scope.emplace(*sink);
+    at::Tensor loss = summedLoss(model, batch) / labelled;
+    loss.backward();
+    return loss;
+}
+
 /// Each part of the batch on a thread of its own, forward and backward.
 void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch& batch, std::size_t count,
                          std::int64_t labelled, StepSums& sums) {
@@ -182,25 +179,15 @@ void addGradientsOfParts(LanguageModel& model, const StepTurn& turn, const Batch
         part.onDevice.place = part.place;
         if (part.onDevice.due().numel() == 0)
             return;
-        part.loss = summedLoss(model, part.onDevice) / labelled;
-        part.gradients = torch::autograd::grad({part.loss}, leaves, {}, false, false, true);
+        part.gradients.emplace(leaves);
+        part.loss = part.gradients->pull([&] { return summedLoss(model, part.onDevice) / labelled; });
     });
-    std::vector<at::Tensor> ofLeaf;
-    for (std::size_t i = 0; i < leaves.size(); ++i) {
-        ofLeaf.clear();
-        for (const Part& part : parts)
-            if (i < part.gradients.size() && part.gradients[i].defined())
-                ofLeaf.push_back(part.gradients[i]);
-        at::Tensor gradient = leaves[i].grad();
-        if (!gradient.defined() && !ofLeaf.empty()) // of a leaf that the optimiser does not know
-            leaves[i].mutable_grad() = gradient = at::zeros_like(leaves[i]);
-        if (gradient.defined())
-            addParts(gradient, ofLeaf);
-    }
     for (const Part& part : parts) {
         sums.tokens += part.onDevice.tokens;
-        if (part.loss.defined())
-            sums.add(part.loss);
+        if (!part.loss.defined())
+            continue;
+        part.gradients->addToLeaves();
+        sums.add(part.loss);
     }
 }
 
@@ -297,6 +284,7 @@ StepReport trainingStep(LanguageModel& model, const StepTurn& turn) {
     turn.adapter->beginStep(turn.step);
     turn.optimizer->zeroGradients();
     const RecomputeScope recompute(model, turn.isRecomputed);
+    GradientSink sink(leavesOf(*turn.adapter));
     StepSums sums;
     for (const Batch& batch : turn.microBatches) {
         if (const std::size_t parts = partsWorth(batch, turn.threads); parts > 1) {
@@ -307,10 +295,9 @@ StepReport trainingStep(LanguageModel& model, const StepTurn& turn) {
         sums.tokens += onDevice.tokens;
         if (onDevice.due().numel() == 0)
             continue;
-        const at::Tensor loss = summedLoss(model, onDevice) / labelled;
-        loss.backward();
-        sums.add(loss);
+        sums.add(pulledLoss(model, onDevice, labelled, turn.isRecomputed ? nullptr : &sink));
     }
+    sink.addToLeaves();
     return finishStep(turn, std::move(sums));
 }
 

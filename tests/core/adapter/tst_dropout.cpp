@@ -31,6 +31,8 @@ private Q_SLOTS:
     void masksBeginAtAnyElement_data();
     void masksBeginAtAnyElement();
     void rowsOfAPartAreThoseOfTheBatch();
+    void bitsAreThoseOfTheMask_data();
+    void bitsAreThoseOfTheMask();
     void threadsDoNotMatter();
     void operatorsMakeTheMaskOfTheLoop_data();
     void operatorsMakeTheMaskOfTheLoop();
@@ -89,6 +91,31 @@ void TestDropout::rowsOfAPartAreThoseOfTheBatch() {
     }
     QVERIFY(at::equal(part, batch.narrow(0, 2 * 11, 2 * 11)));
     QVERIFY(at::equal(rows(4, 11), batch));
+}
+
+void TestDropout::bitsAreThoseOfTheMask_data() {
+    QTest::addColumn<qint64>("rows");
+    QTest::addColumn<qint64>("width");
+    QTest::addColumn<double>("p");
+    QTest::addRow("one") << qint64{1} << qint64{1} << 0.1;
+    QTest::addRow("odd") << qint64{11} << qint64{13} << 0.5;
+    QTest::addRow("whole calls") << qint64{64} << qint64{64} << 0.1;
+    QTest::addRow("several threads") << qint64{1000} << qint64{172} << 0.05;
+    QTest::addRow("all are kept") << qint64{5} << qint64{20} << 0.0;
+}
+
+void TestDropout::bitsAreThoseOfTheMask() {
+    QFETCH(qint64, rows);
+    QFETCH(qint64, width);
+    QFETCH(double, p);
+    for (const std::int64_t first : {0, 1, 8, 129, 1003}) {
+        const DropoutBits bits = dropoutBits(rows, width, p, clockAt(1, 5), 3, first);
+        const at::Tensor mask = dropoutMask({rows, width}, p, clockAt(1, 5), 3, at::kCPU, first);
+        QVERIFY(at::equal(bits.mask(at::kFloat), mask));
+    }
+    const RowsBefore before(7);
+    QVERIFY(at::equal(rowDropoutBits(rows, width, p, clockAt(1, 5), 3).mask(at::kFloat),
+                      rowDropoutMask({rows, width}, p, clockAt(1, 5), 3, at::kCPU)));
 }
 
 void TestDropout::threadsDoNotMatter() {

@@ -55,15 +55,14 @@ Made make(std::int64_t in, std::int64_t out, bool hasBias, const Shapes& shapes,
     if (hasBias)
         made.projection.bias = at::randn({out}, options);
     for (const Shape& shape : shapes) {
-        LowRankSlot slot;
-        slot.rows = shape.rows;
-        slot.scale = shape.scale;
+        LowRankSlot slot{.rows = shape.rows, .scale = shape.scale};
         if (shape.rank > 0) {
             slot.a = (at::randn({shape.rank, in}, options) * 0.2).requires_grad_(!shape.isFixed);
             slot.b = (at::randn({out, shape.rank}, options) * 0.2).requires_grad_(true);
         }
         if (shape.isDropping)
-            slot.mask = at::randn({shape.rows, in}, options).gt(-0.8).to(options.dtype()).mul_(1.25);
+            slot.kept =
+                DropoutBits(at::randn({shape.rows, in}, options).gt(-0.8).to(options.dtype()).mul_(1.25));
         if (slot.rows > 0 && slot.a.defined()) {
             if (!shape.isFixed)
                 made.leaves.push_back(slot.a);
@@ -84,9 +83,9 @@ at::Tensor composed(const AdaptedProjection& projection, const at::Tensor& x) {
     for (const LowRankSlot& slot : projection.slots) {
         const at::Tensor own = x.narrow(0, begin, slot.rows);
         at::Tensor y = at::linear(own, weight, projection.bias);
+        const at::Tensor seen = slot.kept.isDefined() ? own * slot.kept.mask(own.scalar_type()) : own;
         if (slot.a.defined())
-            y = y + at::linear(at::linear(slot.mask.defined() ? own * slot.mask : own, slot.a), slot.b) *
-                        slot.scale;
+            y = y + at::linear(at::linear(seen, slot.a), slot.b) * slot.scale;
         parts.push_back(y);
         begin += slot.rows;
     }
