@@ -55,7 +55,7 @@ Made make(std::int64_t in, std::int64_t out, bool hasBias, const Shapes& shapes,
     if (hasBias)
         made.projection.bias = at::randn({out}, options);
     for (const Shape& shape : shapes) {
-        LowRankSlot slot{.rows = shape.rows, .scale = shape.scale};
+        LowRankSlot slot{shape.rows, {}, {}, shape.scale};
         if (shape.rank > 0) {
             slot.a = (at::randn({shape.rank, in}, options) * 0.2).requires_grad_(!shape.isFixed);
             slot.b = (at::randn({out, shape.rank}, options) * 0.2).requires_grad_(true);
