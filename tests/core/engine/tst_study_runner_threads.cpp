@@ -47,23 +47,17 @@ Result<TrialResult> untilStopped(const ParamValues&, TrialContext& context) {
     return test::cancelled();
 }
 
-/// Number 0 goes on until it may fill as many slots as it is told to wait for, and `seen` gets what it may;
-/// the others end at once, one of them at a time when number 0 runs.
-test::ScriptedTask::Script trainUntilSlots(std::size_t wanted, std::vector<std::size_t>& seen) {
-    return [wanted, &seen](const ParamValues&, TrialContext& context) -> Result<TrialResult> {
-        context.report("loss", 1, 1.0, 0);
-        const bool isFirst = context.id == TrialId{1};
-        const auto limit = std::chrono::steady_clock::now() + test::kPatience;
-        while (isFirst && std::chrono::steady_clock::now() < limit) {
-            const std::size_t slots = context.slotsToFill();
-            if (seen.empty() || seen.back() != slots)
-                seen.push_back(slots);
-            if (slots >= wanted)
-                break;
-            std::this_thread::yield();
-        }
-        return TrialResult{{{"loss", 1.0}}, 1, 0, {}, false};
-    };
+/// Goes on until the trial may fill so many slots; `seen` gets what it may, each change of it.
+void trainUntilSlots(const TrialContext& context, std::size_t wanted, std::vector<std::size_t>& seen) {
+    const auto limit = std::chrono::steady_clock::now() + test::kPatience;
+    while (std::chrono::steady_clock::now() < limit) {
+        const std::size_t slots = context.slotsToFill();
+        if (seen.empty() || seen.back() != slots)
+            seen.push_back(slots);
+        if (slots == wanted)
+            return;
+        std::this_thread::yield();
+    }
 }
 
 /// Trains step after step, at rest between them, until told otherwise. With `gate` open it ends by itself.
@@ -128,7 +122,12 @@ private Q_SLOTS:
 
     void theLastTrialFillsTheSlotsThatStayEmpty() {
         std::vector<std::size_t> seen;
-        StudyBench bench(trainUntilSlots(kSlots, seen));
+        StudyBench bench([&seen](const ParamValues&, TrialContext& context) {
+            context.report("loss", 1, 1.0, 0);
+            if (context.id == TrialId{1})
+                trainUntilSlots(context, kSlots, seen);
+            return TrialResult{{{"loss", 1.0}}, 1, 0, {}, false};
+        });
         LiveStudy study(bench, 8);
         QCOMPARE(study.outcome().complete, std::size_t{8});
         QCOMPARE(seen.front(), std::size_t{1});
@@ -136,6 +135,30 @@ private Q_SLOTS:
         QVERIFY(std::ranges::is_sorted(seen)); // never more while others are to come
         QVERIFY(std::ranges::find(bench.diary(), "complete 8") <
                 std::ranges::find(bench.diary(), "complete 1"));
+    }
+
+    void trialsThatAreAddedTakeTheirSlotsBack() {
+        std::vector<std::size_t> seen;
+        Counter filled;
+        Counter emptied;
+        StudyBench bench([&](const ParamValues&, TrialContext& context) -> Result<TrialResult> {
+            context.report("loss", 1, 1.0, 0);
+            if (context.id == TrialId{1}) {
+                trainUntilSlots(context, kSlots, seen);
+                filled.add();
+                trainUntilSlots(context, 1, seen);
+                emptied.add();
+            } else if (!emptied.waitFor(1)) {
+                return test::cancelled();
+            }
+            return TrialResult{{{"loss", 1.0}}, 1, 0, {}, false};
+        });
+        LiveStudy study(bench, 1);
+        QVERIFY(filled.waitFor(1));
+        QVERIFY(study.runner().setBudget({static_cast<std::int64_t>(kSlots), 0, 0}));
+        QCOMPARE(study.outcome().complete, kSlots);
+        QCOMPARE(seen.back(), std::size_t{1});
+        QVERIFY(std::ranges::find(seen, kSlots) != seen.end());
     }
 
     void aStudyThatShallBeTheSameAgainFillsOneSlotATrial() {
