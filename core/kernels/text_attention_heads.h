@@ -105,6 +105,13 @@ LATHE_INLINE void gather(const HeadRows<const S>& from, const Queries& of, std::
     turnRows(rows, width, kQueries<S>, sizes.d, columns, kQueries<S>);
 }
 
+/// Scaled queries in lanes to what scores are computed of.
+template <typename S>
+LATHE_INLINE void toUnits(const Sizes& sizes, S* queries) {
+    for (std::int64_t i = 0; i < sizes.d * kQueries<S>; ++i)
+        queries[i] *= static_cast<S>(kUnits);
+}
+
 /// What stands in lanes to where the queries' rows are, times `factor`. `rows`: room.
 template <typename S>
 LATHE_INLINE void scatter(const S* columns, const Queries& of, std::int64_t head, std::int64_t first,
@@ -136,6 +143,7 @@ LATHE_INLINE void forwardOf(const Inputs<S>& in, std::int64_t which, std::int64_
         for (std::int64_t first = 0; first < of.length; first += kQueries<S>) {
             S* rows = room.rows.data();
             gather<S>(in.q, of, h, first, sizes, static_cast<S>(sizes.scale), rows, queries);
+            toUnits(sizes, queries);
             attendBlock(head, queries, of.first + first, room.scores.data(), mixed, sums);
             scatter<S>(mixed, of, h, first, sizes, S(1), rows, out);
             std::copy_n(sums, std::min(kQueries<S>, of.length - first), lse.at(of.row, h, of.start + first));
@@ -173,6 +181,7 @@ LATHE_INLINE void backwardOfBlock(const Inputs<S>& in, const Gradients<S>& to, c
     const auto scale = static_cast<S>(sizes.scale);
     gather<S>(to.out, of, h, first, sizes, S(1), queryRows, result);
     gather<S>(in.q, of, h, first, sizes, scale, queryRows, queries);
+    toUnits(sizes, queries);
     gather<S>(to.upstream, of, h, first, sizes, S(1), upstreamRows, upstream);
     const std::int64_t lanes = std::min(kQueries<S>, of.length - first);
     S lse[kQueries<S>] = {};

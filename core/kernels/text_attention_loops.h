@@ -39,11 +39,15 @@ LATHE_INLINE void put(S* to, const V& from) {
     std::memcpy(to, &from, sizeof(V));
 }
 
-/// Of what is not above 88, as a score less the largest one is not.
-LATHE_INLINE void exponentialOf(Lanes& x) { exponentialBelowTop(x); }
+/// Scores are in units of ln 2, so that their exponentials are powers of two: queries are multiplied by this
+/// too.
+constexpr double kUnits = 1.4426950408889634; // 1 / ln 2
+
+/// 2^x of what is not above 127, as a score less the largest one is not.
+LATHE_INLINE void exponentialOf(Lanes& x) { powerOfTwo(x); }
 LATHE_INLINE void exponentialOf(DoubleLanes& x) {
     for (std::int64_t i = 0; i < kQueries<double>; ++i)
-        x[i] = std::exp(x[i]);
+        x[i] = std::exp2(x[i]);
 }
 
 /// Of one head of one text. Keys and values: prefix, then text, rows of `width` numbers, zero behind d and in
@@ -140,8 +144,8 @@ LATHE_INLINE void mix(const V (&shares)[kKeys], const S* rows, const Head<S>& he
         mixSome<1>(shares, rows + i, head.width, sums + i * kQueries<S>);
 }
 
-/// mixed[i][lane] = Σ_s softmax(scores)[s] values[s][i]; the queries hold the scale already. `scores`: room
-/// for kChunk vectors. lse: log of the sum of all exponentials.
+/// mixed[i][lane] = Σ_s softmax(scores)[s] values[s][i]; the queries hold the scale and kUnits
+/// already. `scores`: room for kChunk vectors. lse: log₂ of the sum of all exponentials.
 template <typename S>
 LATHE_INLINE void attendBlock(const Head<S>& head, const S* queries, std::int64_t first, S* scores, S* mixed,
                               S* lse) {
@@ -197,7 +201,7 @@ LATHE_INLINE void attendBlock(const Head<S>& head, const S* queries, std::int64_
         put(mixed + i * kQueries<S>, sum * inverse);
     }
     for (std::int64_t i = 0; i < kQueries<S>; ++i)
-        lse[i] = top[i] + std::log(total[i]);
+        lse[i] = top[i] + std::log2(total[i]);
 }
 
 /// rows[t][…] += Σ_lane shares[t][lane] queries[lane][…] for kKeys rows, as many numbers of a row as W holds.
@@ -232,7 +236,7 @@ LATHE_INLINE void addRows(const S* shares, const S* queries, std::int64_t lanes,
 /// there.
 template <typename S>
 struct BlockGradient {
-    const S* queries;      ///< [d][lane], scaled
+    const S* queries;      ///< [d][lane], scaled, in kUnits
     const S* queryRows;    ///< [lane][width], scaled
     const S* upstream;     ///< [d][lane]
     const S* upstreamRows; ///< [lane][width]

@@ -72,6 +72,28 @@ LATHE_INLINE void exponentialBelowTop(V& x) {
     x = p * factor;
 }
 
+/// 2^x to 8e-8 relative for x <= 127; below -125 what it is there: the whole part into the exponent, and a
+/// polynomial of the rest, the best of its degree by Remez' algorithm. It takes half as many multiplications
+/// as e^x, whose argument is parted in three.
+template <typename V>
+LATHE_INLINE void powerOfTwo(V& x) {
+    constexpr float kRounds = 12582912.0F; // 1.5 * 2^23: what is added to it loses its fraction
+    x = x < -125.0F ? V{} - 125.0F : x;
+    const V shifted = x + kRounds;
+    const V r = x - (shifted - kRounds);
+    V p = r * 1.5345812e-4F + 1.3399931e-3F;
+    p = p * r + 9.618489e-3F;
+    p = p * r + 5.5503286e-2F;
+    p = p * r + 2.4022646e-1F;
+    p = p * r + 6.931472e-1F;
+    p = p * r + 1.0F;
+    Whole<V> n, bits;
+    std::memcpy(&n, &shifted, sizeof n);
+    std::memcpy(&bits, &p, sizeof bits);
+    bits += n << 23; // the bits above n's go out at the top
+    std::memcpy(&x, &bits, sizeof x);
+}
+
 /// e^x to 2e-7 relative for x in [-87, 88]: 2^n times a polynomial of the rest (Cephes' expf).
 template <typename V>
 LATHE_INLINE void exponential(V& x) {
