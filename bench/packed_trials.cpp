@@ -84,7 +84,9 @@ struct Trial {
 /// Trials over a pack of their own, so that all ways see the same numbers.
 struct Field {
     Field(const fs::path& folder, const Options& options, std::size_t size, Packing mode, int threadsEach)
-        : pack(randomModel(folder, 7).value(), mode, threadsEach), threads(threadsEach) {
+        : pack(randomModel(folder, 7).value(), mode, threadsEach,
+               [folder](const LanguageModel& base) { return sharedModel(folder, base); }),
+          threads(threadsEach) {
         for (std::size_t i = 0; i < options.trials; ++i)
             trials.push_back(std::make_unique<Trial>(folder, pack.base(), i + 1, options.rows[size],
                                                      options.lengths[size]));

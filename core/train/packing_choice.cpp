@@ -1,6 +1,7 @@
 #include "core/train/packing_choice.h"
 
 #include "core/base/contract.h"
+#include "core/train/pack_groups.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,11 +14,12 @@ constexpr double kForget = 0.85;      // of earlier rounds' weight, at each new 
 constexpr double kRidge = 1e-6;       // of the features' mean square: decides only what the rounds leave open
 constexpr std::size_t kRounds = 2;    // timed in a window
 constexpr double kDisturbed = 1.3;    // of the fastest, from which on a round does not count
-constexpr double kGain = 0.98;        // a change must promise so much: it costs most of a round by itself
+constexpr double kGain = 0.98;        // a change must promise so much: it costs a part of a round by itself
 constexpr double kChange = 0.5;       // of a round, what a change costs
+constexpr double kBelieved = 1.4;     // times the known way, what the other costs that was never timed
 constexpr double kRetryShare = 0.008; // of the time, what may go into trying what seems slower
-/// So many times that share while a way was timed but once and seemed slower by less than kDoubtful.
-constexpr double kDoubt = 4;
+/// So many times that share while a way was timed once at most and seemed slower by less than kDoubtful.
+constexpr double kDoubt = 2.5;
 constexpr double kDoubtful = 1.6;
 
 using Row = std::array<double, 3>;
@@ -54,6 +56,12 @@ double undisturbed(const std::vector<double>& rounds) {
         }
     return sum / count;
 }
+
+PackingChoice::Way otherThan(PackingChoice::Way way) {
+    return way == PackingChoice::Way::Apart ? PackingChoice::Way::Together : PackingChoice::Way::Apart;
+}
+
+std::size_t indexOf(PackingChoice::Way way) { return static_cast<std::size_t>(way); }
 
 } // namespace
 
@@ -95,11 +103,12 @@ std::optional<double> RoundCost::predict(double tokens, double trials) const {
     return costs[0] + costs[1] * tokens / m_tokensUnit + costs[2] * trials / m_trialsUnit;
 }
 
-void PackingChoice::setTrials(std::size_t count) {
+void PackingChoice::setTrials(std::size_t count, std::int64_t tokens) {
     if (count == m_trials)
         return;
     m_trials = count;
-    m_way = choose();
+    m_tokensPerTrial = static_cast<double>(tokens) / static_cast<double>(std::max<std::size_t>(count, 1));
+    m_way = better();
     beginWindow(1); // whoever is in the middle of a step
 }
 
@@ -121,54 +130,63 @@ void PackingChoice::stepDone(std::int64_t tokens, Clock::time_point now) {
     if (m_steps > m_settling * m_trials)
         m_rounds.push_back(std::chrono::duration<double>(now - m_roundBegin).count());
     m_roundBegin = now;
-    if (m_steps == (m_settling + kRounds) * m_trials)
+    if (m_steps == (m_settling + roundsToTime()) * m_trials)
         endWindow();
 }
 
+/// One of a way that is tried for the first time: it may be slow.
+std::size_t PackingChoice::roundsToTime() const {
+    const bool isFirstTry = m_windows[indexOf(m_way)] == 0 && m_windows[indexOf(otherThan(m_way))] > 0;
+    return isFirstTry ? 1 : kRounds;
+}
+
 void PackingChoice::endWindow() {
-    const double perRound = static_cast<double>(m_tokens) / kRounds;
+    const double perRound = static_cast<double>(m_tokens) / static_cast<double>(m_rounds.size());
     const double seconds = undisturbed(m_rounds);
     m_tokensPerTrial = perRound / static_cast<double>(m_trials);
-    const bool isApart = m_way == Way::Apart;
-    (isApart ? m_apart : m_together).add(perRound, static_cast<double>(m_trials), seconds);
-    (isApart ? m_together : m_apart).fade();
-    ++m_seen[m_trials][static_cast<std::size_t>(m_way)];
-    m_secondsSinceOther += seconds * kRounds;
+    m_costs[indexOf(m_way)].add(perRound, static_cast<double>(m_trials), seconds);
+    m_costs[indexOf(otherThan(m_way))].fade();
+    ++m_windows[indexOf(m_way)];
+    m_secondsSinceOther += seconds * static_cast<double>(m_rounds.size());
     const Way before = m_way;
-    m_way = choose();
+    m_way = better();
+    if (m_way == before && isRetryDue())
+        m_way = otherThan(before);
     if (m_way != before)
         m_secondsSinceOther = 0;
-    // After a round together all begin at the same time; trials apart are anywhere in their steps.
-    beginWindow(m_way == Way::Together && before == Way::Apart ? 1 : 0);
+    beginWindow(m_way != before ? 1 : 0); // some are still stepping as before
 }
 
-/// Seconds of a round the way it goes, and the other way.
-bool PackingChoice::isRetryDue(double now, double then, Way other) const {
-    const auto here = m_seen.find(m_trials);
-    const bool isDoubtful =
-        here != m_seen.end() && here->second[static_cast<std::size_t>(other)] < 2 && then < kDoubtful * now;
-    const double cost = static_cast<double>(kRounds) * std::max(0.0, then - now) + kChange * now;
-    return cost < kRetryShare * (isDoubtful ? kDoubt : 1) * m_secondsSinceOther;
+/// Seconds of a round.
+std::optional<double> PackingChoice::predict(Way way) const {
+    const double trials = static_cast<double>(m_trials);
+    return m_costs[indexOf(way)].predict(m_tokensPerTrial * trials, trials);
 }
 
-PackingChoice::Way PackingChoice::choose() const {
+PackingChoice::Way PackingChoice::better() const {
     if (m_trials < 2 || m_mode == Packing::Never)
         return Way::Apart;
     if (m_mode == Packing::Always)
         return Way::Together;
-    const Way other = m_way == Way::Apart ? Way::Together : Way::Apart;
-    // Two numbers of trials fix the line along which others lie; until then each is tried by itself.
-    const auto isTried = [](const auto& seen) { return seen.second[0] > 0 && seen.second[1] > 0; };
-    const auto tried = std::ranges::count_if(m_seen, isTried);
-    const auto here = m_seen.find(m_trials);
-    if (tried < 2 && (here == m_seen.end() || !isTried(*here)))
-        return here != m_seen.end() && here->second[1] > 0 ? Way::Apart : Way::Together;
-    const double trials = static_cast<double>(m_trials);
-    const auto now = costOf(m_way).predict(m_tokensPerTrial * trials, trials);
-    const auto then = costOf(other).predict(m_tokensPerTrial * trials, trials);
+    const auto now = predict(m_way);
+    const auto then = predict(otherThan(m_way));
+    if (!now && !then)
+        return 2 * m_tokensPerTrial <= static_cast<double>(kTokensOfPass) ? Way::Together : Way::Apart;
     if (!now || !then)
-        return m_way;
-    return *then < kGain * *now || isRetryDue(*now, *then, other) ? other : m_way;
+        return now ? m_way : otherThan(m_way);
+    return *then < kGain * *now ? otherThan(m_way) : m_way;
+}
+
+bool PackingChoice::isRetryDue() const {
+    const Way other = otherThan(m_way);
+    const auto now = predict(m_way);
+    if (m_mode != Packing::Auto || !now)
+        return false;
+    const double then = predict(other).value_or(kBelieved * *now);
+    const bool isDoubtful = m_windows[indexOf(other)] < 2 && then < kDoubtful * *now;
+    const double rounds = 1 + (m_windows[indexOf(other)] == 0 ? 1 : kRounds); // the first settles
+    const double cost = rounds * std::max(0.0, then - *now) + kChange * *now;
+    return cost < kRetryShare * (isDoubtful ? kDoubt : 1) * m_secondsSinceOther;
 }
 
 } // namespace lathe

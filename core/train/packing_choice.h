@@ -3,7 +3,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,10 +31,11 @@ private:
     double m_tokensUnit = 0, m_trialsUnit = 0;        // 0: nothing was added
 };
 
-/// Decides, for the trials that share a base, whether they step together or each on its own thread: tries
-/// both, times windows of a few rounds, and takes what the fitted costs say is faster. What seems slower is
-/// tried again when the time that this is believed to cost is small beside the time gone since. Belongs to
-/// its caller's lock.
+/// Decides, for the trials that share a base, whether they step together or each on its own thread. Begins
+/// together where one pass over the base serves several, else apart, times windows of a few rounds, and tries
+/// the other way when what that is believed to cost is small beside the time gone since the latest try: a
+/// short run never does. From then on it takes what the fitted costs say is faster. Belongs to its caller's
+/// lock.
 class PackingChoice {
 public:
     using Clock = std::chrono::steady_clock;
@@ -43,27 +43,28 @@ public:
 
     explicit PackingChoice(Packing mode) : m_mode(mode) {}
 
-    /// So many trials step now. What was being timed is dropped.
-    void setTrials(std::size_t count);
+    /// So many trials step now, over so many tokens when each has stepped once. What was being timed is
+    /// dropped if their number changes.
+    void setTrials(std::size_t count, std::int64_t tokens);
     /// A trial has stepped over so many tokens.
     void stepDone(std::int64_t tokens, Clock::time_point now);
     [[nodiscard]] Way way() const { return m_way; }
 
 private:
     void beginWindow(std::size_t settling);
-    [[nodiscard]] bool isRetryDue(double now, double then, Way other) const;
+    [[nodiscard]] std::size_t roundsToTime() const;
     void endWindow();
-    [[nodiscard]] Way choose() const;
-    [[nodiscard]] const RoundCost& costOf(Way way) const { return way == Way::Apart ? m_apart : m_together; }
+    [[nodiscard]] Way better() const;
+    [[nodiscard]] bool isRetryDue() const;
+    [[nodiscard]] std::optional<double> predict(Way way) const;
 
     Packing m_mode;
     Way m_way = Way::Apart;
     std::size_t m_trials = 0;
-    double m_tokensPerTrial = 0; // of the latest window
-    RoundCost m_apart, m_together;
-    /// By how many trials: windows seen of each way.
-    std::map<std::size_t, std::array<int, 2>> m_seen;
-    double m_secondsSinceOther = 0; // in windows of one way, behind the latest of the other
+    double m_tokensPerTrial = 0;      // at the latest change of their number, or of the latest window
+    std::array<RoundCost, 2> m_costs; // by way
+    std::array<int, 2> m_windows{};   // seen of each way
+    double m_secondsSinceOther = 0;   // in windows of one way, behind the latest of the other
     // the window at hand
     std::size_t m_settling = 1; // rounds that are not timed
     std::size_t m_steps = 0;

@@ -6,24 +6,32 @@
 #include "core/train/start_scores.h"
 
 #include <condition_variable>
+#include <deque>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace lathe {
 
+/// Another model over the weights of this one that computes as it does.
+using ModelTwin = std::function<Result<std::unique_ptr<LanguageModel>>(const LanguageModel& base)>;
+
 /// Trials that share one frozen base and, where it pays, their steps: a trial that has a batch ready waits
-/// until the others that are training have theirs, and one thread steps for all. A trial comes and goes at
-/// any step, takes its steps alone meanwhile, and keeps everything else (data, optimiser, schedule,
-/// checkpoints) to itself. Any thread.
+/// until those that wait are one thread's share of all that train, or nobody else is to come. Then one of the
+/// pack's threads steps for them. A trial comes and goes at any step, takes its steps alone meanwhile, and
+/// keeps everything else (data, optimiser, schedule, checkpoints) to itself. Any thread.
 class TrialPack {
 public:
-    /// `threads`: what one trial may use; together they use as much as they might apart.
-    TrialPack(std::unique_ptr<LanguageModel> base, Packing mode, int threads);
+    /// `threads`: what one trial may use; together they use as much as they might apart. `twin` is called on
+    /// any of the pack's threads, with the base.
+    TrialPack(std::unique_ptr<LanguageModel> base, Packing mode, int threads, ModelTwin twin);
     TrialPack(const TrialPack&) = delete;
     TrialPack& operator=(const TrialPack&) = delete;
     ~TrialPack();
@@ -32,7 +40,7 @@ public:
     /// and the adapter outlive it.
     class Seat {
     public:
-        Seat(TrialPack& pack, LanguageModel& own, PackedMember member);
+        Seat(TrialPack& pack, LanguageModel& own, PackedMember member, std::int64_t number);
         Seat(const Seat&) = delete;
         Seat& operator=(const Seat&) = delete;
         ~Seat();
@@ -47,42 +55,71 @@ public:
         TrialPack& m_pack;
         LanguageModel& m_own;
         PackedMember m_member;
-        bool m_isPresent = false; // guarded by the pack's mutex
+        std::int64_t m_number = 0; // in the order of joining
+        // guarded by the pack's mutex
+        bool m_isPresent = false;
+        std::int64_t m_tokens = 0; // of its latest step; of one that is not present 0
     };
     /// `own`: the trial's model, of sharedModel() over base(), with `adapter` on it. Null where the trial
     /// cannot step with others.
     [[nodiscard]] std::unique_ptr<Seat> join(LanguageModel& own, const Adapter& adapter);
 
     /// The weights that all share. Nobody writes to them, or computes with this object.
-    [[nodiscard]] const LanguageModel& base() const { return *m_base.model; }
-    /// Steps that trials took together, for tests and measurements.
+    [[nodiscard]] const LanguageModel& base() const { return *m_base; }
+    /// Steps that trials left to the pack, for tests and measurements.
     [[nodiscard]] std::int64_t stepsTogether() const;
 
 private:
+    /// A trial that waits for its step.
     struct Request {
+        Seat& seat;
         PackedTurn turn;
         StepReport report = {};
         std::exception_ptr problem = {}; // of this trial's own part
-        bool hasFailed = false;          // the pass of all: to be done alone
+        bool isToStepAlone = false;      // its pass has failed, or trials go apart now
         bool isDone = false;
+        std::condition_variable served = {};
+    };
+    /// What one thread steps for.
+    struct Group {
+        std::vector<Request*> requests;
+        int threads = 1; // for each operation
     };
     [[nodiscard]] StepReport step(Seat& seat, const StepTurn& turn);
-    void setPresent(Seat& seat, bool isPresent); // the lock is held
-    void serve(const std::stop_token& stop);
-    void runRound(const std::vector<Request*>& round);
+    // The lock is held:
+    void setPresent(Seat& seat, bool isPresent);
+    void setTokens(Seat& seat, std::int64_t tokens);
+    [[nodiscard]] bool goesTogether() const;
+    void dispatch();
+    [[nodiscard]] std::size_t dueWith(std::size_t groups) const;
+    void beginGroup(std::size_t size, std::size_t threads);
+    void sendAway();
+    void finish(std::span<Request* const> pass);
 
-    PackedBase m_base; // used by the pack's thread alone
+    void serve(const std::stop_token& stop);
+    void runGroup(std::unique_ptr<PackedBase>& base, const Group& group);
+    void runPass(std::unique_ptr<PackedBase>& base, std::span<Request* const> pass);
+    static void completing(Request& request, const std::function<StepReport()>& work);
+    [[nodiscard]] std::optional<std::vector<StepSums>> gradientsOf(std::unique_ptr<PackedBase>& base,
+                                                                   std::span<const PackedTurn> turns) const;
+
+    const std::unique_ptr<LanguageModel> m_base;
+    const ModelTwin m_twin;
     const bool m_canShare;
     const int m_threads;
-    mutable std::mutex m_mutex;          // guards the members below, but the thread
-    std::condition_variable_any m_isDue; // for the pack's thread: a round may be due
-    std::condition_variable m_served;    // for the trials: a round is done
+    mutable std::mutex m_mutex;          // guards the members below
+    std::condition_variable_any m_isDue; // for the pack's threads: there is a group to step for
     PackingChoice m_choice;
+    std::int64_t m_joined = 0;
     std::size_t m_present = 0;
+    std::int64_t m_tokens = 0; // of those present
     std::vector<Request*> m_waiting;
+    std::size_t m_inService = 0; // of those that waited
+    std::size_t m_busy = 0;      // groups that are due or on a thread
+    std::deque<Group> m_due;
     std::int64_t m_stepsTogether = 0;
-    bool m_isBroken = false; // a pass of all has failed, as for want of memory
-    std::jthread m_thread;   // last: the others are there while it runs
+    bool m_isBroken = false;             // a pass of several has failed, as for want of memory
+    std::vector<std::jthread> m_workers; // last: the others are there while they run
 };
 
 /// The packs of a process, by what their trials must have in common. Any thread.

@@ -14,19 +14,22 @@ namespace {
 
 using Way = PackingChoice::Way;
 
+constexpr std::int64_t kTokens = 32; // of a trial's step: a pass serves several
+constexpr std::int64_t kMany = 512;  // a pass serves one
+
 /// Steps trials in rounds and lets time pass as `seconds` of a round's trials says. Returns the rounds that
 /// went together.
 int playRounds(PackingChoice& choice, std::size_t trials, int rounds, PackingChoice::Clock::time_point& now,
                const std::function<double(Way, std::size_t)>& seconds) {
     int together = 0;
-    choice.setTrials(trials);
+    choice.setTrials(trials, static_cast<std::int64_t>(trials) * kTokens);
     for (int round = 0; round < rounds; ++round) {
         const Way way = choice.way();
         together += way == Way::Together ? 1 : 0;
         now += std::chrono::duration_cast<PackingChoice::Clock::duration>(
             std::chrono::duration<double>(seconds(way, trials)));
         for (std::size_t trial = 0; trial < trials; ++trial)
-            choice.stepDone(32, now);
+            choice.stepDone(kTokens, now);
     }
     return together;
 }
@@ -46,21 +49,20 @@ struct Unrest {
 };
 
 constexpr std::size_t kEight = 8;
-constexpr int kRounds = 300;
 
-/// The time of 300 rounds of eight trials, by what they cost in the mean, over that of the better way alone.
-/// A change from apart to together waits half a round for the last trial.
-double timesBetter(const std::function<double(Way, int round)>& cost, const Unrest& unrest,
-                   std::uint64_t seed) {
+/// The time of so many rounds of eight trials, by what they cost in the mean, over that of the better way
+/// alone. A change from apart to together waits half a round for the last trial.
+double timesBetter(const std::function<double(Way, int round)>& cost, std::int64_t tokens, int rounds,
+                   const Unrest& unrest, std::uint64_t seed) {
     PackingChoice choice(Packing::Auto);
-    choice.setTrials(kEight);
+    choice.setTrials(kEight, static_cast<std::int64_t>(kEight) * tokens);
     std::mt19937_64 random(seed);
     std::normal_distribution<double> bell;
     std::uniform_real_distribution<double> even;
     PackingChoice::Clock::time_point now;
     double spent = 0, apart = 0, together = 0;
-    Way last = Way::Apart;
-    for (int round = 0; round < kRounds; ++round) {
+    Way last = choice.way();
+    for (int round = 0; round < rounds; ++round) {
         const Way way = choice.way();
         const bool waits = way == Way::Together && last == Way::Apart;
         const double mean = cost(way, round) * (waits ? 1.5 : 1);
@@ -73,10 +75,13 @@ double timesBetter(const std::function<double(Way, int round)>& cost, const Unre
         now +=
             std::chrono::duration_cast<PackingChoice::Clock::duration>(std::chrono::duration<double>(taken));
         for (std::size_t trial = 0; trial < kEight; ++trial)
-            choice.stepDone(32, now);
+            choice.stepDone(tokens, now);
     }
     return spent / std::min(apart, together);
 }
+
+/// Rounds of the way that it begins with before the other is tried for the first time.
+constexpr int kBeforeOther = 70;
 
 } // namespace
 
@@ -85,10 +90,13 @@ class TestPackingChoice : public QObject {
 private Q_SLOTS:
     void costsAreFittedByLeastSquares();
     void oneSizeAloneIsPredictedAsSeen();
+    void beginsAsTheTokensOfATrialSay();
+    void aShortRunTriesNothing();
     void takesThePackWhereItPays();
     void leavesThePackWhereItCosts();
     void costsLittleMoreThanTheBetterWay_data();
     void costsLittleMoreThanTheBetterWay();
+    void theSlowerWayIsLeftOnceTheOtherWasTried();
     void aRoundThatSomethingHoldsUpDoesNotMislead();
     void knowsOtherNumbersOfTrialsFromTwo();
     void noticesThatTheMachineHasChanged();
@@ -113,6 +121,20 @@ void TestPackingChoice::oneSizeAloneIsPredictedAsSeen() {
     QVERIFY(std::abs(cost.predict(128, 4).value() - 0.02) < 1e-6);
 }
 
+void TestPackingChoice::beginsAsTheTokensOfATrialSay() {
+    for (const auto& [tokens, way] : {std::pair(kTokens, Way::Together), std::pair(kMany, Way::Apart)}) {
+        PackingChoice choice(Packing::Auto);
+        choice.setTrials(4, 4 * tokens);
+        QCOMPARE(choice.way(), way);
+    }
+}
+
+void TestPackingChoice::aShortRunTriesNothing() {
+    PackingChoice choice(Packing::Auto);
+    PackingChoice::Clock::time_point now;
+    QCOMPARE(playRounds(choice, 8, 40, now, packedPays), 40);
+}
+
 void TestPackingChoice::takesThePackWhereItPays() {
     PackingChoice choice(Packing::Auto);
     PackingChoice::Clock::time_point now;
@@ -125,7 +147,7 @@ void TestPackingChoice::takesThePackWhereItPays() {
 void TestPackingChoice::leavesThePackWhereItCosts() {
     PackingChoice choice(Packing::Auto);
     PackingChoice::Clock::time_point now;
-    playRounds(choice, 4, 12, now, packedCosts);
+    playRounds(choice, 4, kBeforeOther + 4, now, packedCosts);
     QCOMPARE(choice.way(), Way::Apart);
     const auto begin = now;
     playRounds(choice, 4, 1000, now, packedCosts);
@@ -134,38 +156,59 @@ void TestPackingChoice::leavesThePackWhereItCosts() {
 }
 
 void TestPackingChoice::costsLittleMoreThanTheBetterWay_data() {
+    QTest::addColumn<qint64>("tokens");
+    QTest::addColumn<int>("rounds");
     QTest::addColumn<double>("ratio");
-    for (const double ratio :
-         {0.25, 0.33, 0.5, 0.56, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0, 1.02, 1.05, 1.1, 1.25, 1.5, 2.0, 3.0})
-        QTest::addRow("a round together is %g times one apart", ratio) << ratio;
+    for (const int rounds : {30, 60, 300})
+        for (const double ratio : {0.33, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0, 1.02}) {
+            QTest::addRow("%d rounds that cost %g times the others, few tokens", rounds, ratio)
+                << qint64{kTokens} << rounds << ratio;
+            QTest::addRow("%d rounds that cost %g times the others, many tokens", rounds, ratio)
+                << qint64{kMany} << rounds << ratio;
+        }
 }
 
-/// A fixed gain, one that comes and goes as the machine gets busy, and one that drifts.
+/// A round that goes as it does at the beginning costs `ratio` times one the other way. A fixed gain, one
+/// that comes and goes as the machine gets busy, and one that drifts.
 void TestPackingChoice::costsLittleMoreThanTheBetterWay() {
+    QFETCH(qint64, tokens);
+    QFETCH(int, rounds);
     QFETCH(double, ratio);
+    const Way first = tokens == kTokens ? Way::Together : Way::Apart;
+    const auto cost = [=](Way way) { return way == first ? 0.01 * ratio : 0.01; };
     const std::vector<std::function<double(Way, int)>> shapes{
-        [ratio](Way way, int) { return way == Way::Together ? 0.01 * ratio : 0.01; },
-        [ratio](Way way, int round) {
-            return (way == Way::Together ? 0.01 * ratio : 0.01) * (round / 60 % 2 == 1 ? 1.6 : 1);
-        },
-        [ratio](Way way, int round) {
-            return (way == Way::Together ? 0.01 * ratio : 0.01) * (1 + 0.001 * round);
-        }};
-    constexpr int kSeeds = 60;
+        [&](Way way, int) { return cost(way); },
+        [&](Way way, int round) { return cost(way) * (round / 60 % 2 == 1 ? 1.6 : 1); },
+        [&](Way way, int round) { return cost(way) * (1 + 0.001 * round); }};
+    constexpr int kSeeds = 40;
     for (std::size_t shape = 0; shape < shapes.size(); ++shape) {
         double calmest = 0, calm = 0, disturbed = 0; // the worst of an even machine; means of uneven ones
         for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-            calmest = std::max(calmest, timesBetter(shapes[shape], {0.02, 0}, seed));
-            calm += timesBetter(shapes[shape], {0.05, 0}, seed) / kSeeds;
-            disturbed += timesBetter(shapes[shape], {0.1, 0.03}, seed) / kSeeds;
+            calmest = std::max(calmest, timesBetter(shapes[shape], tokens, rounds, {0.02, 0}, seed));
+            calm += timesBetter(shapes[shape], tokens, rounds, {0.05, 0}, seed) / kSeeds;
+            disturbed += timesBetter(shapes[shape], tokens, rounds, {0.1, 0.03}, seed) / kSeeds;
         }
-        QVERIFY2(std::max({calmest, calm, disturbed}) <= 1.03,
+        // A machine that jumps just while the other way is timed misleads until that is tried again: such a
+        // run may take 5 %, all of them in the mean no more than on an even machine.
+        const bool jumps = shape == 1;
+        QVERIFY2(std::max({calmest - (jumps ? 0.02 : 0), calm, disturbed}) <= 1.03,
                  qPrintable(QStringLiteral("shape %1: worst %2, mean %3, disturbed %4")
                                 .arg(shape)
                                 .arg(calmest)
                                 .arg(calm)
                                 .arg(disturbed)));
     }
+}
+
+/// Where it begins with the slower way that is paid for until the other is tried: short runs are worth it.
+void TestPackingChoice::theSlowerWayIsLeftOnceTheOtherWasTried() {
+    for (const std::int64_t tokens : {kTokens, kMany})
+        for (const double ratio : {1.1, 1.25, 1.5, 2.0, 3.0}) {
+            const Way first = tokens == kTokens ? Way::Together : Way::Apart;
+            const double taken = timesBetter([=](Way way, int) { return way == first ? 0.01 * ratio : 0.01; },
+                                             tokens, 300, {0.02, 0}, 1);
+            QVERIFY2(taken <= 1.01 + (ratio - 1) * kBeforeOther / 300, qPrintable(QString::number(taken)));
+        }
 }
 
 void TestPackingChoice::aRoundThatSomethingHoldsUpDoesNotMislead() {
@@ -185,7 +228,7 @@ void TestPackingChoice::knowsOtherNumbersOfTrialsFromTwo() {
     PackingChoice::Clock::time_point now;
     playRounds(choice, 8, 20, now, packedPays);
     playRounds(choice, 6, 20, now, packedPays);
-    choice.setTrials(7);
+    choice.setTrials(7, 7 * kTokens);
     QCOMPARE(choice.way(), Way::Together);
     QCOMPARE(playRounds(choice, 7, 10, now, packedPays), 10);
 }
@@ -202,7 +245,7 @@ void TestPackingChoice::noticesThatTheMachineHasChanged() {
 void TestPackingChoice::aLoneTrialGoesByItself() {
     for (const Packing mode : {Packing::Auto, Packing::Always}) {
         PackingChoice choice(mode);
-        choice.setTrials(1);
+        choice.setTrials(1, kTokens);
         QCOMPARE(choice.way(), Way::Apart);
     }
 }
