@@ -13,14 +13,15 @@ class OwnGradients {
 public:
     explicit OwnGradients(const std::vector<at::Tensor>& leaves) : m_sink(leaves) {}
 
-    /// lossOf() computes the loss and returns it.
+    /// lossOf() computes the loss. Returns it without its graph, which goes here and not on the thread that
+    /// adds up.
     template <typename LossOf>
     at::Tensor pull(const LossOf& lossOf) {
         const SinkScope scope(m_sink);
         const at::Tensor loss = lossOf();
         m_leaves = m_sink.leftToGraph();
         m_gradients = torch::autograd::grad({loss}, m_leaves, {}, false, false, /*allow_unused=*/true);
-        return loss;
+        return loss.detach();
     }
 
     void addToLeaves() const {
