@@ -97,14 +97,18 @@ at::Tensor maskByLoop(std::int64_t count, double p, const DropoutClock& clock, s
     return mask;
 }
 
-/// Of each call the lowest bit of its byte is that of its first element.
+/// Of each call the lowest bit of its byte is that of its first element: in memory, the lower half of a word
+/// stands first.
 LATHE_WIDE void fillBits(const std::uint32_t* words, std::uint32_t threshold, std::uint8_t* bits) {
     constexpr std::uint64_t kGather = 0x0102040810204080; // byte j of a factor to bit j of the highest byte
+    std::array<std::uint16_t, kCallsAtOnce * kPerCall> halves;
+    std::memcpy(halves.data(), words, sizeof halves);
     std::array<std::uint8_t, kCallsAtOnce * kPerCall> kept;
-    for (std::int64_t i = 0; i < kCallsAtOnce * kWords; ++i) {
-        kept[2 * i] = (words[i] & 0xffffU) < threshold ? 0 : 1;
-        kept[2 * i + 1] = words[i] >> 16U < threshold ? 0 : 1;
-    }
+    if (threshold == 0)
+        kept.fill(1);
+    else
+        for (std::size_t i = 0; i < halves.size(); ++i)
+            kept[i] = halves[i] > static_cast<std::uint16_t>(threshold - 1) ? 1 : 0;
     for (std::int64_t call = 0; call < kCallsAtOnce; ++call) {
         std::uint64_t eight;
         std::memcpy(&eight, kept.data() + call * kPerCall, sizeof eight);

@@ -2,6 +2,7 @@
 
 #include "core/base/contract.h"
 #include "core/kernels/frozen_head_loss.h"
+#include "core/kernels/gradient_sink.h"
 #include "core/model/recompute.h"
 #include "core/model/transformer.h"
 #include "core/train/batch_parts.h"
@@ -9,6 +10,7 @@
 
 #include <ATen/ops/cat.h>
 #include <algorithm>
+#include <optional>
 #include <torch/csrc/autograd/autograd.h>
 
 namespace lathe {
@@ -117,6 +119,14 @@ std::vector<at::Tensor> lossesOfRound(PackedBase& base, const Round& round,
     return losses;
 }
 
+std::vector<at::Tensor> leavesOf(std::span<const PackedTurn> turns) {
+    std::vector<at::Tensor> leaves;
+    for (const PackedTurn& turn : turns)
+        for (const auto& [name, parameter] : turn.step.adapter->parameters())
+            leaves.push_back(parameter);
+    return leaves;
+}
+
 } // namespace
 
 bool canShareSteps(const LanguageModel& model) {
@@ -134,20 +144,26 @@ std::vector<StepSums> packedGradients(PackedBase& base, std::span<const PackedTu
         turn.step.adapter->beginStep(turn.step.step);
         turn.step.optimizer->zeroGradients();
     }
-    const RecomputeScope recompute(*base.model, std::ranges::any_of(turns, [](const PackedTurn& turn) {
-        return turn.step.isRecomputed;
-    }));
+    const bool isRecomputed =
+        std::ranges::any_of(turns, [](const PackedTurn& turn) { return turn.step.isRecomputed; });
+    const RecomputeScope recompute(*base.model, isRecomputed);
+    GradientSink sink(leavesOf(turns));
     for (std::size_t number = 0; number < rounds; ++number) {
         base.lora.setRows({}); // what lies below is computed without adapters
         const Round round = roundOf(*base.model, turns, number, sums);
         if (round.turns.empty())
             continue;
+        std::optional<SinkScope> scope; // as in a step alone
+        if (!isRecomputed)
+            scope.emplace(sink);
         const std::vector<at::Tensor> losses = lossesOfRound(base, round, due);
         torch::autograd::backward(losses);
+        scope.reset();
         for (std::size_t i = 0; i < losses.size(); ++i)
             sums[round.turns[i]].add(losses[i]);
     }
     base.lora.setRows({});
+    sink.addToLeaves();
     return sums;
 }
 
