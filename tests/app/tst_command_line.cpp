@@ -291,11 +291,12 @@ void TestCommandLine::waitingThreadsArePatientUnlessToldOtherwise() {
         return std::string();
     };
     const QByteArray own = qgetenv("OMP_WAIT_POLICY");
+    const auto restore = qScopeGuard(
+        [&own] { own.isNull() ? qunsetenv("OMP_WAIT_POLICY") : qputenv("OMP_WAIT_POLICY", own); });
     qunsetenv("OMP_WAIT_POLICY");
     const std::string unsaid = policy();
     qputenv("OMP_WAIT_POLICY", "ACTIVE");
     const std::string said = policy();
-    qputenv("OMP_WAIT_POLICY", own);
     QCOMPARE(unsaid, "PASSIVE");
     QCOMPARE(said, "ACTIVE");
 }
