@@ -92,12 +92,17 @@ S scaleOf(const LowRankSlot& slot) {
     return static_cast<S>(slot.scale * slot.kept.factor());
 }
 
-/// So many rows at a time of a slot with dropout: what is made of them stays in the processor's cache until
-/// it is read. All at once where their products go on several threads.
-std::int64_t rowsAtOnce(const LowRankSlot& slot) {
+/// each(room for so many rows of `width` numbers, the first of them, how many) for a slot with dropout, some
+/// rows at a time: what is made of them stays in the processor's cache until it is read. All at once where
+/// their products go on several threads.
+template <typename S, typename Each>
+void forSomeRows(const LowRankSlot& slot, std::int64_t width, const Each& each) {
     constexpr std::int64_t kRows = 64;
     const bool isAlone = at::get_num_threads() == 1 || at::in_parallel_region();
-    return isAlone ? std::min(kRows, slot.rows) : slot.rows;
+    const std::int64_t most = isAlone ? std::min(kRows, slot.rows) : slot.rows;
+    S* room = roomFor<S, Room::Kept>(most * width);
+    for (std::int64_t begin = 0; begin < slot.rows; begin += most)
+        each(room, begin, std::min(most, slot.rows - begin));
 }
 
 /// each(those rows of m ⊙ x without m's factor, the first of them, how many) for a slot's rows.
@@ -107,13 +112,10 @@ void forSeenRows(const LowRankSlot& slot, const at::Tensor& x, std::int64_t firs
     const S* rows = x.const_data_ptr<S>() + first * in;
     if (!slot.kept.isDefined())
         return each(rows, std::int64_t{0}, slot.rows);
-    const std::int64_t most = rowsAtOnce(slot);
-    S* kept = roomFor<S, Room::Kept>(most * in);
-    for (std::int64_t begin = 0; begin < slot.rows; begin += most) {
-        const std::int64_t count = std::min(most, slot.rows - begin);
+    forSomeRows<S>(slot, in, [&](S* kept, std::int64_t begin, std::int64_t count) {
         slot.kept.keep(rows + begin * in, begin, count, kept);
         each(static_cast<const S*>(kept), begin, count);
-    }
+    });
 }
 
 /// s (m ⊙ x) Aᵀ.
@@ -173,15 +175,15 @@ void sumForward(const AdaptedProjection& projection, const LowRankSlot& slot, co
 
 /// The rows of dx from `first` on += m ⊙ the path's.
 template <typename S>
-void addKeptPath(const LowRankSlot& slot, ProductTerm<S> path, const at::Tensor& dx, std::int64_t first) {
-    const std::int64_t in = dx.size(1), most = rowsAtOnce(slot);
-    S* added = roomFor<S, Room::Kept>(most * in);
-    for (std::int64_t begin = 0; begin < slot.rows; begin += most) {
-        const std::int64_t count = std::min(most, slot.rows - begin);
-        put<S>({added, in, count, in, false}, path);
+void addKeptPath(const LowRankSlot& slot, const ProductTerm<S>& path, const at::Tensor& dx,
+                 std::int64_t first) {
+    const std::int64_t in = dx.size(1);
+    forSomeRows<S>(slot, in, [&](S* added, std::int64_t begin, std::int64_t count) {
+        ProductTerm<S> some = path;
+        some.a += begin * path.aRow;
+        put<S>({added, in, count, in, false}, some);
         slot.kept.addKept(added, begin, count, dx.data_ptr<S>() + (first + begin) * in);
-        path.a += most * path.aRow;
-    }
+    });
 }
 
 /// The rows of dx from `first` on (+)= g W + m ⊙ (pulled A), likewise.

@@ -27,6 +27,19 @@ LATHE_INLINE std::uint32_t bitsAt(const std::uint8_t* bytes, std::int64_t place)
 
 enum class Into { Put, Add };
 
+/// Of a row's elements those from j on, one by one.
+template <Into into, typename S>
+LATHE_INLINE void restOf(const std::uint8_t* bytes, std::int64_t place, const S* x, S* to, std::int64_t width,
+                         std::int64_t j) {
+    for (; j < width; ++j) {
+        const bool isKept = (bitsAt(bytes, place + j) & 1U) != 0;
+        if (into == Into::Put)
+            to[j] = isKept ? x[j] : S(0);
+        else if (isKept)
+            to[j] += x[j];
+    }
+}
+
 template <Into into>
 LATHE_INLINE void rowOf(const std::uint8_t* bytes, std::int64_t place, const float* x, float* to,
                         std::int64_t width) {
@@ -40,25 +53,7 @@ LATHE_INLINE void rowOf(const std::uint8_t* bytes, std::int64_t place, const flo
         const Lanes other = into == Into::Add ? kept + value : value;
         store(to + j, ((bits & kLaneBits) != 0) ? other : kept);
     }
-    for (; j < width; ++j) {
-        const bool isKept = (bitsAt(bytes, place + j) & 1U) != 0;
-        if (into == Into::Put)
-            to[j] = isKept ? x[j] : 0.0F;
-        else if (isKept)
-            to[j] += x[j];
-    }
-}
-
-template <Into into>
-LATHE_INLINE void rowOf(const std::uint8_t* bytes, std::int64_t place, const double* x, double* to,
-                        std::int64_t width) {
-    for (std::int64_t j = 0; j < width; ++j) {
-        const bool isKept = (bitsAt(bytes, place + j) & 1U) != 0;
-        if (into == Into::Put)
-            to[j] = isKept ? x[j] : 0.0;
-        else if (isKept)
-            to[j] += x[j];
-    }
+    restOf<into>(bytes, place, x, to, width, j);
 }
 
 // Overloads, not templates: these are what the loader chooses from.
@@ -71,10 +66,10 @@ LATHE_WIDE void addRow(const std::uint8_t* bytes, std::int64_t place, const floa
     rowOf<Into::Add>(bytes, place, x, to, width);
 }
 void putRow(const std::uint8_t* bytes, std::int64_t place, const double* x, double* to, std::int64_t width) {
-    rowOf<Into::Put>(bytes, place, x, to, width);
+    restOf<Into::Put>(bytes, place, x, to, width, 0);
 }
 void addRow(const std::uint8_t* bytes, std::int64_t place, const double* x, double* to, std::int64_t width) {
-    rowOf<Into::Add>(bytes, place, x, to, width);
+    restOf<Into::Add>(bytes, place, x, to, width, 0);
 }
 
 /// each(row) for the rows, on as many threads as they are worth.

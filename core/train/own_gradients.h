@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/adapter/adapter.h"
 #include "core/kernels/gradient_sink.h"
 
 #include <ATen/core/grad_mode.h>
@@ -7,6 +8,14 @@
 #include <vector>
 
 namespace lathe {
+
+/// What an adapter trains.
+inline std::vector<at::Tensor> leavesOf(const Adapter& adapter) {
+    std::vector<at::Tensor> leaves;
+    for (const auto& [name, parameter] : adapter.parameters())
+        leaves.push_back(parameter);
+    return leaves;
+}
 
 /// The gradients of a loss by an adapter's leaves, as one thread makes them.
 class OwnGradients {

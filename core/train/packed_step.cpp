@@ -2,14 +2,15 @@
 
 #include "core/base/contract.h"
 #include "core/kernels/frozen_head_loss.h"
-#include "core/kernels/gradient_sink.h"
 #include "core/model/recompute.h"
 #include "core/model/transformer.h"
 #include "core/train/batch_parts.h"
+#include "core/train/own_gradients.h"
 #include "core/train/prefix_cache.h"
 
 #include <ATen/ops/cat.h>
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -122,8 +123,7 @@ std::vector<at::Tensor> lossesOfRound(PackedBase& base, const Round& round,
 std::vector<at::Tensor> leavesOf(std::span<const PackedTurn> turns) {
     std::vector<at::Tensor> leaves;
     for (const PackedTurn& turn : turns)
-        for (const auto& [name, parameter] : turn.step.adapter->parameters())
-            leaves.push_back(parameter);
+        std::ranges::copy(leavesOf(*turn.step.adapter), std::back_inserter(leaves));
     return leaves;
 }
 

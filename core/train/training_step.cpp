@@ -119,13 +119,6 @@ at::Tensor summedLoss(LanguageModel& model, const DeviceBatch& batch) {
                                       : headLoss(model, read, batch.labels);
 }
 
-std::vector<at::Tensor> leavesOf(const Adapter& adapter) {
-    std::vector<at::Tensor> leaves;
-    for (const auto& [name, parameter] : adapter.parameters())
-        leaves.push_back(parameter);
-    return leaves;
-}
-
 /// A part of a batch, and what its thread makes of it.
 struct Part {
     Batch batch;

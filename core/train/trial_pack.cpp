@@ -10,7 +10,6 @@
 #include "core/train/recipe.h"
 #include "core/train/threads.h"
 
-#include <ATen/Parallel.h>
 #include <algorithm>
 
 namespace lathe {
@@ -170,8 +169,6 @@ void TrialPack::sendAway() {
 }
 
 void TrialPack::serve(const std::stop_token& stop) {
-    // Else the thread's first parallel loop takes the number that any thread has set last.
-    static_cast<void>(at::get_num_threads());
     std::unique_ptr<PackedBase> base;
     std::unique_lock lock(m_mutex);
     while (m_isDue.wait(lock, stop, [this] { return !m_due.empty(); })) {
