@@ -32,7 +32,7 @@ struct SharedTrials {
     bool isPaused = false; // the study: nothing more is submitted
     bool isRunning = false;
     bool isOver = false;
-    std::atomic<std::size_t> slotsEach = 1; // that a trial may fill; not guarded: trials ask at each step
+    std::atomic<bool> mayFillSlots = false; // that stay empty; not guarded: trials ask at each step
 
     void post(Finished trial) {
         {

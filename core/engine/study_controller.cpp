@@ -105,7 +105,8 @@ void StudyRunner::Content::runTrials(TrialBook& book) {
         const bool isReady = maySubmit && book.isReady();
         {
             std::unique_lock lock(shared->mutex);
-            shared->slotsEach = maySubmit ? 1 : slotsEach(shared->active.size());
+            // When slots stay empty depends on the clock: not where a study shall be the same again.
+            shared->mayFillSlots = !maySubmit && spec.resultLag == 0;
             const auto hasNews = [&] {
                 hasRoom = isReady && !shared->isPaused && shared->active.size() < slots;
                 return hasRoom || !shared->finished.empty() || !shared->commands.empty() ||
@@ -128,13 +129,6 @@ void StudyRunner::Content::runTrials(TrialBook& book) {
         if (finished.empty() && commands.empty() && hasRoom && mayStart())
             startNext(book);
     }
-}
-
-/// Where nothing more is started: slots that stay empty are for the trials that still run. When that is
-/// depends on the clock, and so not where a study shall be the same again.
-std::size_t StudyRunner::Content::slotsEach(std::size_t active) const {
-    return active == 0 || spec.resultLag > 0 ? 1
-                                             : std::max<std::size_t>(1, services.executor.slots() / active);
 }
 
 void StudyRunner::Content::startNext(TrialBook& book) {
@@ -203,7 +197,9 @@ void StudyRunner::Content::submit(TrialBook& book, TrialOrder order) {
     order.onRetold = [this, trial](std::string_view metric, std::int64_t step, double value) {
         desk.retell(trial, metric, step, value);
     };
-    order.slotsToFill = [shared = shared] { return shared->slotsEach.load(); };
+    order.slotsToFill = [shared = shared, &executor = services.executor] {
+        return shared->mayFillSlots ? executor.slotsEach() : std::size_t{1};
+    };
     {
         const std::lock_guard lock(shared->mutex);
         shared->active.emplace(trial, shared->isPaused);

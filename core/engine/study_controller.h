@@ -50,7 +50,6 @@ struct StudyRunner::Content {
     void tellLeftOut(const TrialBook& book);
     void runTrials(TrialBook& book);
     [[nodiscard]] bool wantsMore(const TrialBook& book);
-    [[nodiscard]] std::size_t slotsEach(std::size_t active) const;
     void startNext(TrialBook& book);
     void goOnWith(TrialBook& book, EarlierTrial trial);
     Result<TrialOrder> newTrial(TrialBook& book);

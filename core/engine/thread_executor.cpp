@@ -99,6 +99,11 @@ ThreadExecutor::~ThreadExecutor() {
 
 std::size_t ThreadExecutor::slots() const { return m_content->threads.size(); }
 
+std::size_t ThreadExecutor::slotsEach() const {
+    const std::lock_guard lock(m_content->mutex);
+    return std::max<std::size_t>(1, slots() / std::max<std::size_t>(1, m_content->controls.size()));
+}
+
 void ThreadExecutor::submit(TrialOrder order, Done done) {
     {
         const std::lock_guard lock(m_content->mutex);

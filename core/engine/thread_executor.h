@@ -20,6 +20,7 @@ public:
     ~ThreadExecutor() override; ///< cancels what waits and runs, and joins
 
     [[nodiscard]] std::size_t slots() const override;
+    [[nodiscard]] std::size_t slotsEach() const override;
     void submit(TrialOrder order, std::function<void(Result<TrialResult>)> done) override;
     void cancel(TrialId id) override;
     void setPaused(TrialId id, bool shouldPause) override;
@@ -37,6 +38,7 @@ public:
     ~InlineExecutor() override;
 
     [[nodiscard]] std::size_t slots() const override { return 1; }
+    [[nodiscard]] std::size_t slotsEach() const override { return 1; }
     void submit(TrialOrder order, std::function<void(Result<TrialResult>)> done) override;
     void cancel(TrialId id) override;
     void setPaused(TrialId id, bool shouldPause) override;

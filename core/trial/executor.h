@@ -34,6 +34,9 @@ public:
 
     /// How many trials run at the same time.
     [[nodiscard]] virtual std::size_t slots() const = 0;
+    /// How many slots each trial could fill by now, whoever submitted it: slots that neither run a trial nor
+    /// are waited for are shared among all that are here. At least 1. From any thread; does not block.
+    [[nodiscard]] virtual std::size_t slotsEach() const = 0;
     /// Does not block (but the inline executor of the tests runs the trial at once). `done` is called once,
     /// from the slot's thread, or from the thread that cancels a trial still waiting for its slot. Contract:
     /// no trial of that id is waiting or running.

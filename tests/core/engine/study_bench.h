@@ -128,8 +128,8 @@ public:
 private:
     Result<TrialId> create(const PlannedTrial& trial) {
         LATHE_TRY(service("create"));
-        const TrialId id{m_nextId++};
         const std::lock_guard lock(m_mutex);
+        const TrialId id{m_nextId++};
         rows.push_back({id, trial.number, trial.values, trial.seed, TrialState::Queued, std::nullopt});
         if (trial.origin.isValid())
             origins[id] = trial.origin;
@@ -198,8 +198,8 @@ private:
     }
 
     ScriptedTask::Script m_script;
+    std::mutex m_mutex; // guards the next one, rows and m_results
     std::int64_t m_nextId = 1;
-    std::mutex m_mutex; // guards rows and m_results
     std::map<TrialId, TrialResult> m_results;
     std::vector<std::string> m_diary; // the test's thread's
 };
