@@ -11,6 +11,7 @@
 #include "core/train/threads.h"
 
 #include <algorithm>
+#include <system_error>
 
 namespace lathe {
 
@@ -41,9 +42,15 @@ ModelTwin twinOf(const ParamValues& recipe) {
 
 } // namespace
 
-TrialPack::TrialPack(std::unique_ptr<LanguageModel> base, Packing mode, int threads, ModelTwin twin)
+std::jthread startThread(std::function<void(const std::stop_token&)> work) {
+    return std::jthread(std::move(work));
+}
+
+TrialPack::TrialPack(std::unique_ptr<LanguageModel> base, Packing mode, int threads, ModelTwin twin,
+                     ThreadStart start)
     : m_base(std::move(base)),
       m_twin(std::move(twin)),
+      m_start(std::move(start)),
       m_canShare(canShareSteps(*m_base)),
       m_threads(threads),
       m_choice(mode) {}
@@ -129,7 +136,23 @@ void TrialPack::dispatch() {
         const std::size_t size = dueWith(groups);
         if (size == 0)
             return;
+        if (!hasThreadForGroup()) {
+            m_isBroken = true;
+            return sendAway();
+        }
         beginGroup(size, threads / groups);
+    }
+}
+
+/// Before the group is: who waits for a thread that does not come waits for ever.
+bool TrialPack::hasThreadForGroup() {
+    if (m_workers.size() > m_busy)
+        return true;
+    try {
+        m_workers.push_back(m_start([this](const std::stop_token& stop) { serve(stop); }));
+        return true;
+    } catch (const std::system_error&) {
+        return false;
     }
 }
 
@@ -154,8 +177,6 @@ void TrialPack::beginGroup(std::size_t size, std::size_t threads) {
     std::ranges::sort(group.requests, {}, [](const Request* request) { return request->seat.m_number; });
     m_inService += size;
     ++m_busy;
-    if (m_workers.size() < m_busy)
-        m_workers.emplace_back([this](const std::stop_token& stop) { serve(stop); });
     m_isDue.notify_one();
 }
 

@@ -23,6 +23,10 @@ namespace lathe {
 /// Another model over the weights of this one that computes as it does.
 using ModelTwin = std::function<Result<std::unique_ptr<LanguageModel>>(const LanguageModel& base)>;
 
+/// Starts a thread that does the work. std::system_error where the system has no more threads.
+using ThreadStart = std::function<std::jthread(std::function<void(const std::stop_token&)> work)>;
+[[nodiscard]] std::jthread startThread(std::function<void(const std::stop_token&)> work);
+
 /// Trials that share one frozen base and, where it pays, their steps: a trial that has a batch ready waits
 /// until those that wait are one thread's share of all that train, or nobody else is to come. Then one of the
 /// pack's threads steps for them. A trial comes and goes at any step, takes its steps alone meanwhile, and
@@ -30,8 +34,10 @@ using ModelTwin = std::function<Result<std::unique_ptr<LanguageModel>>(const Lan
 class TrialPack {
 public:
     /// `threads`: what one trial may use; together they use as much as they might apart. `twin` is called on
-    /// any of the pack's threads, with the base.
-    TrialPack(std::unique_ptr<LanguageModel> base, Packing mode, int threads, ModelTwin twin);
+    /// any of the pack's threads, with the base. Where `start` has no thread for it the pack steps for nobody
+    /// any more.
+    TrialPack(std::unique_ptr<LanguageModel> base, Packing mode, int threads, ModelTwin twin,
+              ThreadStart start = startThread);
     TrialPack(const TrialPack&) = delete;
     TrialPack& operator=(const TrialPack&) = delete;
     ~TrialPack();
@@ -92,6 +98,7 @@ private:
     [[nodiscard]] bool goesTogether() const;
     void dispatch();
     [[nodiscard]] std::size_t dueWith(std::size_t groups) const;
+    [[nodiscard]] bool hasThreadForGroup();
     void beginGroup(std::size_t size, std::size_t threads);
     void sendAway();
     void finish(std::span<Request* const> pass);
@@ -105,6 +112,7 @@ private:
 
     const std::unique_ptr<LanguageModel> m_base;
     const ModelTwin m_twin;
+    const ThreadStart m_start;
     const bool m_canShare;
     const int m_threads;
     mutable std::mutex m_mutex;          // guards the members below
@@ -118,7 +126,7 @@ private:
     std::size_t m_busy = 0;      // groups that are due or on a thread
     std::deque<Group> m_due;
     std::int64_t m_stepsTogether = 0;
-    bool m_isBroken = false;             // a pass of several has failed, as for want of memory
+    bool m_isBroken = false;             // no thread, or a pass of several has failed, as for want of memory
     std::vector<std::jthread> m_workers; // last: the others are there while they run
 };
 

@@ -1,3 +1,4 @@
+#include "core/base/cores.h"
 #include "core/model/load_model.h"
 #include "core/train/pack_groups.h"
 #include "core/train/threads.h"
@@ -8,7 +9,10 @@
 #include <QtTest>
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
+#include <semaphore>
+#include <system_error>
 #include <thread>
 
 using namespace lathe;
@@ -104,9 +108,11 @@ private:
 
 /// The same trials in a pack of at least two threads, where there are two cores, and alone.
 struct Both {
-    Both(const std::filesystem::path& folder, at::ScalarType dtype, const std::vector<Knobs>& knobs)
-        : pack(loadModel(folder, {dtype, at::kCPU}).value(), Packing::Always, 1,
-               [folder](const LanguageModel& base) { return sharedModel(folder, base); }) {
+    Both(const std::filesystem::path& folder, at::ScalarType dtype, const std::vector<Knobs>& knobs,
+         ThreadStart start = startThread)
+        : pack(
+              loadModel(folder, {dtype, at::kCPU}).value(), Packing::Always, 1,
+              [folder](const LanguageModel& base) { return sharedModel(folder, base); }, std::move(start)) {
         for (const Knobs& own : knobs) {
             packed.push_back(std::make_unique<Trial>(folder, pack.base(), own));
             alone.push_back(std::make_unique<Trial>(folder, pack.base(), own));
@@ -150,6 +156,7 @@ std::vector<Knobs> unlikeTrials() {
     return all;
 }
 
+constexpr auto kPatience = std::chrono::seconds(20); // only a broken pack waits so long
 constexpr double kExact = 1e-12; // fp64, relative: what another order of the same sums leaves
 
 } // namespace
@@ -164,6 +171,7 @@ private Q_SLOTS:
     void groupsOnTwoThreadsStepAsTrialsAlone();
     void oneThatIsNotANumberTouchesNobodyInAnyGroup();
     void trialsOfAFailedPassStepAlone();
+    void withoutAThreadTrialsStepAlone();
     void trialsJoinAndLeaveGroupsAtAnyStep();
     void whoWaitsGoesOnWhenTheOthersLeave();
     void aTrialOfManyTokensStepsBitForBitAsAlone();
@@ -200,6 +208,31 @@ void TestPackGroups::trialsOfAFailedPassStepAlone() {
     QVERIFY(both.pack.stepsTogether() > 0);
     for (std::size_t i = 0; i < both.packed.size(); ++i)
         QVERIFY2(both.off(i) <= kExact, qPrintable(QStringLiteral("%1: %2").arg(i).arg(both.off(i))));
+}
+
+/// The first is not there, or the second, for which the first one's group waits.
+void TestPackGroups::withoutAThreadTrialsStepAlone() {
+    for (int started = 0; started < std::min(2, availableCores()); ++started) {
+        int asked = 0; // the pack's lock is held
+        std::binary_semaphore isRefused(0);
+        const ThreadStart start = [&, started](std::function<void(const std::stop_token&)> work) {
+            if (asked++ == started) {
+                isRefused.release();
+                throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+            }
+            return startThread([&isRefused, work = std::move(work)](const std::stop_token& stop) {
+                if (isRefused.try_acquire_for(kPatience))
+                    work(stop);
+            });
+        };
+        const Both both(m_files / "model", at::kDouble, unlikeTrials(), start);
+        QCOMPARE(asked, started + 1); // and never again
+        QCOMPARE(both.pack.stepsTogether() > 0, started > 0);
+        for (std::size_t i = 0; i < both.packed.size(); ++i) {
+            QCOMPARE(both.packed[i]->failures, 0);
+            QVERIFY2(both.off(i) <= kExact, qPrintable(QStringLiteral("%1: %2").arg(i).arg(both.off(i))));
+        }
+    }
 }
 
 void TestPackGroups::trialsJoinAndLeaveGroupsAtAnyStep() {
