@@ -1,5 +1,6 @@
 #include "core/kernels/adapted_product.h"
 
+#include "core/kernels/narrow_path.h"
 #include "core/kernels/narrow_products.h"
 #include "core/kernels/packed_weight.h"
 #include "core/kernels/small_products.h"
@@ -209,6 +210,12 @@ void sumBackward(const AdaptedProjection& projection, const LowRankSlot& slot, c
         addKeptPath<S>(slot, path, dx, first);
 }
 
+/// Whether the paths, too, are multiplied in bf16.
+bool isNarrow(const AdaptedProjection& projection) {
+    return projection.matrix->weight().scalar_type() == at::kBFloat16 && !projection.matrix->isSmall() &&
+           multipliesNarrow();
+}
+
 /// Calls each(slot, first row) for the slots, and for the rows behind the last one as a slot without a path.
 template <typename Each>
 void forSlots(const AdaptedProjection& projection, std::int64_t rows, const Each& each) {
@@ -303,6 +310,10 @@ std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, con
         if (!projection.matrix->isSmall())
             largeForward(projection, x, y, isAdded);
         forSlots(projection, x.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
+            if (isNarrow(projection)) {
+                lows.push_back(slot.hasPath() ? addNarrowPath(slot, x, y, first) : at::Tensor());
+                return;
+            }
             const at::Tensor low = slot.hasPath() ? pathDown<scalar_t>(slot, x, first) : at::Tensor();
             sumForward<scalar_t>(projection, slot, low, x, targetOf<scalar_t>(y, first, slot.rows, isAdded),
                                  first);
@@ -320,6 +331,10 @@ std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const at::
         if (dx.defined() && !projection.matrix->isSmall())
             largeBackward(projection, g, dx, isAdded);
         forSlots(projection, g.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
+            if (isNarrow(projection)) {
+                all.push_back(slot.hasPath() ? pullNarrowPath(slot, g, dx, first) : at::Tensor());
+                return;
+            }
             const at::Tensor pulled = slot.hasPath() ? pathUp<scalar_t>(slot, g, first) : at::Tensor();
             if (dx.defined())
                 sumBackward<scalar_t>(projection, slot, pulled, g, dx, first, isAdded);
@@ -338,8 +353,12 @@ std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projectio
         std::int64_t first = 0;
         for (std::size_t i = 0; i < projection.slots.size(); ++i) {
             const LowRankSlot& slot = projection.slots[i];
-            gradients.push_back(slot.hasPath() ? gradientsOf<scalar_t>(slot, g, x, low[i], pulled[i], first)
-                                               : LowRankGradients());
+            if (!slot.hasPath())
+                gradients.emplace_back();
+            else if (isNarrow(projection))
+                gradients.push_back(narrowGradients(slot, g, x, low[i], pulled[i], first));
+            else
+                gradients.push_back(gradientsOf<scalar_t>(slot, g, x, low[i], pulled[i], first));
             first += slot.rows;
         }
     });

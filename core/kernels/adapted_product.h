@@ -63,7 +63,8 @@ struct LowRankGradients {
 
 /// y = (isAdded ? y : 0) + what the projection makes of x, [n, in] to [n, out], both contiguous, on the CPU,
 /// of one dtype, fp32 or fp64, with bias, A and B. W is of it too, or in bf16 beside fp32: then x is rounded
-/// to bf16 for the product with W, and so is g in the backward pass; see narrowProduct().
+/// to bf16 for the product with W, and so is g in the backward pass; see narrowProduct(). On processors that
+/// multiply bf16 a path's factors and what goes into its products are rounded, too, as under autocast.
 /// Returns by slot s (m ⊙ x) Aᵀ, [its rows, R], for the backward pass; undefined for a slot without a path.
 std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, const at::Tensor& x,
                                         const at::Tensor& y, bool isAdded);

@@ -2,11 +2,31 @@
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <vector>
 
 namespace lathe {
+
+/// Where the bits of rows stand, for loops that read many at once: that of column j of row i is bit `first` +
+/// i · stride
+/// + j, the lowest of each byte first. Three bytes behind the last one may be read.
+struct BitRows {
+    const std::uint8_t* bytes = nullptr; ///< null: there are none
+    std::int64_t first = 0, stride = 0;
+
+    /// The bits from a column on, 25 of them at least.
+    [[nodiscard]] std::uint32_t at(std::int64_t row, std::int64_t column) const {
+        const std::int64_t place = first + row * stride + column;
+        std::uint32_t word;
+        std::memcpy(&word, bytes + place / 8, sizeof word);
+        return word >> (place % 8);
+    }
+    [[nodiscard]] BitRows from(std::int64_t row, std::int64_t column) const {
+        return {bytes, first + row * stride + column, stride};
+    }
+};
 
 /// Which elements of rows dropout keeps, a bit each: m of y = m ⊙ x without its factor 1 / (1 - p). A mask of
 /// fp32 takes a small model's step longer to read than its products with A. Immutable; copies share the bits.
@@ -27,6 +47,9 @@ public:
     [[nodiscard]] double factor() const { return m_factor; }
     /// Of these rows, in their order.
     [[nodiscard]] DropoutBits ofRows(std::span<const std::int64_t> rows) const;
+    [[nodiscard]] BitRows bitsFrom(std::int64_t row) const {
+        return isDefined() ? BitRows{m_bytes->data(), m_first + row * m_stride, m_stride} : BitRows();
+    }
     /// m, [rows, width], with the factor.
     [[nodiscard]] at::Tensor mask(at::ScalarType dtype) const;
 

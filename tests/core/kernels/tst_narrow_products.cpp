@@ -6,6 +6,8 @@
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 #include <QTest>
 
@@ -18,6 +20,8 @@ namespace {
 double allowed() { return multipliesNarrow() ? 2e-6 : 5e-3; }
 
 at::Tensor narrow(at::IntArrayRef sizes) { return at::randn(sizes).to(at::kBFloat16); }
+
+at::Tensor rounded(const at::Tensor& x) { return x.to(at::kBFloat16).to(at::kDouble); }
 
 double apart(const at::Tensor& ours, const at::Tensor& exact) {
     return ((ours.to(at::kDouble) - exact).abs().max() / exact.abs().max().clamp_min(1)).item<double>();
@@ -49,11 +53,10 @@ private Q_SLOTS:
         QFETCH(int, columns);
         QFETCH(int, depth);
         const at::Tensor x = at::randn({rows, depth});
-        const at::Tensor rounded = x.to(at::kBFloat16).to(at::kDouble);
         const at::Tensor bias = at::randn({columns}), start = at::randn({rows, columns});
         for (const at::Tensor& w : {narrow({depth, columns}), narrow({columns, depth}).t(),
                                     narrow({depth, columns + 3}).narrow(1, 2, columns)}) {
-            const at::Tensor exact = at::mm(rounded, w.to(at::kDouble));
+            const at::Tensor exact = at::mm(rounded(x), w.to(at::kDouble));
             at::Tensor y = at::full({rows, columns}, 7.0F);
             narrowProduct(y, x, w, {}, false);
             QVERIFY(apart(y, exact) <= allowed());
@@ -86,6 +89,77 @@ private Q_SLOTS:
             }
         }
         at::set_num_threads(before);
+    }
+
+    void factorsOfAnySize_data() {
+        QTest::addColumn<int>("rows");
+        QTest::addColumn<int>("width");
+        QTest::addColumn<int>("rank");
+        for (const int rows : {1, 7, 130})
+            for (const int width : {5, 64, 172})
+                for (const int rank : {1, 2, 8, 15, 32, 70})
+                    QTest::addRow("%d x %d x %d", rows, width, rank) << rows << width << rank;
+        QTest::addRow("deep") << 40 << 5001 << 9;
+        QTest::addRow("high") << 2500 << 70 << 6;
+    }
+    /// The four products of a path and the two of its gradients, with dropout and without.
+    void factorsOfAnySize() {
+        if (!multipliesNarrow())
+            QSKIP("the processor has no products of bf16");
+        QFETCH(int, rows);
+        QFETCH(int, width);
+        QFETCH(int, rank);
+        const at::Tensor x = at::randn({rows, width}), low = at::randn({rows, rank});
+        const at::Tensor a = at::randn({rank, width}), mask = at::rand({rows, width}).gt(0.3).to(at::kFloat);
+        for (const DropoutBits& bits : {DropoutBits(), DropoutBits(mask)}) {
+            const at::Tensor m = bits.isDefined() ? mask.to(at::kDouble) : at::ones_like(mask, at::kDouble);
+            const NarrowRows seen{x.const_data_ptr<float>(), rows, width, bits.bitsFrom(0)};
+            const NarrowRows between{low.const_data_ptr<float>(), rows, rank};
+            at::Tensor down = at::empty({rows, rank});
+            narrowFactorProduct(seen, {a.const_data_ptr<float>(), width, rank, true, 0.5F},
+                                down.data_ptr<float>(), false);
+            QVERIFY(apart(down, at::mm(rounded(x) * m, rounded(a * 0.5).t())) <= allowed());
+            const at::Tensor turned = a.t().contiguous();
+            narrowFactorProduct(seen, {turned.const_data_ptr<float>(), width, rank, false, 0.5F},
+                                down.data_ptr<float>(), false);
+            QVERIFY(apart(down, at::mm(rounded(x) * m, rounded(a * 0.5).t())) <= allowed());
+            at::Tensor back = x.clone();
+            narrowFactorProduct(between, {a.const_data_ptr<float>(), rank, width, false},
+                                back.data_ptr<float>(), true, bits.bitsFrom(0));
+            QVERIFY(apart(back, x + m * at::mm(rounded(low), rounded(a))) <= allowed());
+            narrowFactorProduct(between, {turned.const_data_ptr<float>(), rank, width, true},
+                                back.data_ptr<float>(), false);
+            QVERIFY(apart(back, at::mm(rounded(low), rounded(a))) <= allowed());
+            at::Tensor outer = at::empty({rank, width});
+            narrowOuterProduct(between, seen, outer.data_ptr<float>());
+            QVERIFY(apart(outer, at::mm(rounded(low).t(), rounded(x) * m)) <= allowed());
+        }
+    }
+
+    void aFactorsProductDependsNeitherOnOtherRowsNorOnTheThreads() {
+        if (!multipliesNarrow())
+            QSKIP("the processor has no products of bf16");
+        const int before = at::get_num_threads();
+        const at::Tensor x = at::randn({1500, 900}), a = at::randn({20, 900});
+        const DropoutBits bits(at::rand({1500, 900}).gt(0.1).to(at::kFloat));
+        const NarrowFactor factor{a.const_data_ptr<float>(), 900, 20, true};
+        const NarrowRows all{x.const_data_ptr<float>(), 1500, 900, bits.bitsFrom(0)};
+        at::Tensor one = at::empty({1500, 20}), two = at::empty({1500, 20}), alone = at::empty({1, 20});
+        at::Tensor outer = at::empty({20, 900}), other = at::empty({20, 900});
+        at::set_num_threads(1);
+        narrowFactorProduct(all, factor, one.data_ptr<float>(), false);
+        const NarrowRows between{one.const_data_ptr<float>(), 1500, 20};
+        narrowOuterProduct(between, all, outer.data_ptr<float>());
+        at::set_num_threads(2);
+        narrowFactorProduct(all, factor, two.data_ptr<float>(), false);
+        narrowOuterProduct(between, all, other.data_ptr<float>());
+        at::set_num_threads(before);
+        QVERIFY(at::equal(one, two) && at::equal(outer, other));
+        for (const std::int64_t row : {0, 777, 1499}) {
+            narrowFactorProduct({x.const_data_ptr<float>() + row * 900, 1, 900, bits.bitsFrom(row)}, factor,
+                                alone.data_ptr<float>(), false);
+            QVERIFY(at::equal(alone, one.narrow(0, row, 1)));
+        }
     }
 
     void nothingTimesNothingIsNothing() {
