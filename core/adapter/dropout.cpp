@@ -2,6 +2,7 @@
 
 #include "core/base/contract.h"
 #include "core/kernels/cuda_kernel.h"
+#include "core/kernels/philox_draws.h"
 #include "core/kernels/vectors.h"
 
 #include <ATen/Parallel.h>
@@ -24,47 +25,13 @@ namespace lathe {
 namespace {
 
 constexpr std::int64_t kPerCall = 8; // elements of one call of Philox, 16 bits each
+constexpr std::int64_t kCallsAtOnce = kPhiloxCalls, kWords = kPhiloxWords;
 
 std::int64_t callsFor(std::int64_t count) { return (count + kPerCall - 1) / kPerCall; }
 
 std::int64_t thresholdOf(double p) { return std::lround(p * 65536.0); }
 
 float keptOf(double p) { return static_cast<float>(1.0 / (1.0 - p)); }
-
-constexpr std::int64_t kCallsAtOnce = 16;
-constexpr std::int64_t kWords = 4; // of a call
-
-/// Eight words of 32 bits, each with room for its product.
-using Words = std::uint64_t __attribute__((vector_size(64)));
-
-/// philox() of core/base/random.h for the counters from `first` on, the words of each call in a row: side by
-/// side, since one by one they took a small model's step longer than its optimiser.
-LATHE_WIDE void drawWords(std::uint64_t key, std::int64_t first, std::uint64_t high, std::uint32_t* words) {
-    constexpr std::int64_t kLanes = sizeof(Words) / sizeof(std::uint64_t);
-    constexpr std::uint64_t kLow = 0xffffffffU;
-    for (std::int64_t begin = 0; begin < kCallsAtOnce; begin += kLanes) {
-        const Words counter = static_cast<std::uint64_t>(first + begin) + Words{0, 1, 2, 3, 4, 5, 6, 7};
-        Words c0 = counter & kLow, c1 = counter >> 32U;
-        Words c2 = Words{} + (high & kLow), c3 = Words{} + (high >> 32U);
-        std::uint64_t k0 = key & kLow, k1 = key >> 32U;
-        for (int round = 0; round < 10; ++round) {
-            const Words p0 = c0 * 0xD2511F53U, p1 = c2 * 0xCD9E8D57U;
-            c0 = (p1 >> 32U) ^ c1 ^ k0;
-            c1 = p1 & kLow;
-            c2 = (p0 >> 32U) ^ c3 ^ k1;
-            c3 = p0 & kLow;
-            k0 = (k0 + 0x9E3779B9U) & kLow;
-            k1 = (k1 + 0xBB67AE85U) & kLow;
-        }
-        for (std::int64_t lane = 0; lane < kLanes; ++lane) {
-            std::uint32_t* call = words + (begin + lane) * kWords;
-            call[0] = static_cast<std::uint32_t>(c0[lane]);
-            call[1] = static_cast<std::uint32_t>(c1[lane]);
-            call[2] = static_cast<std::uint32_t>(c2[lane]);
-            call[3] = static_cast<std::uint32_t>(c3[lane]);
-        }
-    }
-}
 
 /// Two elements of each word, the lower half first.
 LATHE_WIDE void fillMask(const std::uint32_t* words, std::uint32_t threshold, float kept, float* mask) {
@@ -87,7 +54,7 @@ at::Tensor maskByLoop(std::int64_t count, double p, const DropoutClock& clock, s
         std::array<std::uint32_t, kCallsAtOnce * kWords> words;
         std::array<float, kElements> last;
         for (std::int64_t part = begin; part < end; ++part) {
-            drawWords(clock.seed, firstCall + part * kCallsAtOnce, high, words.data());
+            drawPhilox(clock.seed, firstCall + part * kCallsAtOnce, high, words.data());
             const std::int64_t left = count - part * kElements;
             fillMask(words.data(), threshold, kept, left < kElements ? last.data() : data + part * kElements);
             if (left < kElements)
@@ -95,25 +62,6 @@ at::Tensor maskByLoop(std::int64_t count, double p, const DropoutClock& clock, s
         }
     });
     return mask;
-}
-
-/// Of each call the lowest bit of its byte is that of its first element: in memory, the lower half of a word
-/// stands first.
-LATHE_WIDE void fillBits(const std::uint32_t* words, std::uint32_t threshold, std::uint8_t* bits) {
-    constexpr std::uint64_t kGather = 0x0102040810204080; // byte j of a factor to bit j of the highest byte
-    std::array<std::uint16_t, kCallsAtOnce * kPerCall> halves;
-    std::memcpy(halves.data(), words, sizeof halves);
-    std::array<std::uint8_t, kCallsAtOnce * kPerCall> kept;
-    if (threshold == 0)
-        kept.fill(1);
-    else
-        for (std::size_t i = 0; i < halves.size(); ++i)
-            kept[i] = halves[i] > static_cast<std::uint16_t>(threshold - 1) ? 1 : 0;
-    for (std::int64_t call = 0; call < kCallsAtOnce; ++call) {
-        std::uint64_t eight;
-        std::memcpy(&eight, kept.data() + call * kPerCall, sizeof eight);
-        bits[call] = static_cast<std::uint8_t>(eight * kGather >> 56U);
-    }
 }
 
 /// Of `count` elements, from those of this call on, a byte a call; with some more behind the last.
@@ -124,10 +72,9 @@ std::vector<std::uint8_t> bitsByLoop(std::int64_t count, double p, const Dropout
     const auto threshold = static_cast<std::uint32_t>(thresholdOf(p));
     const std::uint64_t high = static_cast<std::uint64_t>(clock.step) << 32U | site;
     at::parallel_for(0, blocks, 64, [&](std::int64_t begin, std::int64_t end) {
-        std::array<std::uint32_t, kCallsAtOnce * kWords> words;
         for (std::int64_t block = begin; block < end; ++block) {
-            drawWords(clock.seed, firstCall + block * kCallsAtOnce, high, words.data());
-            fillBits(words.data(), threshold, bits.data() + block * kCallsAtOnce);
+            drawKept(clock.seed, firstCall + block * kCallsAtOnce, high, threshold,
+                     bits.data() + block * kCallsAtOnce);
         }
     });
     return bits;
