@@ -89,7 +89,7 @@ struct Part {
 
 /// Returns the rows of a part, as pairs.
 Left roundedRows(const Product& all, std::int64_t row, std::int64_t rows, const Part& part) {
-    const std::int64_t pairs = pairsOf(part.depth);
+    const std::int64_t pairs = roundedUp(pairsOf(part.depth), 2); // as a folded panel wants it
     Pair* rounded = roomFor<Room::Rows>(rows * pairs);
     const FloatRows x{all.x.data, all.x.width, row + rows, all.x.kept};
     roundRows(x.from(row, part.first), part.depth, 1, rounded, pairs);
@@ -99,16 +99,19 @@ Left roundedRows(const Product& all, std::int64_t row, std::int64_t rows, const 
 Pair* packedPanel(const Product& all, const PanelPlace& place) {
     Pair* panel = roomFor<Room::Panel>(roundedUp(pairsOf(place.depth), kLanes) * place.stride());
     std::visit([&](const auto& w) { pack(w, place, panel); }, all.w);
+    if (place.count <= kFolded)
+        foldPanel(pairsOf(place.depth), panel);
     return panel;
 }
 
 void multiplyPanel(const Product& all, const Part& part, const Left& left, std::int64_t row,
                    std::int64_t rows, const PanelPlace& place, const Pair* panel) {
     const bool isFirst = part.first == 0;
-    multiplyRows(left, rows, pairsOf(part.depth), panel,
-                 {all.c + row * all.columns + place.column, all.columns, place.count,
-                  isFirst && all.bias != nullptr ? all.bias + place.column : nullptr, !isFirst || all.isAdded,
-                  all.kept.from(row, place.column)});
+    const auto multiplyBy = place.count <= kFolded ? multiplyFolded : multiplyRows;
+    multiplyBy(left, rows, pairsOf(part.depth), panel,
+               {all.c + row * all.columns + place.column, all.columns, place.count,
+                isFirst && all.bias != nullptr ? all.bias + place.column : nullptr, !isFirst || all.isAdded,
+                all.kept.from(row, place.column)});
 }
 
 void multiplyPart(const Product& all, const Part& part) {

@@ -260,6 +260,45 @@ LATHE_NARROW void tile(const Left& left, std::int64_t pairs, const Pair* panel, 
     storeTile<R, C>(place, sums);
 }
 
+/// Up to so many columns fill half a vector only: two pairs of each share it, see foldPanel().
+inline constexpr std::int64_t kFolded = kLanes / 2;
+
+/// Of each two pairs one vector, the first and the second pair of a column side by side.
+LATHE_NARROW inline void foldPanel(std::int64_t pairs, Pair* panel) {
+    const __m512i order = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    for (std::int64_t pair = 0; pair < pairs; pair += 2) {
+        const __m512i first = _mm512_loadu_si512(panel + pair * kLanes);
+        const __m512i second =
+            pair + 1 < pairs ? _mm512_loadu_si512(panel + (pair + 1) * kLanes) : _mm512_setzero_si512();
+        _mm512_storeu_si512(panel + pair / 2 * kLanes, _mm512_permutex2var_epi32(first, order, second));
+    }
+}
+
+/// Rows times a folded panel. left.pair is 1, and behind an odd number of pairs there is one of zero.
+template <int R>
+LATHE_NARROW void foldedTile(const Left& left, std::int64_t pairs, const Pair* panel,
+                             const TilePlace& place) {
+    __m512 sums[R][1];
+    for (int r = 0; r < R; ++r)
+        sums[r][0] = _mm512_setzero_ps();
+    for (std::int64_t pair = 0; pair < pairs; pair += 2, panel += kLanes) {
+        const __m512i right = _mm512_loadu_si512(panel);
+#pragma GCC unroll 8
+        for (int r = 0; r < R; ++r) {
+            std::int64_t both;
+            std::memcpy(&both, left.data + r * left.row + pair, sizeof both);
+            sums[r][0] = _mm512_dpbf16_ps(sums[r][0], reinterpret_cast<__m512bh>(_mm512_set1_epi64(both)),
+                                          reinterpret_cast<__m512bh>(right));
+        }
+    }
+    constexpr __mmask16 kFirsts = 0x5555;
+    for (int r = 0; r < R; ++r) {
+        const __m512 swapped = _mm512_permute_ps(sums[r][0], 0xb1);
+        sums[r][0] = _mm512_maskz_compress_ps(kFirsts, _mm512_add_ps(sums[r][0], swapped));
+    }
+    storeTile<R, 1>(place, sums);
+}
+
 /// Of 32 registers the sums of six rows take 24 where they are four vectors wide; of eight rows, three wide,
 /// too.
 inline constexpr std::int64_t kMostRows = 8;
@@ -269,6 +308,16 @@ inline constexpr Tile kTiles[4][kMostRows] = {
     {tile<1, 2>, tile<2, 2>, tile<3, 2>, tile<4, 2>, tile<5, 2>, tile<6, 2>, tile<7, 2>, tile<8, 2>},
     {tile<1, 3>, tile<2, 3>, tile<3, 3>, tile<4, 3>, tile<5, 3>, tile<6, 3>, tile<7, 3>, tile<8, 3>},
     {tile<1, 4>, tile<2, 4>, tile<3, 4>, tile<4, 4>, tile<5, 4>, tile<6, 4>}};
+
+inline constexpr Tile kFoldedTiles[kMostRows] = {foldedTile<1>, foldedTile<2>, foldedTile<3>, foldedTile<4>,
+                                                 foldedTile<5>, foldedTile<6>, foldedTile<7>, foldedTile<8>};
+
+inline void multiplyFolded(const Left& left, std::int64_t rows, std::int64_t pairs, const Pair* panel,
+                           const TilePlace& place) {
+    for (std::int64_t row = 0; row < rows; row += kMostRows)
+        kFoldedTiles[std::min(kMostRows, rows - row) - 1]({left.data + row * left.row, left.row, left.pair},
+                                                          pairs, panel, place.from(row));
+}
 
 /// The rows of the left side times a panel.
 inline void multiplyRows(const Left& left, std::int64_t rows, std::int64_t pairs, const Pair* panel,
