@@ -91,17 +91,20 @@ def search_seconds(row):
 def search_table(rows):
     best = fastest(rows, search_seconds)
     theirs = min((search_seconds(row) for row in best if row["side"] == "Python"), default=math.nan)
-    lines = ["| side | variant | makespan, s | whole process, s | Python's best over it | steps trained | pruned | best loss "
-             "| peak MB |", "|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| side | variant | numbers | makespan, s | whole process, s | Python's best over it | steps trained | pruned "
+             "| best loss | peak MB |", "|---|---|---|---|---|---|---|---|---|---|"]
     for row in sorted(best, key=search_seconds):
         result, took = row["result"], search_seconds(row)
-        lines.append(f"| {row['side']} | {row['variant']} | {took:.1f} | {row['wall_s']:.1f} | {theirs / took:.2f} "
+        lines.append(f"| {row['side']} | {row['variant']} | {row['dtype']} | {took:.1f} | {row['wall_s']:.1f} | {theirs / took:.2f} "
                      f"| {result['train_steps']} | {result['pruned']} | {result['best_loss']:.4f} "
                      f"| {row['process_peak_mb']:,.0f} |")
-    far = [row["result"]["untrained_difference"] for row in best if "untrained_difference" in row["result"]]
+    far = {}
+    for row in best:
+        if "untrained_difference" in row["result"]:
+            far[row["dtype"]] = max(far.get(row["dtype"], 0), row["result"]["untrained_difference"])
     if far:
-        lines += ["", f"The untrained model's loss on the held-out blocks differs by {max(far):.1e} (relative) between the "
-                      "sides."]
+        told = " and ".join(f"{value:.1e} in {dtype}" for dtype, value in sorted(far.items()))
+        lines += ["", f"The untrained model's loss on the held-out blocks differs from the Python side's by {told} (relative)."]
     return lines
 
 

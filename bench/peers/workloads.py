@@ -156,8 +156,10 @@ def w4(run, options):
     most = max(options.thread_counts)
     found = []
     for name, own, other, every in (("W4, all to the end", [], [], 0), ("W4, halving", halving, ["--pruner", "halving"], 25)):
-        variants = [Variant("Lathe", f"{slots} at a time", lambda s=slots, o=own, e=every: ours(s, *o, eval_every=e), most,
-                            environment=lambda: own_folders(run), read=lambda text: last_result(run, text)) for slots in options.slots]
+        variants = [Variant("Lathe", f"{slots} at a time",
+                            lambda s=slots, p=precision, o=own, e=every: ours(s, "--precision", p, *o, eval_every=e), most, shown,
+                            environment=lambda: own_folders(run), read=lambda text: last_result(run, text))
+                    for slots in options.slots for precision, shown in (("float32", "fp32"), ("mixed", "mixed"))]
         variants += [Variant("Python", "one after the other", lambda o=other: theirs(1, *o), 1),
                      Variant("Python", f"{most} workers", lambda o=other: theirs(most, "--mode", "parallel", *o), most)]
         found.append(Workload(name, "search", variants))
