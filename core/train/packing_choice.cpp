@@ -147,6 +147,9 @@ void PackingChoice::endWindow() {
     m_costs[indexOf(m_way)].add(perRound, static_cast<double>(m_trials), seconds);
     m_costs[indexOf(otherThan(m_way))].fade();
     ++m_windows[indexOf(m_way)];
+    if (m_way != m_timed) // their number had changed it
+        m_secondsSinceOther = 0;
+    m_timed = m_way;
     m_secondsSinceOther += seconds * static_cast<double>(m_rounds.size());
     const Way before = m_way;
     m_way = better();

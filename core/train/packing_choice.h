@@ -64,7 +64,8 @@ private:
     double m_tokensPerTrial = 0;      // at the latest change of their number, or of the latest window
     std::array<RoundCost, 2> m_costs; // by way
     std::array<int, 2> m_windows{};   // seen of each way
-    double m_secondsSinceOther = 0;   // in windows of one way, behind the latest of the other
+    Way m_timed = Way::Apart;         // in the latest window
+    double m_secondsSinceOther = 0;   // in windows of that way, behind the latest of the other
     // the window at hand
     std::size_t m_settling = 1; // rounds that are not timed
     std::size_t m_steps = 0;

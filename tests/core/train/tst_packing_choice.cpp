@@ -99,6 +99,7 @@ private Q_SLOTS:
     void theSlowerWayIsLeftOnceTheOtherWasTried();
     void aRoundThatSomethingHoldsUpDoesNotMislead();
     void knowsOtherNumbersOfTrialsFromTwo();
+    void whatOneNumberOfTrialsHasSavedIsNotSpentByAnother();
     void noticesThatTheMachineHasChanged();
     void aLoneTrialGoesByItself();
     void alwaysAndNeverDoNotAsk();
@@ -231,6 +232,23 @@ void TestPackingChoice::knowsOtherNumbersOfTrialsFromTwo() {
     choice.setTrials(7, 7 * kTokens);
     QCOMPARE(choice.way(), Way::Together);
     QCOMPARE(playRounds(choice, 7, 10, now, packedPays), 10);
+}
+
+/// The time that a pass over the base takes pays for eight trials and not for two.
+void TestPackingChoice::whatOneNumberOfTrialsHasSavedIsNotSpentByAnother() {
+    const auto seconds = [](Way way, std::size_t trials) {
+        return way == Way::Together ? 0.01 + 0.001 * static_cast<double>(trials)
+                                    : 0.004 * static_cast<double>(trials);
+    };
+    PackingChoice choice(Packing::Auto);
+    PackingChoice::Clock::time_point now;
+    for (const std::size_t trials : {8, 2}) // until both ways are known
+        playRounds(choice, trials, 1000, now, seconds);
+    playRounds(choice, 8, 20, now, seconds);
+    for (int time = 0; time < 3; ++time) { // each too short to be worth a try of the other way
+        QCOMPARE(playRounds(choice, 2, 20, now, seconds), 0);
+        QCOMPARE(playRounds(choice, 8, 20, now, seconds), 20);
+    }
 }
 
 void TestPackingChoice::noticesThatTheMachineHasChanged() {
