@@ -206,8 +206,11 @@ void TrialPack::serve(const std::stop_token& stop) {
 void TrialPack::runGroup(std::unique_ptr<PackedBase>& base, const Group& group) {
     useThreads(group.threads);
     std::vector<std::int64_t> tokens;
-    for (const Request* request : group.requests)
+    for (Request* request : group.requests) {
         tokens.push_back(tokensOfPass(request->turn.step.microBatches));
+        std::int64_t& threads = request->turn.step.threads; // which it might take alone
+        threads = std::min<std::int64_t>(threads, group.threads);
+    }
     std::span<Request* const> rest = group.requests;
     for (const std::size_t size : passSizes(tokens)) {
         runPass(base, rest.first(size));

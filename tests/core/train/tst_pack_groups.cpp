@@ -28,6 +28,7 @@ struct Knobs {
     double lr = 2e-3;
     std::vector<std::vector<std::size_t>> lengths{{8, 8}}; ///< of the rows of each micro-batch
     std::size_t steps = 12;
+    std::int64_t threads = 1;       ///< as of StepTurn
     std::int64_t poisonedStep = -1; ///< has a token that the vocabulary lacks
 };
 
@@ -63,7 +64,8 @@ public:
     void take(TrialPack::Seat* seat) {
         const std::int64_t step = m_step++;
         const std::vector<Batch> batches = draw(step == m_knobs.poisonedStep);
-        const StepTurn turn{m_adapter.get(), m_optimizer.get(), batches, step, m_knobs.lr, 1.0};
+        StepTurn turn{m_adapter.get(), m_optimizer.get(), batches, step, m_knobs.lr, 1.0};
+        turn.threads = m_knobs.threads;
         losses.push_back((seat != nullptr ? seat->step(turn) : trainingStep(*m_model, turn)).loss);
     }
     [[nodiscard]] double weightsOff(const Trial& other) const {
@@ -175,6 +177,7 @@ private Q_SLOTS:
     void trialsJoinAndLeaveGroupsAtAnyStep();
     void whoWaitsGoesOnWhenTheOthersLeave();
     void aTrialOfManyTokensStepsBitForBitAsAlone();
+    void aPassOfOneTrialTakesItsGroupsThreads();
     void waitingTrialsAreAThreadsShareOrAllThatCome();
     void passesServeFewTokensOrOneTrial();
 
@@ -284,6 +287,34 @@ void TestPackGroups::aTrialOfManyTokensStepsBitForBitAsAlone() {
         QCOMPARE(both.packed[i]->losses, both.alone[i]->losses);
         QCOMPARE(both.packed[i]->weightsOff(*both.alone[i]), 0.0);
     }
+}
+
+/// A step depends in its last bits on the number of its parts, one a thread.
+void TestPackGroups::aPassOfOneTrialTakesItsGroupsThreads() {
+    const int cores = availableCores();
+    if (cores < 2)
+        QSKIP("one core");
+    const std::filesystem::path folder = m_files / "model";
+    TrialPack pack(loadModel(folder, {at::kFloat, at::kCPU}).value(), Packing::Always, cores,
+                   [folder](const LanguageModel& base) { return sharedModel(folder, base); });
+    Knobs knobs{.lengths = {std::vector<std::size_t>(2 * static_cast<std::size_t>(cores), 32)}, .steps = 3};
+    const auto trialOf = [&](std::int64_t threads) {
+        knobs.threads = threads;
+        return Trial(folder, pack.base(), knobs);
+    };
+    Trial beside = trialOf(cores), packed = trialOf(cores), half = trialOf(cores / 2), whole = trialOf(cores);
+    const auto besideSeat = beside.seatIn(pack);
+    beside.take(besideSeat.get()); // from then on it is there, and half of the threads are its own
+    packed.run(&pack);
+    useThreads(cores / 2);
+    half.run(nullptr);
+    useThreads(cores);
+    whole.run(nullptr);
+    useThreads(1);
+    QCOMPARE(pack.stepsTogether(), std::int64_t{3});
+    QCOMPARE(packed.losses, half.losses);
+    QCOMPARE(packed.weightsOff(half), 0.0);
+    QVERIFY(packed.weightsOff(whole) > 0);
 }
 
 void TestPackGroups::waitingTrialsAreAThreadsShareOrAllThatCome() {
