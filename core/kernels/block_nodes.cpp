@@ -60,12 +60,11 @@ struct Listed {
     GradientSink* sink = nullptr;
 };
 
-Listed listed(std::vector<at::Tensor> factors, bool areActivationsTrained) {
+Listed listed(std::vector<at::Tensor> factors) {
     GradientSink* sink = SinkScope::sink();
     if (sink == nullptr || !sink->take(factors))
         return {std::move(factors)};
-    const bool needsAnchor =
-        !areActivationsTrained && std::ranges::any_of(factors, &at::Tensor::requires_grad);
+    const bool needsAnchor = std::ranges::any_of(factors, &at::Tensor::requires_grad);
     return {needsAnchor ? std::vector{sink->anchor()} : std::vector<at::Tensor>(), sink};
 }
 
@@ -346,7 +345,7 @@ std::vector<at::Tensor> attentionInputs(const at::Tensor& x, std::shared_ptr<con
     std::vector<at::Tensor> factors;
     for (const AdaptedProjection& projection : parts->projections)
         addFactors(projection, factors);
-    const Listed list = listed(std::move(factors), x.requires_grad());
+    const Listed list = listed(std::move(factors));
     return AttentionInputsNode::apply(x, at::TensorList(list.tensors), parts, list.sink);
 }
 
@@ -364,7 +363,7 @@ at::Tensor blockTail(const at::Tensor& x, const at::Tensor& mixed, std::shared_p
     for (const AdaptedProjection& projection : parts->inputs)
         addFactors(projection, factors);
     addFactors(parts->down, factors);
-    const Listed list = listed(std::move(factors), x.requires_grad() || mixed.requires_grad());
+    const Listed list = listed(std::move(factors));
     return BlockTailNode::apply(x, mixed, at::TensorList(list.tensors), parts, at::GradMode::is_enabled(),
                                 list.sink);
 }

@@ -76,13 +76,12 @@ void GradientSink::add(const at::Tensor& factor, const at::Tensor& gradient) {
     });
 }
 
-std::vector<at::Tensor> GradientSink::leftToGraph() const {
-    std::vector<at::Tensor> rest = m_others;
+std::vector<at::Tensor> GradientSink::askedOfGraph() const {
+    std::vector<at::Tensor> asked = m_others;
     for (const Place& place : m_places)
-        if (!place.isTaken)
-            rest.push_back(place.leaf);
-    rest.push_back(m_anchor);
-    return rest;
+        asked.push_back(place.leaf);
+    asked.push_back(m_anchor);
+    return asked;
 }
 
 void GradientSink::addToLeaves() const {

@@ -19,12 +19,12 @@ public:
     [[nodiscard]] bool take(std::span<const at::Tensor> factors);
     /// The factor's gradient grows by this. Undefined: by nothing. Contract: it was taken.
     void add(const at::Tensor& factor, const at::Tensor& gradient);
-    /// What a node reads as well where nothing else that it reads is trained, so that it gets a backward
-    /// pass.
+    /// What a node reads as well, so that it gets a backward pass whatever else is asked for.
     [[nodiscard]] const at::Tensor& anchor() const { return m_anchor; }
 
-    /// The leaves whose gradients the graph has, and the anchor, from which all nodes are reached.
-    [[nodiscard]] std::vector<at::Tensor> leftToGraph() const;
+    /// What the graph is to be asked for: all leaves, as one whose gradient comes here may also reach the
+    /// loss past the nodes, and the anchor, from which all nodes are reached.
+    [[nodiscard]] std::vector<at::Tensor> askedOfGraph() const;
     /// Adds what was put here to the leaves' gradients.
     void addToLeaves() const;
 

@@ -28,7 +28,7 @@ public:
     at::Tensor pull(const LossOf& lossOf) {
         const SinkScope scope(m_sink);
         const at::Tensor loss = lossOf();
-        m_leaves = m_sink.leftToGraph();
+        m_leaves = m_sink.askedOfGraph();
         m_gradients = torch::autograd::grad({loss}, m_leaves, {}, false, false, /*allow_unused=*/true);
         return loss.detach();
     }
@@ -50,7 +50,7 @@ private:
     }
 
     GradientSink m_sink;
-    std::vector<at::Tensor> m_leaves, m_gradients; // those of the graph
+    std::vector<at::Tensor> m_leaves, m_gradients; // undefined: the graph has none
 };
 
 } // namespace lathe

@@ -277,7 +277,7 @@ StepReport trainingStep(LanguageModel& model, const StepTurn& turn) {
     turn.adapter->beginStep(turn.step);
     turn.optimizer->zeroGradients();
     const RecomputeScope recompute(model, turn.isRecomputed);
-    GradientSink sink(leavesOf(*turn.adapter));
+    std::optional<GradientSink> sink; // of batches that are read whole
     StepSums sums;
     for (const Batch& batch : turn.microBatches) {
         if (const std::size_t parts = partsWorth(batch, turn.threads); parts > 1) {
@@ -288,9 +288,12 @@ StepReport trainingStep(LanguageModel& model, const StepTurn& turn) {
         sums.tokens += onDevice.tokens;
         if (onDevice.due().numel() == 0)
             continue;
-        sums.add(pulledLoss(model, onDevice, labelled, turn.isRecomputed ? nullptr : &sink));
+        if (!sink && !turn.isRecomputed)
+            sink.emplace(leavesOf(*turn.adapter));
+        sums.add(pulledLoss(model, onDevice, labelled, sink ? &*sink : nullptr));
     }
-    sink.addToLeaves();
+    if (sink)
+        sink->addToLeaves();
     return finishStep(turn, std::move(sums));
 }
 

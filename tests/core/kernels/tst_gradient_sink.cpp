@@ -104,19 +104,40 @@ private Q_SLOTS:
             QVERIFY(at::equal(bySink.x.grad(), byGraph.x.grad()));
     }
 
-    /// Nothing but the anchor leads to the nodes.
+    /// Nothing but the anchor leads to the nodes, even where what they read is trained by somebody else.
     void nodesAreReachedFromTheAnchor() {
-        const Problem byGraph = problemOf(at::kFloat, false), bySink = problemOf(at::kFloat, false);
-        byGraph.loss().backward();
-        GradientSink sink(bySink.leaves);
+        for (const bool isTrained : {false, true}) {
+            const Problem byGraph = problemOf(at::kFloat, isTrained),
+                          bySink = problemOf(at::kFloat, isTrained);
+            byGraph.loss().backward();
+            GradientSink sink(bySink.leaves);
+            const SinkScope scope(sink);
+            const at::Tensor loss = bySink.loss();
+            (void)torch::autograd::grad({loss}, {sink.anchor()}, {}, false, false, true);
+            sink.addToLeaves();
+            QVERIFY(areEqual(gradientsOf(bySink), gradientsOf(byGraph)));
+        }
+    }
+
+    /// What reaches the loss past the nodes is the graph's, and what goes through them the sink's.
+    void aLeafThatIsReadElsewhereToo() {
+        const Problem problem = problemOf(at::kDouble, false);
+        const at::Tensor& leaf = problem.leaves.front();
+        problem.loss().backward();
+        const at::Tensor byNodes = leaf.grad().clone();
+        leaf.mutable_grad().reset();
+        GradientSink sink(problem.leaves);
         const SinkScope scope(sink);
-        const at::Tensor loss = bySink.loss();
-        const std::vector<at::Tensor> left = sink.leftToGraph();
-        QCOMPARE(left.size(), std::size_t{1});
-        QVERIFY(left.front().is_same(sink.anchor()));
-        (void)torch::autograd::grad({loss}, left, {}, false, false, true);
+        const at::Tensor loss = problem.loss() + leaf.square().sum();
+        const std::vector<at::Tensor> asked = sink.askedOfGraph();
+        const auto gradients = torch::autograd::grad({loss}, asked, {}, false, false, true);
         sink.addToLeaves();
-        QVERIFY(areEqual(gradientsOf(bySink), gradientsOf(byGraph)));
+        QVERIFY(at::equal(leaf.grad(), byNodes));
+        for (std::size_t i = 0; i < asked.size(); ++i)
+            QCOMPARE(gradients[i].defined(), asked[i].is_same(leaf));
+        const auto place =
+            std::ranges::find_if(asked, [&](const at::Tensor& each) { return each.is_same(leaf); });
+        QVERIFY(at::equal(gradients[static_cast<std::size_t>(place - asked.begin())], 2 * leaf.detach()));
     }
 
     /// A node of which one trained factor is not the sink's leaves all to the graph.
@@ -132,7 +153,6 @@ private Q_SLOTS:
         // The first node has two slots, with two factors each.
         for (std::size_t i = 0; i < mixed.leaves.size(); ++i)
             QCOMPARE(mixed.leaves[i].grad().defined(), i < 4);
-        QCOMPARE(sink.leftToGraph().size(), std::size_t{3 + 1});
         sink.addToLeaves();
         QVERIFY(areEqual(gradientsOf(mixed), gradientsOf(byGraph)));
     }
