@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/text.h"
 #include "core/train/make_task.h"
 
 #include <chrono>
@@ -94,5 +95,18 @@ private:
     std::vector<std::string> m_log;
     std::set<TrialState> m_states;
 };
+
+/// Where two series differ, or nothing; numbers must be the same bit for bit.
+inline std::string difference(const RunRecorder::Series& actual, const RunRecorder::Series& expected) {
+    for (const auto& [step, value] : expected) {
+        const auto found = actual.find(step);
+        if (found == actual.end())
+            return "step " + std::to_string(step) + " is missing";
+        if (found->second != value)
+            return "step " + std::to_string(step) + ": " + csvNumber(found->second) + ", expected " +
+                   csvNumber(value);
+    }
+    return actual.size() == expected.size() ? "" : "there are steps too many";
+}
 
 } // namespace lathe::test

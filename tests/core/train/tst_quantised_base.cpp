@@ -127,13 +127,6 @@ void writeCodes(const fs::path& folder) {
         throw std::runtime_error("cannot write the codes");
 }
 
-QString difference(const RunRecorder::Series& actual, const RunRecorder::Series& expected) {
-    for (const auto& [step, value] : expected)
-        if (!actual.contains(step) || actual.at(step) != value)
-            return QStringLiteral("step %1 differs").arg(step);
-    return actual.size() == expected.size() ? QString() : QStringLiteral("there are steps too many");
-}
-
 bool isProblem(const ParamValues& recipe, const std::string& key, const std::string& part) {
     return std::ranges::any_of(preflight(recipe), [&](const Problem& problem) {
         return problem.key == key && problem.message.find(part) != std::string::npos;
@@ -268,7 +261,7 @@ void TestQuantisedBase::resumedRunRepeatsTheUninterruptedOne() {
     stopped.onPoint = {};
     QVERIFY(stopped.run(values, true).has_value());
     for (const char* metric : {"loss", "grad_norm", "eval_loss", "quantization_logit_error"})
-        QCOMPARE(difference(stopped.series(metric), whole.series(metric)), QString());
+        QCOMPARE(difference(stopped.series(metric), whole.series(metric)), std::string());
 }
 
 void TestQuantisedBase::filesOfCodesTrainAsCodesMadeOnTheFly() {
@@ -280,7 +273,7 @@ void TestQuantisedBase::filesOfCodesTrainAsCodesMadeOnTheFly() {
     RunRecorder read(newFolder());
     const auto result = read.run(recipe({{"model", folder.string()}}));
     QVERIFY2(result.has_value(), qPrintable(textOf(result ? "" : result.error().text())));
-    QCOMPARE(difference(read.series("loss"), made.series("loss")), QString());
+    QCOMPARE(difference(read.series("loss"), made.series("loss")), std::string());
     QVERIFY(read.series("quantization_logit_error").empty());
     QVERIFY(std::ranges::any_of(read.log(), [](const std::string& line) {
         return line.find("distance from the unquantised weights is not known") != std::string::npos;
