@@ -110,10 +110,6 @@ Status refine(StudySpec& spec, const StudyOptions& options, const BuiltinParts& 
     spec.maxSteps = options.maxSteps;
     spec.maxSeconds = options.maxSeconds;
     spec.resultLag = options.resultLag;
-    // Which trials share a step depends on what runs beside them, and rounding may depend on that.
-    const ParamValue* packing = spec.fixed.find("pack_trials");
-    if (spec.resultLag > 0 && (packing == nullptr || *packing == ParamValue(std::string("auto"))))
-        spec.fixed.set("pack_trials", std::string("never"));
     spec.mayRepeat = options.mayRepeat;
     LATHE_TRY(chooseObjectives(spec, options.objectives, parts));
     LATHE_TRY(checkObjectives(spec, *sampler));

@@ -81,6 +81,7 @@ Result<TrialResult> runTrial(const TrialHost& host, const TrialOrder& order, con
     context.seed = order.seed;
     context.folder = order.folder;
     context.shouldResume = order.shouldResume;
+    context.isRepeatable = order.isRepeatable;
     context.stop = control.stop.get_token();
     context.pause = PauseToken(control.pause);
     context.slotsToFill = order.slotsToFill;

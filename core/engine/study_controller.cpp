@@ -166,8 +166,10 @@ bool StudyRunner::Content::isRefused(TrialBook& book, const TrialOrder& order) {
 }
 
 void StudyRunner::Content::goOnWith(TrialBook& book, EarlierTrial trial) {
-    const std::filesystem::path folder = services.folderOf(trial.id);
-    submit(book, {trial.id, trial.number, std::move(trial.values), trial.seed, folder, true, {}});
+    TrialOrder order{trial.id, trial.number, std::move(trial.values), trial.seed,
+                     services.folderOf(trial.id)};
+    order.shouldResume = true;
+    submit(book, std::move(order));
 }
 
 Result<TrialOrder> StudyRunner::Content::newTrial(TrialBook& book) {
@@ -183,12 +185,13 @@ Result<TrialOrder> StudyRunner::Content::newTrial(TrialBook& book) {
     LATHE_ASSIGN(const TrialId trial, services.createTrial({number, recipe, seed, {}}));
     book.add(trial, number, std::move(searched));
     desk.add(trial, number, {});
-    return TrialOrder{trial, number, std::move(recipe), seed, services.folderOf(trial), false, {}};
+    return TrialOrder{trial, number, std::move(recipe), seed, services.folderOf(trial)};
 }
 
 void StudyRunner::Content::submit(TrialBook& book, TrialOrder order) {
     const TrialId trial = order.id;
     setState(book, trial, TrialState::Running);
+    order.isRepeatable = spec.resultLag > 0;
     attempts[trial].order = order;
     // The desk outlives the trial: the controller ends only when no trial is active.
     order.shouldPrune = [this, trial](std::string_view metric, std::int64_t step, double value) {

@@ -12,11 +12,17 @@ Status TrainingRun::openPack() {
     return ok();
 }
 
+/// Which trials share a pass depends on the clock, and the last digits of a product with the base on how many
+/// rows it has: where the same numbers are due again each steps by itself, over the base that all share.
 void TrainingRun::takeSeat() {
-    if (m_pack)
+    if (m_pack && !m_context.isRepeatable)
         m_seat = m_pack->join(*m_model, *m_adapter);
-    if (m_desk != nullptr && !m_seat && m_recipe.text("pack_trials") == "always")
-        log(LogLine::Level::Info, "trains by itself: only plain LoRA of a causal model on the CPU is packed");
+    if (m_desk == nullptr || m_seat || m_recipe.text("pack_trials") != "always")
+        return;
+    log(LogLine::Level::Info,
+        m_pack && m_context.isRepeatable
+            ? "steps by itself, over the base that all share: the study is to be the same again bit for bit"
+            : "trains by itself: only plain LoRA of a causal model on the CPU is packed");
 }
 
 void TrainingRun::standAside() {

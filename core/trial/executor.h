@@ -15,6 +15,7 @@ struct TrialOrder {
     std::uint64_t seed = 0;
     std::filesystem::path folder;
     bool shouldResume = false;
+    bool isRepeatable = false; ///< as of TrialContext
     /// Asked for each reported number, from the slot's thread; empty: the trial goes on.
     std::function<Verdict(std::string_view metric, std::int64_t step, double value)> shouldPrune = {};
     /// Told of each number that a trial publishes and does not report, as one that goes on from a checkpoint

@@ -34,8 +34,11 @@ struct TrialContext {
     std::uint64_t seed = 0;       ///< mixSeed(study seed, trial number): the trial can be run again alone
     std::filesystem::path folder; ///< the trial's own; exists; holds checkpoints and the adapter
     bool shouldResume = false;    ///< go on from the newest checkpoint in `folder`, if there is one
-    std::stop_token stop;         ///< checked at each optimiser step
-    PauseToken pause;             ///< likewise; waiting in it costs no processor time
+    /// Numbers are to be the same again bit for bit: nothing may depend on the clock, nor on what runs
+    /// beside.
+    bool isRepeatable = false;
+    std::stop_token stop; ///< checked at each optimiser step
+    PauseToken pause;     ///< likewise; waiting in it costs no processor time
     /// How many slots the trial may fill by itself by now; empty: one. It is more where others stay empty.
     std::function<std::size_t()> slotsToFill;
     /// A metric at a step. May be called from the trial's thread only.

@@ -31,6 +31,7 @@ public:
         context.seed = seed;
         context.folder = m_folder;
         context.shouldResume = shouldResume;
+        context.isRepeatable = isRepeatable;
         context.stop = stop.get_token();
         context.pause = PauseToken(pause);
         context.slotsToFill = slotsToFill;
@@ -66,6 +67,7 @@ public:
     }
 
     std::uint64_t seed = 42;
+    bool isRepeatable = false;
     std::function<std::size_t()> slotsToFill;
     std::shared_ptr<PackDesk> desk; // shared: with the runs beside this one
     std::stop_source stop;

@@ -61,6 +61,7 @@ private Q_SLOTS:
     void initTestCase() { writeTinyProject(m_files); }
     void init();
     void trialsTogetherReportWhatTheyDoAlone();
+    void trialsToBeTheSameAgainAreSoAtAnyPace();
     void aTrialThatDivergesFailsAlone();
     void aPausedTrialHoldsNobodyUp();
     void aPrunedTrialLeavesAtOnce();
@@ -117,6 +118,47 @@ void TestTrialPack::trialsTogetherReportWhatTheyDoAlone() {
         }
     }
     QVERIFY(held->stepsTogether() > 0);
+}
+
+/// Twice beside each other, the second time one dawdles here and another there, and once alone.
+void TestTrialPack::trialsToBeTheSameAgainAreSoAtAnyPace() {
+    std::vector<ParamValues> recipes;
+    for (const std::int64_t rank : {1, 2, 3, 4, 5, 6})
+        recipes.push_back(with(recipe(rank, 0.01), {{"dropout", rank % 2 == 0 ? 0.1 : 0.0}}));
+    const auto held = pack();
+    std::vector<std::vector<RunRecorder::Series>> losses(recipes.size());
+    for (const std::string time : {"swift", "dawdling", "alone"}) {
+        std::vector<Runner*> trials;
+        for (std::size_t i = 0; i < recipes.size(); ++i) {
+            trials.push_back(&runner(time + std::to_string(i)));
+            trials[i]->recorder.isRepeatable = true;
+            trials[i]->recorder.onPoint = [i, dawdles = time == "dawdling"](auto, std::int64_t step) {
+                if (dawdles)
+                    std::this_thread::sleep_for(std::chrono::microseconds(mixSeed(i, step) % 2000));
+                return Verdict::Continue;
+            };
+        }
+        for (std::size_t i = 0; i < recipes.size(); ++i) {
+            trials[i]->start(recipes[i]);
+            if (time == "alone")
+                trials[i]->join();
+        }
+        for (std::size_t i = 0; i < recipes.size(); ++i) {
+            if (time != "alone")
+                trials[i]->join();
+            QVERIFY(trials[i]->result->has_value());
+            for (const char* metric : {"loss", "eval_loss", "grad_norm"})
+                losses[i].push_back(trials[i]->recorder.series(metric));
+        }
+    }
+    QCOMPARE(held->stepsTogether(), std::int64_t{0});
+    for (const auto& own : losses) {
+        QCOMPARE(own.size(), std::size_t{9});
+        for (std::size_t metric = 0; metric < 3; ++metric) {
+            QVERIFY(!own[metric].empty());
+            QVERIFY(own[metric] == own[metric + 3] && own[metric] == own[metric + 6]);
+        }
+    }
 }
 
 void TestTrialPack::aTrialThatDivergesFailsAlone() {
