@@ -5,6 +5,7 @@
 
 #include <ATen/Parallel.h>
 #include <algorithm>
+#include <vector>
 
 namespace lathe {
 
@@ -74,22 +75,57 @@ LATHE_INLINE void strip(const ProductTarget<S>& into, std::span<const ProductTer
         tile<S, bytes, 1, C>(into, terms, row, column);
 }
 
+/// One to three columns, beside others of zero: alone, each would take a vector's place in the multipliers.
+template <typename S, int R>
+LATHE_INLINE void lastColumns(const ProductTarget<S>& into, std::span<const ProductTerm<S>> terms,
+                              std::int64_t column) {
+    constexpr std::int64_t kWidth = 4;
+    const std::int64_t count = into.columns - column;
+    const auto widen = [count](const S* from, std::int64_t stride, std::int64_t rows, S* to) {
+        for (std::int64_t row = 0; row < rows; ++row)
+            for (std::int64_t j = 0; j < count; ++j)
+                to[row * kWidth + j] = from[row * stride + j];
+    };
+    std::int64_t depth = 0;
+    for (const ProductTerm<S>& term : terms)
+        depth += term.depth;
+    thread_local std::vector<S> room;
+    room.assign(static_cast<std::size_t>((into.rows + depth) * kWidth), S(0));
+    ProductTerm<S> widened[kMostTerms];
+    ProductTarget<S> target{room.data(), kWidth, into.rows, kWidth, into.isAdded};
+    if (into.isAdded)
+        widen(into.c + column, into.stride, into.rows, target.c);
+    S* right = target.c + into.rows * kWidth;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        widen(terms[i].b + column, terms[i].bDepth, terms[i].depth, right);
+        widened[i] = terms[i];
+        widened[i].b = right;
+        widened[i].bDepth = kWidth;
+        right += terms[i].depth * kWidth;
+    }
+    strip<S, kWidth * sizeof(S), R, 1>(target, std::span<const ProductTerm<S>>(widened, terms.size()), 0);
+    for (std::int64_t row = 0; row < into.rows; ++row)
+        std::copy_n(target.c + row * kWidth, count, into.c + row * into.stride + column);
+}
+
 /// `bytes`: of a vector register. Columns that do not fill one go in narrower ones.
 template <typename S, std::int64_t bytes, int R>
 LATHE_INLINE void strips(const ProductTarget<S>& into, std::span<const ProductTerm<S>> terms) {
     constexpr std::int64_t kLanes = bytes / static_cast<std::int64_t>(sizeof(S));
+    constexpr std::int64_t kFew = 4;
     std::int64_t column = 0;
     for (; column + 2 * kLanes <= into.columns; column += 2 * kLanes)
         strip<S, bytes, R, 2>(into, terms, column);
     for (; column + kLanes <= into.columns; column += kLanes)
         strip<S, bytes, R, 1>(into, terms, column);
-    for (; column + kLanes / 2 <= into.columns; column += kLanes / 2)
-        strip<S, bytes / 2, R, 1>(into, terms, column);
-    if constexpr (kLanes >= 8)
-        for (; column + kLanes / 4 <= into.columns; column += kLanes / 4)
-            strip<S, bytes / 4, R, 1>(into, terms, column);
-    for (; column < into.columns; ++column)
-        strip<S, sizeof(S), R, 1>(into, terms, column);
+    if constexpr (kLanes > 2 * kFew)
+        for (; column + 2 * kFew <= into.columns; column += 2 * kFew)
+            strip<S, 2 * kFew * sizeof(S), R, 1>(into, terms, column);
+    if constexpr (kLanes > kFew)
+        for (; column + kFew <= into.columns; column += kFew)
+            strip<S, kFew * sizeof(S), R, 1>(into, terms, column);
+    if (column < into.columns)
+        lastColumns<S, R>(into, terms, column);
 }
 
 template <typename S>
