@@ -22,11 +22,14 @@ bool fitTogether(const LanguageModel& model, const std::vector<Batch>& batches) 
 }
 
 /// Each on a thread of its own where they may be computed together, else one after the other with whatever
-/// threads there are.
+/// threads there are. Nothing of those that a stop came before.
 std::vector<std::vector<ExampleScore>> scoreBatches(LanguageModel& model, const std::vector<Batch>& batches,
-                                                    PrefixCache* prefix) {
+                                                    const std::stop_token& stop, PrefixCache* prefix) {
     std::vector<std::vector<ExampleScore>> scores(batches.size());
-    const auto score = [&](std::size_t batch) { scores[batch] = scoreBatch(model, batches[batch], prefix); };
+    const auto score = [&](std::size_t batch) {
+        if (!stop.stop_requested())
+            scores[batch] = scoreBatch(model, batches[batch], prefix);
+    };
     if (batches.size() == 1 || !fitTogether(model, batches)) {
         for (std::size_t batch = 0; batch < batches.size(); ++batch)
             score(batch);
@@ -67,13 +70,14 @@ std::optional<std::vector<ExampleScore>> scoreExamples(LanguageModel& model, con
         prefix != nullptr ? 1 : static_cast<std::size_t>(std::max<std::int64_t>(threads, 1));
     std::vector<ExampleScore> scores;
     for (std::size_t begin = 0; begin < batches.size(); begin += atOnce) {
-        if (stop.stop_requested())
-            return std::nullopt;
         std::vector<Batch> group;
         for (std::size_t i = begin; i < std::min(begin + atOnce, batches.size()); ++i)
             group.push_back(batchOf(examples, batches[i], padId));
-        for (const auto& part : scoreBatches(model, group, prefix))
+        for (const auto& part : scoreBatches(model, group, stop, prefix)) {
+            if (part.empty())
+                return std::nullopt;
             scores.insert(scores.end(), part.begin(), part.end());
+        }
     }
     return scores;
 }

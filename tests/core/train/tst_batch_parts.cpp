@@ -1,4 +1,5 @@
 #include "core/adapter/adapter_method.h"
+#include "core/kernels/parts_on_threads.h"
 #include "core/model/load_model.h"
 #include "core/train/batch_parts.h"
 #include "core/train/scores.h"
@@ -11,6 +12,8 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/stack.h>
+#include <ATen/record_function.h>
+#include <atomic>
 
 using namespace lathe;
 
@@ -220,6 +223,31 @@ private Q_SLOTS:
         std::stop_source stop;
         stop.request_stop();
         QVERIFY(!scoreExamples(*model, std::vector{exampleOf(8, 9)}, 2, 0, stop.get_token(), nullptr, 3));
+    }
+
+    /// The batches of a set come one after the other where it is itself a part: the first asks for the stop.
+    void aStopDoesNotWaitForTheOtherBatchesOfASet() {
+        static std::stop_source stop;
+        static std::atomic<int> scored = 0; // a callback holds nothing
+        const auto model = loadModel(test::sourceFile("tests/data/golden/architectures/llama"), {}).value();
+        const auto watch = [](const at::RecordFunction& function) -> std::unique_ptr<at::ObserverContext> {
+            if (std::string_view(function.name()) == "aten::argmax") { // once a batch
+                ++scored;
+                stop.request_stop();
+            }
+            return nullptr;
+        };
+        const auto handle = at::addGlobalCallback(at::RecordFunctionCallback(watch));
+        at::set_num_threads(2);
+        std::optional<std::vector<ExampleScore>> scores;
+        partsOnThreads(2, [&](std::int64_t part) {
+            if (part == 0)
+                scores = scoreExamples(*model, std::vector(4, exampleOf(8, 9)), 1, 0, stop.get_token(),
+                                       nullptr, 4);
+        });
+        at::removeCallback(handle);
+        QVERIFY(!scores.has_value());
+        QCOMPARE(scored.load(), 1);
     }
 
     void fewTokensAreNotWorthSeveralParts() {
