@@ -101,6 +101,11 @@ std::int64_t TrialPack::stepsTogether() const {
     return m_stepsTogether;
 }
 
+std::size_t TrialPack::waiting() const {
+    const std::lock_guard lock(m_mutex);
+    return m_waiting.size();
+}
+
 StepReport TrialPack::step(Seat& seat, const StepTurn& turn) {
     {
         std::unique_lock lock(m_mutex);

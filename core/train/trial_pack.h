@@ -74,6 +74,8 @@ public:
     [[nodiscard]] const LanguageModel& base() const { return *m_base; }
     /// Steps that trials left to the pack, for tests and measurements.
     [[nodiscard]] std::int64_t stepsTogether() const;
+    /// Trials that wait for others to come, likewise.
+    [[nodiscard]] std::size_t waiting() const;
 
 private:
     /// A trial that waits for its step.

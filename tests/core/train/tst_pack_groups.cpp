@@ -8,7 +8,6 @@
 #include <QDeadlineTimer>
 #include <QtTest>
 
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <semaphore>
@@ -259,21 +258,19 @@ void TestPackGroups::whoWaitsGoesOnWhenTheOthersLeave() {
     const auto largeSeat = large.seatIn(pack);
     for (int time = 0; time < 20; ++time) {
         large.take(largeSeat.get());
-        std::atomic<bool> hasBegun = false;
-        std::jthread waiting([&] {
+        std::jthread stepping([&] {
             useThreads(1);
-            hasBegun = true;
-            hasBegun.notify_one();
             small.take(smallSeat.get());
             smallSeat->standAside();
         });
-        hasBegun.wait(false);
-        // Mostly until it waits; where it comes too late it steps alone at once, which is right as well.
-        const QDeadlineTimer untilItWaits(5);
-        while (!untilItWaits.hasExpired())
+        const QDeadlineTimer limit(kPatience);
+        while (pack.waiting() == 0 && !limit.hasExpired())
             std::this_thread::yield();
+        const std::size_t waiting = pack.waiting();
         largeSeat->standAside();
+        QCOMPARE(waiting, std::size_t{1});
     }
+    QCOMPARE(pack.stepsTogether(), std::int64_t{0});
     QCOMPARE(small.losses.size(), std::size_t{20});
 }
 
