@@ -194,6 +194,12 @@ namespace {
         "hold it."),
     QT_TRANSLATE_NOOP("ParamSchema", "NF4 (4 bits)"),
     QT_TRANSLATE_NOOP("ParamSchema", "int8 (8 bits)"),
+    QT_TRANSLATE_NOOP("ParamSchema", "Quantise tokens"),
+    QT_TRANSLATE_NOOP(
+        "ParamSchema",
+        "Beside quantised projections, keeps the table of tokens, and a head that is not tied to it, in 8 bits with one "
+        "scale a row: a small model with a large vocabulary then takes much less memory. Not for adapters of the table or "
+        "the head."),
     QT_TRANSLATE_NOOP("ParamSchema", "Device"),
     QT_TRANSLATE_NOOP("ParamSchema", "Where to train; auto takes a CUDA device if there is one."),
     QT_TRANSLATE_NOOP("ParamSchema", "Automatic"),

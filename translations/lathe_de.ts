@@ -887,6 +887,14 @@
         <translation>Quantisierung: größter Fehler der Gewichte</translation>
     </message>
     <message>
+        <source>Quantisation: error of tokens</source>
+        <translation>Quantisierung: Fehler der Tokens</translation>
+    </message>
+    <message>
+        <source>Quantisation: largest error of tokens</source>
+        <translation>Quantisierung: größter Fehler der Tokens</translation>
+    </message>
+    <message>
         <source>Quantisation: error of scores</source>
         <translation>Quantisierung: Fehler der Werte</translation>
     </message>
@@ -1224,6 +1232,14 @@
     <message>
         <source>Keeps the projections of the base in 4 or 8 bits, as bitsandbytes does, and unpacks them for each use: less memory, slower steps. Adapters train over it; not for training all weights. None leaves a model as its files hold it.</source>
         <translation>Hält die Projektionen des Grundmodells in 4 oder 8 Bit, wie bitsandbytes es tut, und entpackt sie für jeden Gebrauch: weniger Speicher, langsamere Schritte. Adapter werden darüber trainiert; nicht für das Training aller Gewichte. „Keine“ lässt ein Modell, wie seine Dateien es enthalten.</translation>
+    </message>
+    <message>
+        <source>Quantise tokens</source>
+        <translation>Tokens quantisieren</translation>
+    </message>
+    <message>
+        <source>Beside quantised projections, keeps the table of tokens, and a head that is not tied to it, in 8 bits with one scale a row: a small model with a large vocabulary then takes much less memory. Not for adapters of the table or the head.</source>
+        <translation>Hält neben quantisierten Projektionen auch die Tabelle der Tokens, und einen Kopf, der nicht an sie gebunden ist, in 8 Bit mit einem Maßstab je Zeile: Ein kleines Modell mit großem Vokabular braucht dann viel weniger Speicher. Nicht für Adapter an der Tabelle oder am Kopf.</translation>
     </message>
     <message>
         <source>NF4 (4 bits)</source>

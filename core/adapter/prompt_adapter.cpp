@@ -2,10 +2,10 @@
 
 #include "core/adapter/targets.h"
 #include "core/base/random.h"
+#include "core/kernels/packed_weight.h"
 #include "core/model/transformer.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/embedding.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
@@ -119,7 +119,7 @@ at::Tensor tokenVectors(const LanguageModel& model, const at::Tensor& ids) {
     const auto* transformer = dynamic_cast<const TransformerModel*>(&model);
     LATHE_EXPECT(transformer != nullptr); // no other model takes virtual tokens
     const EmbeddingSpec& table = transformer->spec().embedding;
-    return at::embedding(model.weight(table.tokens + ".weight"), ids) * table.scale;
+    return rowsOf(model.weight(table.tokens + ".weight"), ids) * table.scale;
 }
 
 /// Input error where a number of the file is not the model's.

@@ -1,6 +1,7 @@
 #include "core/kernels/frozen_head_loss.h"
 
 #include "core/base/contract.h"
+#include "core/kernels/packed_weight.h"
 #include "core/kernels/vectors.h"
 
 #include <ATen/Dispatch.h>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace lathe {
@@ -26,6 +28,8 @@ using torch::autograd::variable_list;
 /// needs to be worth its while.
 constexpr std::int64_t kCachedLogits = 1 << 15;
 constexpr std::int64_t kLogits = 1 << 22;
+/// Of a packed table, which is unpacked anew for each chunk: as many as make that a small part of the work.
+constexpr std::int64_t kLogitsOfTable = 1 << 23;
 
 LATHE_INLINE float largest(const float* z, std::int64_t count) {
     Lanes most = Lanes{} - std::numeric_limits<float>::infinity();
@@ -65,43 +69,77 @@ LATHE_INLINE float exponentials(float* z, std::int64_t count, float most) {
     return sum;
 }
 
-/// The loss of one row of logits, which becomes its gradient.
-LATHE_WIDE double lossOfRow(float* z, std::int64_t count, std::int64_t label) {
-    const float most = largest(z, count);
-    const double picked = static_cast<double>(z[label]) - most;
-    const float sum = exponentials(z, count, most);
+/// Neighbouring logits of one row: those that some rows of the head make.
+template <typename S>
+struct Piece {
+    S* z;
+    std::int64_t count;
+};
+
+/// The loss of one row of logits, which becomes its gradient. picked: the label's.
+LATHE_WIDE double lossOfRow(std::span<const Piece<float>> row, float* picked) {
+    float most = -std::numeric_limits<float>::infinity();
+    for (const auto& [z, count] : row)
+        most = std::max(most, largest(z, count));
+    const double above = static_cast<double>(*picked) - most;
+    float sum = 0;
+    for (const auto& [z, count] : row)
+        sum += exponentials(z, count, most);
     const float factor = 1 / sum;
-    for (std::int64_t i = 0; i < count; ++i)
-        z[i] *= factor;
-    z[label] -= 1;
-    return std::log(static_cast<double>(sum)) - picked;
+    for (const auto& [z, count] : row)
+        for (std::int64_t i = 0; i < count; ++i)
+            z[i] *= factor;
+    *picked -= 1;
+    return std::log(static_cast<double>(sum)) - above;
 }
 
-double lossOfRow(double* z, std::int64_t count, std::int64_t label) {
-    const double most = *std::max_element(z, z + count);
-    const double picked = z[label] - most;
+double lossOfRow(std::span<const Piece<double>> row, double* picked) {
+    double most = -std::numeric_limits<double>::infinity();
+    for (const auto& [z, count] : row)
+        most = std::max(most, *std::max_element(z, z + count));
+    const double above = *picked - most;
     double sum = 0;
-    for (std::int64_t i = 0; i < count; ++i) {
-        z[i] = std::exp(z[i] - most);
-        sum += z[i];
+    for (const auto& [z, count] : row)
+        for (std::int64_t i = 0; i < count; ++i) {
+            z[i] = std::exp(z[i] - most);
+            sum += z[i];
+        }
+    for (const auto& [z, count] : row)
+        for (std::int64_t i = 0; i < count; ++i)
+            z[i] /= sum;
+    *picked -= 1;
+    return std::log(sum) - above;
+}
+
+/// Row `row` of logits that stand in several matrices, and where the label's is.
+template <typename S>
+S* findRow(std::span<const at::Tensor> logits, std::int64_t row, std::int64_t label,
+           std::vector<Piece<S>>& pieces) {
+    S* picked = nullptr;
+    pieces.clear();
+    for (const at::Tensor& part : logits) {
+        const std::int64_t width = part.size(1);
+        S* z = part.data_ptr<S>() + row * width;
+        pieces.push_back({z, width});
+        if (label >= 0 && label < width)
+            picked = z + label;
+        label -= width;
     }
-    for (std::int64_t i = 0; i < count; ++i)
-        z[i] /= sum;
-    z[label] -= 1;
-    return std::log(sum) - picked;
+    return picked;
 }
 
 /// Rows of logits to their gradients; returns the sum of the losses.
 template <typename S>
-double lossOfChunk(const at::Tensor& logits, const std::int64_t* labels) {
-    const std::int64_t width = logits.size(1);
-    auto* z = logits.data_ptr<S>();
-    std::vector<double> losses(static_cast<std::size_t>(logits.size(0)));
-    at::parallel_for(0, logits.size(0), std::max<std::int64_t>(1, kCachedLogits / width),
+double lossOfChunk(std::span<const at::Tensor> logits, std::int64_t outputs, const std::int64_t* labels) {
+    const std::int64_t rows = logits.front().size(0);
+    std::vector<double> losses(static_cast<std::size_t>(rows));
+    at::parallel_for(0, rows, std::max<std::int64_t>(1, kCachedLogits / outputs),
                      [&](std::int64_t begin, std::int64_t end) {
-                         for (std::int64_t row = begin; row < end; ++row)
-                             losses[static_cast<std::size_t>(row)] =
-                                 lossOfRow(z + row * width, width, labels[row]);
+                         std::vector<Piece<S>> pieces;
+                         for (std::int64_t row = begin; row < end; ++row) {
+                             S* picked = findRow(logits, row, labels[row], pieces);
+                             losses[static_cast<std::size_t>(row)] = lossOfRow(pieces, picked);
+                         }
                      });
     double sum = 0; // in their order, whatever the threads
     for (const double loss : losses)
@@ -112,19 +150,46 @@ double lossOfChunk(const at::Tensor& logits, const std::int64_t* labels) {
 struct Chunks {
     AdaptedProjection head;
     const std::int64_t* labels;
-    std::int64_t rows; ///< of a chunk
+    std::vector<RowRange> ranges; ///< of the head's rows that are there together; mostly one of all
+    std::int64_t rows;            ///< of a chunk
 };
+
+/// The head, or some of its rows as a head of their own, for as long as `use` needs them.
+template <typename Use>
+void withRange(const AdaptedProjection& head, const RowRange& range, const Use& use) {
+    if (range.count == head.out())
+        return use(head);
+    const DenseWeight dense(head.matrix->weight(), range);
+    const at::Tensor bias = head.bias.defined() ? head.bias.narrow(0, range.first, range.count) : head.bias;
+    use(AdaptedProjection{std::make_shared<FrozenMatrix>(dense.tensor()), bias, {}});
+}
+
+/// Matrices [count, rows of a range] in one piece of memory.
+std::vector<at::Tensor> roomForLogits(const Chunks& chunks, std::int64_t count, at::TensorOptions options) {
+    const at::Tensor memory = at::empty({count * chunks.head.out()}, options);
+    std::vector<at::Tensor> parts;
+    for (const RowRange& range : chunks.ranges)
+        parts.push_back(
+            memory.narrow(0, count * range.first, count * range.count).view({count, range.count}));
+    return parts;
+}
 
 template <typename S>
 double lossOfRows(const Chunks& chunks, const at::Tensor& rows, const at::Tensor& gradient) {
     double sum = 0;
     for (std::int64_t first = 0; first < rows.size(0); first += chunks.rows) {
         const std::int64_t count = std::min(chunks.rows, rows.size(0) - first);
-        const at::Tensor logits = at::empty({count, chunks.head.out()}, rows.options());
-        (void)applyProjection(chunks.head, rows.narrow(0, first, count), logits, false);
-        sum += lossOfChunk<S>(logits, chunks.labels + first);
-        if (gradient.defined())
-            (void)pullRows(chunks.head, logits, gradient.narrow(0, first, count), false);
+        const std::vector<at::Tensor> logits = roomForLogits(chunks, count, rows.options());
+        const at::Tensor some = rows.narrow(0, first, count);
+        for (std::size_t i = 0; i < logits.size(); ++i)
+            withRange(chunks.head, chunks.ranges[i], [&](const AdaptedProjection& head) {
+                (void)applyProjection(head, some, logits[i], false);
+            });
+        sum += lossOfChunk<S>(logits, chunks.head.out(), chunks.labels + first);
+        for (std::size_t i = 0; gradient.defined() && i < logits.size(); ++i)
+            withRange(chunks.head, chunks.ranges[i], [&](const AdaptedProjection& head) {
+                (void)pullRows(head, logits[i], gradient.narrow(0, first, count), i > 0);
+            });
     }
     return sum;
 }
@@ -133,9 +198,14 @@ class FrozenHeadLoss : public Function<FrozenHeadLoss> {
 public:
     static at::Tensor forward(AutogradContext* context, const at::Tensor& rows, const at::Tensor& labels,
                               const AdaptedProjection& head) {
-        const std::int64_t most = head.matrix->isSmall() ? kCachedLogits : kLogits;
-        const Chunks chunks{head, labels.const_data_ptr<std::int64_t>(),
-                            std::max<std::int64_t>(1, most / head.out())};
+        const bool isSmall = head.matrix->isSmall();
+        Chunks chunks{head, labels.const_data_ptr<std::int64_t>(), {{0, head.out()}}, 1};
+        if (!isSmall)
+            chunks.ranges = unpackedTogether(head.matrix->weight());
+        const std::int64_t most = isSmall                     ? kCachedLogits
+                                  : chunks.ranges.size() == 1 ? kLogits
+                                                              : kLogitsOfTable;
+        chunks.rows = std::max<std::int64_t>(1, most / head.out());
         const at::Tensor gradient = rows.requires_grad() ? at::empty_like(rows) : at::Tensor();
         double sum = 0;
         AT_DISPATCH_FLOATING_TYPES(rows.scalar_type(), "frozen_head_loss",

@@ -3,16 +3,12 @@
 #include "core/base/contract.h"
 
 #include <ATen/OpaqueTensorImpl.h>
-#include <ATen/ops/addmm.h>
+#include <ATen/ops/embedding.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/isfinite.h>
-#include <ATen/ops/linear.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/tensor.h>
 #include <algorithm>
-#include <optional>
-#include <torch/csrc/autograd/custom_function.h>
 
 namespace lathe {
 
@@ -54,6 +50,14 @@ bool holds(const at::Tensor& tensor, at::ScalarType dtype, std::int64_t count) {
            tensor.numel() == count;
 }
 
+/// Of a table that are unpacked at a time: few enough for the processor's caches, and whole panels of the
+/// products that read them.
+std::int64_t tableRows(std::int64_t width) {
+    constexpr std::int64_t kNumbers = 1 << 20;
+    constexpr std::int64_t kPanel = 64;
+    return std::max<std::int64_t>(1, kNumbers / (width * kPanel)) * kPanel;
+}
+
 std::int64_t blocksIn(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
 
 Nf4View viewOf(const Nf4Parts& parts, std::int64_t count) {
@@ -93,6 +97,13 @@ Nf4Parts nf4Of(const at::Tensor& weight, at::ScalarType dtype) {
     return parts;
 }
 
+Status requireFinite(const at::Tensor& weight) {
+    if (!at::isfinite(weight).all().item<bool>())
+        return inputError("quantization", "a weight has numbers that are not finite, which no code stands "
+                                          "for; take weights that are whole, or no quantisation");
+    return ok();
+}
+
 } // namespace
 
 at::Tensor ScratchPool::take(std::int64_t bytes) {
@@ -118,7 +129,7 @@ void ScratchPool::giveBack(at::Tensor memory) {
 
 PackedWeight::PackedWeight(std::int64_t out, std::int64_t in, Nf4Parts parts,
                            std::shared_ptr<ScratchPool> scratch)
-    : m_out(out), m_in(in), m_parts(std::move(parts)), m_scratch(std::move(scratch)) {
+    : m_out(out), m_in(in), m_rowsAtOnce(out), m_parts(std::move(parts)), m_scratch(std::move(scratch)) {
     const auto& own = std::get<Nf4Parts>(m_parts);
     LATHE_EXPECT(m_scratch != nullptr && own.block > 0 && own.block % 2 == 0 && own.nestedBlock > 0);
     const std::int64_t blocks = blocksIn(out * in, own.block);
@@ -129,9 +140,10 @@ PackedWeight::PackedWeight(std::int64_t out, std::int64_t in, Nf4Parts parts,
                   holds(own.nestedLevels, at::kFloat, 256)));
 }
 
-PackedWeight::PackedWeight(Int8Codes parts, std::shared_ptr<ScratchPool> scratch)
+PackedWeight::PackedWeight(Int8Codes parts, std::shared_ptr<ScratchPool> scratch, Unpacking unpacking)
     : m_out(parts.codes.size(0)),
       m_in(parts.codes.size(1)),
+      m_rowsAtOnce(unpacking == Unpacking::Whole ? m_out : std::min(m_out, tableRows(m_in))),
       m_parts(std::move(parts)),
       m_scratch(std::move(scratch)) {
     const auto& own = std::get<Int8Codes>(m_parts);
@@ -151,8 +163,16 @@ std::int64_t PackedWeight::bytes() const {
            bytesOf(nf4.nestedAbsmax);
 }
 
-void PackedWeight::unpackInto(const at::Tensor& into) const {
-    LATHE_EXPECT(into.is_contiguous() && into.numel() == m_out * m_in);
+Int8View PackedWeight::viewOf(const Int8Codes& parts, const RowRange& rows) const {
+    LATHE_EXPECT(rows.first >= 0 && rows.count >= 0 && rows.first + rows.count <= m_out);
+    return {rows.count, m_in, parts.codes.const_data_ptr<std::int8_t>() + rows.first * m_in,
+            parts.scale.const_data_ptr<float>() + rows.first};
+}
+
+void PackedWeight::unpackInto(const at::Tensor& into) const { unpackInto(into, {0, m_out}); }
+
+void PackedWeight::unpackInto(const at::Tensor& into, const RowRange& rows) const {
+    LATHE_EXPECT(into.is_contiguous() && into.numel() == rows.count * m_in);
     const auto write = [&](const auto& view) {
         if (into.scalar_type() == at::kFloat)
             decode(view, into.mutable_data_ptr<float>());
@@ -160,10 +180,22 @@ void PackedWeight::unpackInto(const at::Tensor& into) const {
             decode(view, into.mutable_data_ptr<c10::BFloat16>());
     };
     if (const auto* int8 = std::get_if<Int8Codes>(&m_parts))
-        write(Int8View{m_out, m_in, int8->codes.const_data_ptr<std::int8_t>(),
-                       int8->scale.const_data_ptr<float>()});
+        return write(viewOf(*int8, rows));
+    LATHE_EXPECT(rows.count == m_out);
+    write(lathe::viewOf(std::get<Nf4Parts>(m_parts), m_out * m_in));
+}
+
+at::Tensor PackedWeight::unpackedRows(const at::Tensor& rows, at::ScalarType dtype) const {
+    const Int8View view = viewOf(std::get<Int8Codes>(m_parts), {0, m_out});
+    const at::Tensor flat = rows.contiguous();
+    const std::span chosen(flat.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(flat.numel()));
+    LATHE_EXPECT(std::ranges::all_of(chosen, [this](std::int64_t row) { return row >= 0 && row < m_out; }));
+    at::Tensor dense = at::empty({flat.numel(), m_in}, dtype);
+    if (dtype == at::kFloat)
+        decodeRows(view, chosen, dense.mutable_data_ptr<float>());
     else
-        write(viewOf(std::get<Nf4Parts>(m_parts), m_out * m_in));
+        decodeRows(view, chosen, dense.mutable_data_ptr<c10::BFloat16>());
+    return dense;
 }
 
 at::Tensor PackedWeight::unpacked(at::ScalarType dtype) const {
@@ -175,7 +207,9 @@ at::Tensor PackedWeight::unpacked(at::ScalarType dtype) const {
 
 std::shared_ptr<const PackedWeight> PackedWeight::absolute() const {
     if (const auto* int8 = std::get_if<Int8Codes>(&m_parts))
-        return std::make_shared<const PackedWeight>(Int8Codes{int8->codes.abs(), int8->scale}, m_scratch);
+        return std::make_shared<const PackedWeight>(Int8Codes{int8->codes.abs(), int8->scale}, m_scratch,
+                                                    m_rowsAtOnce < m_out ? Unpacking::SomeRows
+                                                                         : Unpacking::Whole);
     Nf4Parts parts = std::get<Nf4Parts>(m_parts);
     parts.levels = parts.levels.abs(); // codes and statistics, which are not negative, serve both
     return std::make_shared<const PackedWeight>(m_out, m_in, std::move(parts), m_scratch);
@@ -185,13 +219,28 @@ Result<std::shared_ptr<const PackedWeight>> packWeight(const at::Tensor& weight,
                                                        at::ScalarType dtype,
                                                        std::shared_ptr<ScratchPool> scratch) {
     LATHE_EXPECT(kind != Quantisation::None && weight.dim() == 2);
-    if (!at::isfinite(weight).all().item<bool>())
-        return inputError("quantization", "a weight has numbers that are not finite, which no code stands "
-                                          "for; take weights that are whole, or no quantisation");
+    LATHE_TRY(requireFinite(weight));
     if (kind == Quantisation::Int8)
         return std::make_shared<const PackedWeight>(encodeInt8(weight), std::move(scratch));
     return std::make_shared<const PackedWeight>(weight.size(0), weight.size(1), nf4Of(weight, dtype),
                                                 std::move(scratch));
+}
+
+Result<std::shared_ptr<const PackedWeight>> packTable(const at::Tensor& table,
+                                                      std::shared_ptr<ScratchPool> scratch) {
+    LATHE_EXPECT(table.dim() == 2);
+    const std::int64_t rows = table.size(0);
+    Int8Codes parts{at::empty(table.sizes(), at::kChar), at::empty({rows}, at::kFloat)};
+    const std::int64_t most = tableRows(table.size(1)); // floats of all rows would be four times the codes
+    for (std::int64_t first = 0; first < rows; first += most) {
+        const std::int64_t count = std::min(most, rows - first);
+        const at::Tensor some = table.narrow(0, first, count);
+        LATHE_TRY(requireFinite(some));
+        const Int8Codes made = encodeInt8(some);
+        parts.codes.narrow(0, first, count).copy_(made.codes);
+        parts.scale.narrow(0, first, count).copy_(made.scale);
+    }
+    return std::make_shared<const PackedWeight>(std::move(parts), std::move(scratch), Unpacking::SomeRows);
 }
 
 at::Tensor packedTensor(std::shared_ptr<const PackedWeight> weight, at::ScalarType dtype) {
@@ -229,64 +278,53 @@ at::Tensor denseOf(const at::Tensor& weight) {
     return handle->isTransposed ? dense.t() : dense;
 }
 
-DenseWeight::DenseWeight(const at::Tensor& weight) : m_tensor(weight) {
+at::Tensor rowsOf(const at::Tensor& table, const at::Tensor& ids) {
+    const PackedWeight* packed = packedIn(table);
+    if (packed == nullptr)
+        return at::embedding(table, ids);
+    std::vector<std::int64_t> shape = ids.sizes().vec();
+    shape.push_back(packed->in());
+    return packed->unpackedRows(ids, table.scalar_type()).view(shape);
+}
+
+std::vector<RowRange> unpackedTogether(const at::Tensor& weight) {
     const Handle* handle = handleOf(weight);
-    if (handle == nullptr)
-        return;
-    const PackedWeight& packed = *handle->weight;
+    const bool isTable = handle != nullptr && !handle->isTransposed;
+    const std::int64_t rows = weight.size(0);
+    const std::int64_t most = isTable ? handle->weight->rowsAtOnce() : rows;
+    std::vector<RowRange> ranges;
+    for (std::int64_t first = 0; first < rows; first += most)
+        ranges.push_back({first, std::min(most, rows - first)});
+    return ranges;
+}
+
+void DenseWeight::unpack(const PackedWeight& packed, const RowRange& rows, at::ScalarType dtype) {
     m_scratch = &packed.scratch();
-    const auto size = static_cast<std::int64_t>(weight.dtype().itemsize());
-    const std::int64_t bytes = packed.out() * packed.in() * size;
+    const std::int64_t bytes = rows.count * packed.in() * static_cast<std::int64_t>(c10::elementSize(dtype));
     m_memory = m_scratch->take(bytes);
-    const at::Tensor dense =
-        m_memory.narrow(0, 0, bytes).view(weight.scalar_type()).view({packed.out(), packed.in()});
-    packed.unpackInto(dense);
-    m_tensor = handle->isTransposed ? dense.t() : dense;
+    m_tensor = m_memory.narrow(0, 0, bytes).view(dtype).view({rows.count, packed.in()});
+    packed.unpackInto(m_tensor, rows);
+}
+
+DenseWeight::DenseWeight(const at::Tensor& weight) : DenseWeight(weight, {0, weight.size(0)}) {}
+
+DenseWeight::DenseWeight(const at::Tensor& weight, const RowRange& rows) {
+    const Handle* handle = handleOf(weight);
+    const bool isAll = rows.count == weight.size(0);
+    if (handle == nullptr) {
+        m_tensor = isAll ? weight : weight.narrow(0, rows.first, rows.count);
+    } else if (!handle->isTransposed) {
+        unpack(*handle->weight, rows, weight.scalar_type());
+    } else {
+        LATHE_EXPECT(isAll);
+        unpack(*handle->weight, {0, handle->weight->out()}, weight.scalar_type());
+        m_tensor = m_tensor.t();
+    }
 }
 
 DenseWeight::~DenseWeight() {
     if (m_scratch != nullptr)
         m_scratch->giveBack(std::move(m_memory));
-}
-
-namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
-
-class FrozenLinear : public torch::autograd::Function<FrozenLinear> {
-public:
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                              const std::optional<at::Tensor>& bias) {
-        const DenseWeight dense(weight);
-        context->save_for_backward({weight});
-        context->saved_data["needsX"] = x.requires_grad();
-        context->saved_data["needsBias"] = bias && bias->requires_grad();
-        return at::linear(x, dense.tensor(), bias);
-    }
-
-    static variable_list backward(AutogradContext* context, variable_list gradients) {
-        const at::Tensor weight = context->get_saved_variables().front();
-        const at::Tensor rows = gradients[0].reshape({-1, weight.size(0)}); // [n, out]
-        at::Tensor dx, dbias;
-        if (context->saved_data["needsX"].toBool()) {
-            const DenseWeight dense(weight);
-            std::vector<std::int64_t> shape = gradients[0].sizes().vec();
-            shape.back() = weight.size(1);
-            dx = at::mm(rows, dense.tensor()).view(shape);
-        }
-        if (context->saved_data["needsBias"].toBool())
-            dbias = rows.sum(0);
-        return {dx, at::Tensor(), dbias};
-    }
-};
-
-} // namespace
-
-at::Tensor frozenLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-    if (packedIn(weight) == nullptr)
-        return at::linear(x, weight, bias);
-    return FrozenLinear::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt);
 }
 
 } // namespace lathe

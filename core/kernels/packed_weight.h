@@ -39,12 +39,23 @@ struct Nf4Parts {
     at::ScalarType rounding = at::ScalarType::Float; ///< as Nf4View's
 };
 
+/// Some rows of a matrix, one behind the other.
+struct RowRange {
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+};
+
+/// How much of a packed matrix is unpacked at a time: all of it, or, of a table that is large and of which
+/// mostly a few rows are wanted, no more rows than some.
+enum class Unpacking { Whole, SomeRows };
+
 /// A frozen matrix [out, in] in few bits. Its numbers never change, and it may be read from several threads.
 class PackedWeight {
 public:
     /// Contract: sizes and dtypes fit [out, in] as told above; `scratch` is there.
     PackedWeight(std::int64_t out, std::int64_t in, Nf4Parts parts, std::shared_ptr<ScratchPool> scratch);
-    PackedWeight(Int8Codes parts, std::shared_ptr<ScratchPool> scratch);
+    PackedWeight(Int8Codes parts, std::shared_ptr<ScratchPool> scratch,
+                 Unpacking unpacking = Unpacking::Whole);
 
     [[nodiscard]] std::int64_t out() const { return m_out; }
     [[nodiscard]] std::int64_t in() const { return m_in; }
@@ -55,13 +66,22 @@ public:
     [[nodiscard]] at::Tensor unpacked(at::ScalarType dtype) const;
     /// Writes them. into: [out, in], contiguous, float32 or bfloat16.
     void unpackInto(const at::Tensor& into) const;
+    /// The same of some rows, into: [count, in]. Contract: of an int8 weight, or all rows.
+    void unpackInto(const at::Tensor& into, const RowRange& rows) const;
+    /// The rows asked for, in memory of their own, [rows.numel(), in]. rows: int64, of any shape, on the CPU.
+    /// dtype: float32 or bfloat16. Contract: of an int8 weight; the rows are there.
+    [[nodiscard]] at::Tensor unpackedRows(const at::Tensor& rows, at::ScalarType dtype) const;
+    /// How many rows are unpacked at a time.
+    [[nodiscard]] std::int64_t rowsAtOnce() const { return m_rowsAtOnce; }
     /// |w|, over the same codes where that is possible.
     [[nodiscard]] std::shared_ptr<const PackedWeight> absolute() const;
     [[nodiscard]] ScratchPool& scratch() const { return *m_scratch; }
     [[nodiscard]] const std::variant<Nf4Parts, Int8Codes>& parts() const { return m_parts; }
 
 private:
-    std::int64_t m_out, m_in;
+    [[nodiscard]] Int8View viewOf(const Int8Codes& parts, const RowRange& rows) const;
+
+    std::int64_t m_out, m_in, m_rowsAtOnce;
     std::variant<Nf4Parts, Int8Codes> m_parts;
     std::shared_ptr<ScratchPool> m_scratch; // shared: by the weights of a model
 };
@@ -71,6 +91,10 @@ private:
 [[nodiscard]] Result<std::shared_ptr<const PackedWeight>> packWeight(const at::Tensor& weight,
                                                                      Quantisation kind, at::ScalarType dtype,
                                                                      std::shared_ptr<ScratchPool> scratch);
+
+/// A table of tokens, [rows, width], as int8, unpacked some rows at a time. Errors as packWeight().
+[[nodiscard]] Result<std::shared_ptr<const PackedWeight>> packTable(const at::Tensor& table,
+                                                                    std::shared_ptr<ScratchPool> scratch);
 
 /// The packed weight as a tensor that can be handed on, saved for a backward pass and asked for its shape and
 /// dtype, but has no numbers of its own: whoever wants them takes DenseWeight or denseOf(), and any operator
@@ -86,12 +110,18 @@ private:
 [[nodiscard]] at::Tensor absoluteWeight(const at::Tensor& weight);
 /// An ordinary tensor as it is; a packed one unpacked into memory of its own.
 [[nodiscard]] at::Tensor denseOf(const at::Tensor& weight);
+/// Rows of a table, ordinary or packed: table: [V, D], ids: [...] int64. Returns [..., D].
+[[nodiscard]] at::Tensor rowsOf(const at::Tensor& table, const at::Tensor& ids);
+/// The rows that are unpacked together, in their order: all of them where `weight` is no packed table.
+[[nodiscard]] std::vector<RowRange> unpackedTogether(const at::Tensor& weight);
 
 /// A weight's numbers for as long as this object lives: an ordinary tensor's own, or a packed one's, unpacked
 /// into memory that the next weight will use.
 class DenseWeight {
 public:
     explicit DenseWeight(const at::Tensor& weight);
+    /// Of some rows alone. Contract: as PackedWeight's; of a transposed packed weight, all.
+    DenseWeight(const at::Tensor& weight, const RowRange& rows);
     DenseWeight(const DenseWeight&) = delete;
     DenseWeight& operator=(const DenseWeight&) = delete;
     ~DenseWeight();
@@ -99,6 +129,8 @@ public:
     [[nodiscard]] const at::Tensor& tensor() const { return m_tensor; }
 
 private:
+    void unpack(const PackedWeight& packed, const RowRange& rows, at::ScalarType dtype);
+
     at::Tensor m_tensor;
     at::Tensor m_memory;              // undefined: nothing was unpacked
     ScratchPool* m_scratch = nullptr; // lives as long as the weight

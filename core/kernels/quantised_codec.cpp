@@ -208,16 +208,27 @@ LATHE_INLINE void decodeRow(const Int8View& view, std::int64_t row, Out* into) {
     const std::int8_t* codes = view.codes + row * view.columns;
     const float scale = view.scale[row];
     for (std::int64_t i = 0; i < view.columns; ++i)
-        put((static_cast<float>(codes[i]) * scale) * kPerStep, into + row * view.columns + i);
+        put((static_cast<float>(codes[i]) * scale) * kPerStep, into + i);
 }
 
-LATHE_WIDE void decodeRows(const Int8View& view, std::int64_t begin, std::int64_t end, float* into) {
+LATHE_WIDE void decodeRange(const Int8View& view, std::int64_t begin, std::int64_t end, float* into) {
     for (std::int64_t row = begin; row < end; ++row)
-        decodeRow(view, row, into);
+        decodeRow(view, row, into + row * view.columns);
 }
-LATHE_WIDE void decodeRows(const Int8View& view, std::int64_t begin, std::int64_t end, c10::BFloat16* into) {
+LATHE_WIDE void decodeRange(const Int8View& view, std::int64_t begin, std::int64_t end, c10::BFloat16* into) {
     for (std::int64_t row = begin; row < end; ++row)
-        decodeRow(view, row, into);
+        decodeRow(view, row, into + row * view.columns);
+}
+
+LATHE_WIDE void decodeChosen(const Int8View& view, const std::int64_t* rows, std::int64_t count,
+                             float* into) {
+    for (std::int64_t i = 0; i < count; ++i)
+        decodeRow(view, rows[i], into + i * view.columns);
+}
+LATHE_WIDE void decodeChosen(const Int8View& view, const std::int64_t* rows, std::int64_t count,
+                             c10::BFloat16* into) {
+    for (std::int64_t i = 0; i < count; ++i)
+        decodeRow(view, rows[i], into + i * view.columns);
 }
 
 /// Calls `part(begin, end)` for pieces of so many blocks, on several threads.
@@ -235,7 +246,14 @@ void decodeAll(const Nf4View& view, Out* into) {
 template <typename Out>
 void decodeAll(const Int8View& view, Out* into) {
     inPieces(view.rows, view.columns,
-             [&](std::int64_t begin, std::int64_t end) { decodeRows(view, begin, end, into); });
+             [&](std::int64_t begin, std::int64_t end) { decodeRange(view, begin, end, into); });
+}
+
+template <typename Out>
+void decodeThese(const Int8View& view, std::span<const std::int64_t> rows, Out* into) {
+    inPieces(static_cast<std::int64_t>(rows.size()), view.columns, [&](std::int64_t begin, std::int64_t end) {
+        decodeChosen(view, rows.data() + begin, end - begin, into + begin * view.columns);
+    });
 }
 
 } // namespace
@@ -322,5 +340,11 @@ void decode(const Nf4View& view, float* into) { decodeAll(view, into); }
 void decode(const Nf4View& view, c10::BFloat16* into) { decodeAll(view, into); }
 void decode(const Int8View& view, float* into) { decodeAll(view, into); }
 void decode(const Int8View& view, c10::BFloat16* into) { decodeAll(view, into); }
+void decodeRows(const Int8View& view, std::span<const std::int64_t> rows, float* into) {
+    decodeThese(view, rows, into);
+}
+void decodeRows(const Int8View& view, std::span<const std::int64_t> rows, c10::BFloat16* into) {
+    decodeThese(view, rows, into);
+}
 
 } // namespace lathe

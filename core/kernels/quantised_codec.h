@@ -71,5 +71,8 @@ void decode(const Nf4View& view, float* into);
 void decode(const Nf4View& view, c10::BFloat16* into);
 void decode(const Int8View& view, float* into);
 void decode(const Int8View& view, c10::BFloat16* into);
+/// The rows asked for, one behind the other, as often as they are. Contract: they are there.
+void decodeRows(const Int8View& view, std::span<const std::int64_t> rows, float* into);
+void decodeRows(const Int8View& view, std::span<const std::int64_t> rows, c10::BFloat16* into);
 
 } // namespace lathe

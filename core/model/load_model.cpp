@@ -214,7 +214,7 @@ Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const L
 }
 
 Result<std::unique_ptr<LanguageModel>> loadModel(const fs::path& folder, const LoadOptions& options,
-                                                 Quantisation quantisation) {
+                                                 const BaseQuantisation& quantisation) {
     LATHE_ASSIGN(nlohmann::json config, readModelConfig(folder));
     LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, modelConfigPlace(folder)));
     if (options.head) {
@@ -245,7 +245,8 @@ Result<std::unique_ptr<LanguageModel>> randomModel(const fs::path& folder, std::
 }
 
 Result<std::unique_ptr<LanguageModel>> randomModel(const fs::path& folder, std::uint64_t seed,
-                                                   const LoadOptions& options, Quantisation quantisation) {
+                                                   const LoadOptions& options,
+                                                   const BaseQuantisation& quantisation) {
     LATHE_ASSIGN(const nlohmann::json config, readModelConfig(folder));
     LATHE_ASSIGN(ModelSummary summary, summarizeConfig(config, modelConfigPlace(folder)));
     LATHE_ASSIGN(const WeightPacker packer, WeightPacker::make(summary, options, quantisation));

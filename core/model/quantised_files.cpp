@@ -175,6 +175,13 @@ std::string quantisationName(Quantisation kind) {
     return kind == Quantisation::Nf4 ? "nf4" : kind == Quantisation::Int8 ? "int8" : "none";
 }
 
+std::string quantisationName(const BaseQuantisation& quantisation) {
+    const std::string name = quantisationName(quantisation.projections);
+    return quantisation.tokens == Quantisation::None
+               ? name
+               : name + " with tokens in " + quantisationName(quantisation.tokens);
+}
+
 Quantisation quantisationNamed(const std::string& name) {
     LATHE_EXPECT(name == "none" || name == "nf4" || name == "int8");
     return name == "nf4" ? Quantisation::Nf4 : name == "int8" ? Quantisation::Int8 : Quantisation::None;

@@ -23,6 +23,8 @@ namespace lathe {
 
 /// "nf4", "int8" or "none", as recipes have it.
 [[nodiscard]] std::string quantisationName(Quantisation kind);
+/// "nf4", or "nf4 with tokens in int8".
+[[nodiscard]] std::string quantisationName(const BaseQuantisation& quantisation);
 /// Contract: one of these.
 [[nodiscard]] Quantisation quantisationNamed(const std::string& name);
 

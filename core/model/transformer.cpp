@@ -1,6 +1,7 @@
 #include "core/model/transformer.h"
 
 #include "core/base/contract.h"
+#include "core/kernels/packed_weight.h"
 #include "core/model/alibi.h"
 #include "core/model/textwise_tokens.h"
 
@@ -119,7 +120,7 @@ at::Tensor Embedding::positionRows(const ModelInput& input, std::int64_t past) c
 }
 
 at::Tensor Embedding::lookUp(const at::Tensor& ids) const {
-    at::Tensor x = at::embedding(m_tokens, ids);
+    at::Tensor x = rowsOf(m_tokens, ids);
     for (const auto& part : m_adapters.parts())
         x = part->apply(ids, x);
     return m_spec.scale == 1 ? x : x * at::scalar_tensor(m_spec.scale, x.options());

@@ -18,7 +18,7 @@ MemoryForecast forecastMemory(const MemoryDemand& demand) {
     MemoryForecast forecast;
     forecast.program = kProgramBytes;
     forecast.weights = demand.bytesPerValue * real(demand.parameters - demand.packed + demand.largestPacked) +
-                       demand.bytesPerPacked * real(demand.packed);
+                       demand.packedBytes;
     forecast.trained = kBytesPerTrained * real(demand.trainable);
     const double layerRows =
         demand.isRecomputed ? real(demand.layers) + kRowsPerLayer : real(demand.layers) * kRowsPerLayer;

@@ -14,10 +14,10 @@ struct MemoryDemand {
     std::int64_t tokens = 0;   ///< of one step: rows of the batch times their length
     double bytesPerValue = 4;  ///< of the base model and its activations: 4 for float32, 2 for bfloat16
     bool isRecomputed = false; ///< layers keep their input alone
-    /// Of the parameters, those that are kept in codes; bytes of one, its share of the statistics included;
-    /// and those of the largest matrix, which is unpacked while it is used.
+    /// Of the parameters, those that are kept in codes; the bytes these take, statistics included; and those
+    /// of the largest matrix that is unpacked while it is used.
     std::int64_t packed = 0;
-    double bytesPerPacked = 0;
+    double packedBytes = 0;
     std::int64_t largestPacked = 0;
 };
 
@@ -33,7 +33,7 @@ struct MemoryForecast {
 };
 
 /// The memory a training will need at its peak, without running it:
-///   weights      = (parameters − packed + largest packed matrix) · bytes + packed · bytes of a code
+///   weights      = (parameters − packed + largest packed matrix) · bytes + bytes of the codes
 ///   trained      = trainable · 16: value, gradient and the two moments of AdamW, each in float32
 ///   activations  = tokens · layers · 26 · hidden · bytes: what each layer keeps of a token for the backward
 ///                  pass, about 14 rows of the model's width (norms, q, k, v, mixed values, residuals) and

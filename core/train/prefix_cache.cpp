@@ -51,9 +51,12 @@ void addWeights(Sha256& key, const TransformerModel& model, std::int64_t blocks)
         };
         if (std::any_of(specs.begin() + blocks, specs.end(), isOfUpper) || weight.requires_grad())
             continue;
-        const at::Tensor plain = denseOf(weight).detach().contiguous();
         FastHash hash;
-        hash.add({static_cast<const std::byte*>(plain.const_data_ptr()), plain.nbytes()});
+        for (const RowRange& rows : unpackedTogether(weight)) {
+            const DenseWeight dense(weight, rows);
+            const at::Tensor plain = dense.tensor().detach().contiguous();
+            hash.add({static_cast<const std::byte*>(plain.const_data_ptr()), plain.nbytes()});
+        }
         key.add(name + " " + textOf(hash));
     }
 }

@@ -181,10 +181,10 @@ Result<RecipeForecast> forecast(const ParamValues& values) {
     demand.tokens = recipe.integer("batch_size") * recipe.integer("max_length");
     demand.bytesPerValue = recipe.text("precision") == "float32" ? 4 : 2;
     demand.isRecomputed = recipe.flag("recompute");
-    LATHE_ASSIGN(const Quantisation quantisation, baseQuantisation(recipe));
+    LATHE_ASSIGN(const BaseQuantisation quantisation, baseQuantisation(recipe));
     const PackedShare share = packedShare(model, quantisation);
     demand.packed = share.parameters;
-    demand.bytesPerPacked = share.bytesEach;
+    demand.packedBytes = share.bytes;
     demand.largestPacked = share.largest;
     result.memoryBytes = forecastMemory(demand).total();
     return result;

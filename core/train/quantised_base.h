@@ -13,29 +13,34 @@
 
 namespace lathe {
 
-/// How a recipe's base is kept: as "quantization" asks; where it asks for none, as the files hold it. Input
-/// error where the files hold codes of another kind. Errors as readModelSummary().
-[[nodiscard]] Result<Quantisation> baseQuantisation(const ParamValues& recipe);
+/// How a recipe's base is kept: as "quantization" and "quantize_tokens" ask; where the former asks for none,
+/// its projections as the files hold them. Input error where the files hold codes of another kind, and where
+/// tokens are to be codes beside whole projections. Errors as readModelSummary().
+[[nodiscard]] Result<BaseQuantisation> baseQuantisation(const ParamValues& recipe);
 
 /// What of a recipe cannot be done over a base that is kept so: codes are frozen, and computed with on the
-/// CPU.
+/// CPU; and adapters of the token table or of the head need its numbers whole.
 [[nodiscard]] std::vector<Problem> quantisationProblems(const ParamValues& recipe, const ModelSummary& model,
-                                                        Quantisation quantisation);
+                                                        const BaseQuantisation& quantisation);
 
-/// How many of the model's parameters are kept in codes, how many the largest such matrix has, and the bytes
-/// of each in the form that Lathe writes, statistics included. Nothing where there is no quantisation.
+/// How many of the model's parameters are kept in codes, the bytes these take in the form that Lathe writes,
+/// statistics included, and how many parameters the largest matrix has that is unpacked as a whole. Nothing
+/// where there is no quantisation.
 struct PackedShare {
     std::int64_t parameters = 0;
+    double bytes = 0;
     std::int64_t largest = 0;
-    double bytesEach = 0;
 };
-[[nodiscard]] PackedShare packedShare(const ModelSummary& model, Quantisation quantisation);
+[[nodiscard]] PackedShare packedShare(const ModelSummary& model, const BaseQuantisation& quantisation);
 
 /// How far a quantised model is from the whole one: the largest difference over the largest number, and the
-/// mean one over the mean number, of the packed weights and of the logits where a batch has labels.
+/// mean one over the mean number, of the packed projections, of packed tables of tokens, and of the logits
+/// where a batch has labels. 0: nothing is packed.
 struct QuantisationError {
-    double weightLargest = 0, weightMean = 0;
-    double logitLargest = 0, logitMean = 0;
+    struct Part {
+        double mean = 0, largest = 0;
+    };
+    Part weights, tokens, logits;
 };
 /// Contract: `whole` is the model that `packed` was made of; the batch has labels.
 [[nodiscard]] QuantisationError quantisationError(LanguageModel& packed, LanguageModel& whole,

@@ -58,6 +58,19 @@ void addModelPart(ParamSchema& schema) {
          {},
          true,
          true});
+    schema.push_back(
+        {"quantize_tokens",
+         "model",
+         "Quantise tokens",
+         "",
+         "Beside quantised projections, keeps the table of tokens, and a head that is not tied to "
+         "it, in 8 bits with one scale a row: a small model with a large vocabulary then takes "
+         "much less memory. Not for adapters of the table or the head.",
+         ChoiceDomain{{"none", "int8"}, {"None", "int8 (8 bits)"}},
+         std::string("none"),
+         {},
+         true,
+         false});
     schema.push_back({"device",
                       "model",
                       "Device",

@@ -121,8 +121,10 @@ BaseWeights::BaseWeights(const std::vector<at::Tensor>& weights) {
         if (weight.dim() != 2)
             continue;
         if (packedIn(weight) != nullptr) {
-            m_packed.emplace_back(weight.size(0), weight.size(1));
-            m_packed.emplace_back(weight.size(1), weight.size(0));
+            for (const RowRange& rows : unpackedTogether(weight)) {
+                m_packed.emplace_back(rows.count, weight.size(1));
+                m_packed.emplace_back(weight.size(1), rows.count);
+            }
         } else if (weight.is_contiguous()) {
             const auto* begin = static_cast<const char*>(weight.const_data_ptr());
             m_places.emplace_back(begin, begin + weight.nbytes());

@@ -19,7 +19,8 @@ public:
     /// As they lie in memory now.
     explicit BaseWeights(const std::vector<at::Tensor>& weights);
 
-    /// Also a matrix of the shape of a quantised weight, which is unpacked to be used.
+    /// Also a matrix of the shape of a quantised weight, or of the rows of it that are unpacked together to
+    /// be used.
     [[nodiscard]] bool has(const at::Tensor& operand) const;
 
 private:

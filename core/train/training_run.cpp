@@ -40,14 +40,15 @@ Status requireFinite(const StepReport& done, std::int64_t step) {
 }
 
 Result<std::unique_ptr<LanguageModel>> openBase(const RecipeView& view, std::uint64_t seed,
-                                                const LoadOptions& options, Quantisation quantisation) {
+                                                const LoadOptions& options,
+                                                const BaseQuantisation& quantisation) {
     return view.startsUntrained ? randomModel(view.modelFolder, seed, options, quantisation)
                                 : loadModel(view.modelFolder, options, quantisation);
 }
 
 /// What only a loaded model tells.
 Status checkBase(const ParamValues& recipe, const Tokenizer& tokenizer, const ModelSummary& model,
-                 Quantisation quantisation) {
+                 const BaseQuantisation& quantisation) {
     if (static_cast<std::int64_t>(tokenizer.vocabularySize()) > model.vocabularySize)
         return inputError(recipe.text("model"),
                           "its tokenizer has " + std::to_string(tokenizer.vocabularySize()) +
@@ -106,13 +107,13 @@ Status TrainingRun::loadModelAndAdapter() {
     LoadOptions options;
     LATHE_ASSIGN(options.dtype, weightPrecision(m_recipe));
     LATHE_ASSIGN(options.device, deviceFrom(m_recipe.text("device")));
-    LATHE_ASSIGN(const Quantisation quantisation, baseQuantisation(m_recipe));
+    LATHE_ASSIGN(const BaseQuantisation quantisation, baseQuantisation(m_recipe));
     options.head = headFor(m_recipe, static_cast<std::int64_t>(m_data.labelNames.size()), m_context.seed);
     LATHE_TRY(openPack());
     LATHE_ASSIGN(m_model, m_pack ? sharedModel(m_view.modelFolder, m_pack->base())
                                  : openBase(m_view, m_context.seed, options, quantisation));
     LATHE_TRY(checkBase(m_recipe, *m_tokenizer, m_model->summary(), quantisation));
-    if (quantisation != Quantisation::None) {
+    if (!quantisation.isNone()) {
         LATHE_ASSIGN(const QuantisationNote note,
                      describeQuantisation(*m_model, m_recipe, m_data, options, m_context.seed));
         for (const std::string& line : note.lines)

@@ -289,7 +289,7 @@ Result<std::shared_ptr<TrialPack>> PackDesk::packFor(const ParamValues& recipe) 
     if (mode == Packing::Never || view.method != "lora" || view.startsUntrained || !device.is_cpu() ||
         headFor(recipe, 2, 0).has_value())
         return std::shared_ptr<TrialPack>();
-    LATHE_ASSIGN(const Quantisation quantisation, baseQuantisation(recipe));
+    LATHE_ASSIGN(const BaseQuantisation quantisation, baseQuantisation(recipe));
     const std::lock_guard lock(m_mutex);
     const std::string key = recipe.text("pack_trials") + " " + recipe.text("precision") + " " +
                             quantisationName(quantisation) + " " + std::to_string(recipe.integer("threads")) +

@@ -29,7 +29,7 @@ fs::path goldenFolder(const QString& name) {
     return sourceFile("tests/data/golden/quantised/" + name.toStdString());
 }
 
-std::unique_ptr<LanguageModel> load(const fs::path& folder, Quantisation kind,
+std::unique_ptr<LanguageModel> load(const fs::path& folder, const BaseQuantisation& kind,
                                     at::ScalarType dtype = at::kFloat) {
     LoadOptions options;
     options.dtype = dtype;
@@ -77,8 +77,11 @@ private:
     TensorFile m_file;
 };
 
-QString refusal(const fs::path& folder, Quantisation kind = Quantisation::None) {
-    const auto model = loadModel(folder, {}, kind);
+QString refusal(const fs::path& folder, const BaseQuantisation& kind = {},
+                at::ScalarType dtype = at::kFloat) {
+    LoadOptions options;
+    options.dtype = dtype;
+    const auto model = loadModel(folder, options, kind);
     return model.has_value() ? QString() : QString::fromStdString(model.error().text());
 }
 
@@ -146,6 +149,50 @@ private Q_SLOTS:
         const auto model = load(sourceFile("tests/data/golden/llama"), Quantisation::Nf4);
         for (const auto& [name, weight] : model->weights())
             QCOMPARE(packedIn(weight) != nullptr, name.ends_with("proj.weight"));
+    }
+
+    void tokensArePackedWhereThatIsAskedFor() {
+        const BaseQuantisation both(Quantisation::Nf4, Quantisation::Int8);
+        const auto model = load(sourceFile("tests/data/golden/llama"), both);
+        for (const auto& [name, weight] : model->weights()) {
+            const bool isTable = name == "model.embed_tokens.weight" || name == "lm_head.weight";
+            QCOMPARE(packedIn(weight) != nullptr, isTable || name.ends_with("proj.weight"));
+            if (isTable)
+                QCOMPARE(packedIn(weight)->kind(), Quantisation::Int8);
+        }
+        QVERIFY(refusal(sourceFile("tests/data/golden/llama"), both, at::kHalf)
+                    .contains(QStringLiteral("nf4 with tokens in int8, which computes on the CPU")));
+    }
+
+    void positionsAndTypesStayWhole() {
+        const auto model =
+            load(goldenFolder(QStringLiteral("gpt2_nf4")), {Quantisation::Nf4, Quantisation::Int8});
+        QVERIFY(packedIn(model->weight("transformer.wte.weight")) != nullptr);
+        QVERIFY(packedIn(model->weight("transformer.wpe.weight")) == nullptr);
+    }
+
+    /// With a cache and without, tied and untied, every family's own table.
+    void modelsWithPackedTokensAnswerAsTheirUnpackedTwins_data() {
+        QTest::addColumn<QString>("folder");
+        for (const char* name : {"bloom", "falcon", "gemma", "gemma2", "glm", "gpt2", "gpt_neo", "gpt_neox",
+                                 "gptj", "llama", "mistral", "opt", "opt_plain", "phi", "phi3", "qwen2"})
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+
+    void modelsWithPackedTokensAnswerAsTheirUnpackedTwins() {
+        QFETCH(QString, folder);
+        const fs::path source = sourceFile("tests/data/golden/architectures/" + folder.toStdString());
+        const auto packed = load(source, {Quantisation::Int8, Quantisation::Int8});
+        const TempFolder saved;
+        QVERIFY(saveModel(*packed, source, saved.path(), at::kFloat).has_value());
+        const auto whole = load(saved.path(), Quantisation::None);
+        const at::Tensor ids = integers(json::array({json::array({3, 1, 4, 1, 5})}));
+        const double apart = (logitsOf(*packed, ids) - logitsOf(*whole, ids)).abs().max().item<double>();
+        QVERIFY2(apart < kAbsolute, qPrintable(QString::number(apart)));
+        Decoding decoding;
+        decoding.maxNewTokens = 6;
+        const at::Tensor mask = at::ones(ids.sizes(), at::kBool);
+        QVERIFY(at::equal(generate(*packed, ids, mask, decoding), generate(*whole, ids, mask, decoding)));
     }
 
     void sharedAndGeneratingModelsReadTheSameCodes() {

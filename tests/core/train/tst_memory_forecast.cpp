@@ -41,7 +41,7 @@ void TestMemoryForecast::halfPrecisionHalvesWeightsAndActivationsOnly() {
 void TestMemoryForecast::codesTakeTheirOwnBytesAndOneMatrixIsUnpacked() {
     MemoryDemand packed = kDemand;
     packed.packed = 106'168'320;
-    packed.bytesPerPacked = 0.5;
+    packed.packedBytes = 53'084'160;
     packed.largestPacked = 884'736;
     const MemoryForecast forecast = forecastMemory(packed);
     QCOMPARE(forecast.weights, 28'346'688.0 * 4 + 53'084'160.0 + 884'736.0 * 4);

@@ -1,3 +1,4 @@
+#include "core/kernels/packed_weight.h"
 #include "core/train/model_flops.h"
 #include "core/train/profile_training.h"
 #include "core/train/step_frames.h"
@@ -63,6 +64,7 @@ private Q_SLOTS:
     void threadsShareTheTimeOnTheClock();
     void aNodeIsOfTheKindOfWhatMadeIt();
     void productsAreToldByWhatTheyRead();
+    void rowsUnpackedTogetherAreTheBases();
     void operatorsAreCountedOnceAndAddUp();
     void nothingIsRecordedAfterwards();
     void onlyThreadsThatTakeOverTheStateShow();
@@ -171,6 +173,20 @@ void TestStepProfile::productsAreToldByWhatTheyRead() {
     QCOMPARE(find(profile, "aten::mm", WorkKind::BaseProducts)->calls, 2.0);
     QCOMPARE(find(profile, "aten::mm", WorkKind::AdapterProducts)->calls, 1.0);
     QCOMPARE(find(profile, "aten::bmm", WorkKind::Attention)->calls, 1.0);
+}
+
+void TestStepProfile::rowsUnpackedTogetherAreTheBases() {
+    const at::Tensor table = at::rand({3000, 512});
+    const at::Tensor packed =
+        packedTensor(packTable(table, std::make_shared<ScratchPool>()).value(), at::kFloat);
+    const BaseWeights weights({packed});
+    const std::vector<RowRange> ranges = unpackedTogether(packed);
+    QCOMPARE(ranges.size(), std::size_t{2});
+    for (const RowRange& rows : ranges) {
+        const DenseWeight dense(packed, rows);
+        QVERIFY(weights.has(dense.tensor()) && weights.has(dense.tensor().t()));
+    }
+    QVERIFY(!weights.has(table.narrow(0, 0, 7)));
 }
 
 void TestStepProfile::operatorsAreCountedOnceAndAddUp() {
