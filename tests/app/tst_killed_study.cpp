@@ -102,7 +102,8 @@ QStringList TestKilledStudy::newStudy(const fs::path& project, int slots) const 
                "--max-length 16 --device cpu --threads 1 --eval-fraction 0.25 --batch-size 4 --max-steps 8 "
                "--eval-every 2 --checkpoint-every 2 --sample-every 0 --warmup-steps 0 "
                "--search learning_rate=1e-4..1e-1:log --search rank=1..4 --sampler tpe "
-               "--pruner median --pruner-option startup_trials=2 --deterministic 3")
+               "--pruner median --pruner-option startup_trials=2 --deterministic 3 "
+               "--pack-trials always")
                .split(' ');
 }
 
