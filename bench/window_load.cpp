@@ -1,4 +1,5 @@
 #include "app/example_files.h"
+#include "app/patient_threads.h"
 #include "app/workbench.h"
 #include "bench/measuring.h"
 #include "core/base/cores.h"
@@ -262,20 +263,11 @@ json measure(const Options& options) {
             {"rounds", std::move(rounds)}};
 }
 
-/// As the program's own main() does: libgomp reads it when it is loaded.
-void waitQuietly(char** argv) {
-    if (std::getenv("OMP_WAIT_POLICY") != nullptr)
-        return;
-    setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
-    setenv("GOMP_SPINCOUNT", "20000", 0);
-    execv("/proc/self/exe", argv);
-}
-
 } // namespace
 
 /// Prints one JSON object.
 int main(int argc, char** argv) {
-    waitQuietly(argv);
+    lathe::startAgainWithPatientThreads(argv, environ);
     Options options;
     CLI::App app(
         "Trains the built-in example in the window, its charts replotting, and without one, in turns");
