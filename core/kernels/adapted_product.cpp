@@ -1,5 +1,6 @@
 #include "core/kernels/adapted_product.h"
 
+#include "core/kernels/low_rank_scale.h"
 #include "core/kernels/narrow_path.h"
 #include "core/kernels/narrow_products.h"
 #include "core/kernels/packed_weight.h"
@@ -19,7 +20,6 @@ namespace lathe {
 namespace {
 
 constexpr std::string_view kBaseScope = "lathe::base_product";
-constexpr std::string_view kPathScope = "lathe::adapter";
 
 /// Up to this size a second copy costs nothing worth mentioning, and the processor's cache holds it.
 constexpr std::int64_t kSmall = 1 << 16;
@@ -85,12 +85,6 @@ S* roomFor(std::int64_t count) {
     if (room.size() < static_cast<std::size_t>(count))
         room.resize(static_cast<std::size_t>(count));
     return room.data();
-}
-
-/// s, with the factor of m: bits are all that is read of it.
-template <typename S>
-S scaleOf(const LowRankSlot& slot) {
-    return static_cast<S>(slot.scale * slot.kept.factor());
 }
 
 /// each(room for so many rows of `width` numbers, the first of them, how many) for a slot with dropout, some
@@ -305,12 +299,13 @@ AdaptedProjection atPlaces(AdaptedProjection projection, const at::Tensor& place
 
 std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, const at::Tensor& x,
                                         const at::Tensor& y, bool isAdded) {
+    const bool isPathNarrow = isNarrow(projection);
     std::vector<at::Tensor> lows;
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "apply_projection", [&] {
         if (!projection.matrix->isSmall())
             largeForward(projection, x, y, isAdded);
         forSlots(projection, x.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
-            if (isNarrow(projection)) {
+            if (isPathNarrow) {
                 lows.push_back(slot.hasPath() ? addNarrowPath(slot, x, y, first) : at::Tensor());
                 return;
             }
@@ -326,12 +321,13 @@ std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, con
 
 std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const at::Tensor& g,
                                  const at::Tensor& dx, bool isAdded) {
+    const bool isPathNarrow = isNarrow(projection);
     std::vector<at::Tensor> all;
     AT_DISPATCH_FLOATING_TYPES(g.scalar_type(), "pull_rows", [&] {
         if (dx.defined() && !projection.matrix->isSmall())
             largeBackward(projection, g, dx, isAdded);
         forSlots(projection, g.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
-            if (isNarrow(projection)) {
+            if (isPathNarrow) {
                 all.push_back(slot.hasPath() ? pullNarrowPath(slot, g, dx, first) : at::Tensor());
                 return;
             }
@@ -348,6 +344,7 @@ std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const at::
 std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projection, const at::Tensor& g,
                                               const at::Tensor& x, std::span<const at::Tensor> low,
                                               std::span<const at::Tensor> pulled) {
+    const bool isPathNarrow = isNarrow(projection);
     std::vector<LowRankGradients> gradients;
     AT_DISPATCH_FLOATING_TYPES(g.scalar_type(), "factor_gradients", [&] {
         std::int64_t first = 0;
@@ -355,7 +352,7 @@ std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projectio
             const LowRankSlot& slot = projection.slots[i];
             if (!slot.hasPath())
                 gradients.emplace_back();
-            else if (isNarrow(projection))
+            else if (isPathNarrow)
                 gradients.push_back(narrowGradients(slot, g, x, low[i], pulled[i], first));
             else
                 gradients.push_back(gradientsOf<scalar_t>(slot, g, x, low[i], pulled[i], first));

@@ -1,5 +1,6 @@
 #include "core/kernels/narrow_path.h"
 
+#include "core/kernels/low_rank_scale.h"
 #include "core/kernels/narrow_products.h"
 #include "core/kernels/small_products.h"
 #include "core/kernels/work_scope.h"
@@ -9,8 +10,6 @@
 namespace lathe {
 
 namespace {
-
-constexpr std::string_view kPathScope = "lathe::adapter";
 
 /// The slot's, of those of all.
 NarrowRows rowsOf(const LowRankSlot& slot, const at::Tensor& all, std::int64_t first) {
@@ -23,9 +22,6 @@ NarrowRows seenRows(const LowRankSlot& slot, const at::Tensor& x, std::int64_t f
     return rows;
 }
 
-/// s, with the factor of m: bits are all that is read of it.
-float scaleOf(const LowRankSlot& slot) { return static_cast<float>(slot.scale * slot.kept.factor()); }
-
 float* to(const at::Tensor& all, std::int64_t first) { return all.data_ptr<float>() + first * all.size(1); }
 
 } // namespace
@@ -36,8 +32,8 @@ at::Tensor addNarrowPath(const LowRankSlot& slot, const at::Tensor& x, const at:
     const std::int64_t rank = slot.a.size(0);
     at::Tensor low = at::empty({slot.rows, rank}, x.options());
     narrowFactorProduct(seenRows(slot, x, first),
-                        {slot.a.const_data_ptr<float>(), x.size(1), rank, true, scaleOf(slot)}, to(low, 0),
-                        false);
+                        {slot.a.const_data_ptr<float>(), x.size(1), rank, true, scaleOf<float>(slot)},
+                        to(low, 0), false);
     narrowFactorProduct(rowsOf(slot, low, 0), {slot.b.const_data_ptr<float>(), rank, y.size(1), true},
                         to(y, first), true);
     return low;
@@ -49,7 +45,7 @@ at::Tensor pullNarrowPath(const LowRankSlot& slot, const at::Tensor& g, const at
     const std::int64_t rank = slot.a.size(0);
     at::Tensor pulled = at::empty({slot.rows, rank}, g.options());
     narrowFactorProduct(rowsOf(slot, g, first),
-                        {slot.b.const_data_ptr<float>(), g.size(1), rank, false, scaleOf(slot)},
+                        {slot.b.const_data_ptr<float>(), g.size(1), rank, false, scaleOf<float>(slot)},
                         to(pulled, 0), false);
     if (dx.defined())
         narrowFactorProduct(rowsOf(slot, pulled, 0),
