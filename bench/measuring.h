@@ -41,18 +41,25 @@ struct TimedSteps {
     }
 };
 
-/// step: takes the number of a step, from 0, and returns its loss.
-template <typename Step>
-TimedSteps timeSteps(std::size_t warmup, std::size_t timed, Step step) {
+/// step: takes the number of a step, from 0, and returns its loss. between: called behind each that counts,
+/// not timed.
+template <typename Step, typename Between>
+TimedSteps timeSteps(std::size_t warmup, std::size_t timed, Step step, Between between) {
     TimedSteps result;
     for (std::size_t i = 0; i < warmup + timed; ++i) {
         const auto begin = std::chrono::steady_clock::now();
         result.losses.push_back(step(i));
         const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-        if (i >= warmup)
-            result.milliseconds.push_back(took.count());
+        if (i < warmup)
+            continue;
+        result.milliseconds.push_back(took.count());
+        between();
     }
     return result;
+}
+template <typename Step>
+TimedSteps timeSteps(std::size_t warmup, std::size_t timed, Step step) {
+    return timeSteps(warmup, timed, step, [] {});
 }
 
 /// Largest |ours - theirs| / |theirs| over the steps both have.

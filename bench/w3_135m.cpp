@@ -1,5 +1,6 @@
 #include "bench/measuring.h"
 #include "bench/printing.h"
+#include "bench/product_peak.h"
 #include "bench/token_workload.h"
 #include "core/train/base_precision.h"
 #include "core/train/threads.h"
@@ -38,8 +39,10 @@ Result<json> measure(const Options& options) {
     if (options.warmup + options.steps > workload.batchCount())
         return inputError("steps", "there are " + std::to_string(workload.batchCount()) + " batches, " +
                                        std::to_string(options.warmup + options.steps) + " are asked for");
-    const bench::TimedSteps measured =
-        bench::timeSteps(options.warmup, options.steps, [&](std::size_t) { return workload.step(); });
+    const bool isNarrow = settings.isMixed || settings.dtype != at::kFloat;
+    bench::ProductPeak peak(isNarrow ? at::kBFloat16 : at::kFloat);
+    const bench::TimedSteps measured = bench::timeSteps(
+        options.warmup, options.steps, [&](std::size_t) { return workload.step(); }, [&] { peak.sample(); });
     const double middle = bench::median(measured.milliseconds);
     const double flops = workload.flopsPerStep();
     return json{{"benchmark", "w3_135m"},
@@ -52,6 +55,7 @@ Result<json> measure(const Options& options) {
                 {"tokens_per_s", 1e3 * static_cast<double>(workload.tokensPerStep()) / middle},
                 {"gflop_per_step", flops / 1e9},
                 {"gflop_per_s", flops / middle / 1e6},
+                {"product_gflop_per_s", peak.gflopPerSecond()},
                 {"losses", measured.losses},
                 {"peak_rss_mb", bench::peakMegabytes()}};
 }

@@ -75,7 +75,7 @@ def steps_table(rows, peak):
     for row in sorted(best, key=lambda row: -speed(row)[1]):
         milliseconds, tokens = speed(row)
         rate = each * tokens / 1e9
-        limit = peak.get((PEAK_OF[row["dtype"]], row["threads"]))
+        limit = row["result"].get("product_gflop_per_s") or peak.get((PEAK_OF[row["dtype"]], row["threads"]))
         far = difference(row, best)
         lines.append(f"| {row['side']} | {row['variant']} | {row['dtype']} | {row['threads']} | {milliseconds:.2f} "
                      f"| {tokens:,.0f} | {tokens / theirs:.2f} | {rate:.1f} | {f'{rate / limit:.0%}' if limit else '–'} "

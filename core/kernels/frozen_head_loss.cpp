@@ -27,7 +27,7 @@ using torch::autograd::variable_list;
 /// Logits of a chunk: of small heads as many as stay in the processor's cache, of others as many as a product
 /// needs to be worth its while.
 constexpr std::int64_t kCachedLogits = 1 << 15;
-constexpr std::int64_t kLogits = 1 << 22;
+constexpr std::int64_t kLogits = 1 << 24;
 /// Of a packed table, which is unpacked anew for each chunk: as many as make that a small part of the work.
 constexpr std::int64_t kLogitsOfTable = 1 << 23;
 
@@ -151,8 +151,15 @@ struct Chunks {
     AdaptedProjection head;
     const std::int64_t* labels;
     std::vector<RowRange> ranges; ///< of the head's rows that are there together; mostly one of all
-    std::int64_t rows;            ///< of a chunk
+    std::int64_t rows;            ///< of a chunk, the last of which may have fewer
 };
+
+/// As many chunks as must be, of one size: a last one of a few rows would cost as much packing of the head as
+/// a whole one.
+std::int64_t evenRows(std::int64_t rows, std::int64_t most) {
+    const std::int64_t chunks = std::max<std::int64_t>(1, (rows + most - 1) / most);
+    return std::max<std::int64_t>(1, (rows + chunks - 1) / chunks);
+}
 
 /// The head, or some of its rows as a head of their own, for as long as `use` needs them.
 template <typename Use>
@@ -206,6 +213,8 @@ public:
                                   : chunks.ranges.size() == 1 ? kLogits
                                                               : kLogitsOfTable;
         chunks.rows = std::max<std::int64_t>(1, most / head.out());
+        if (!isSmall)
+            chunks.rows = evenRows(rows.size(0), chunks.rows);
         const at::Tensor gradient = rows.requires_grad() ? at::empty_like(rows) : at::Tensor();
         double sum = 0;
         AT_DISPATCH_FLOATING_TYPES(rows.scalar_type(), "frozen_head_loss",
