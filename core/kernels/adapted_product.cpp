@@ -2,7 +2,6 @@
 
 #include "core/kernels/low_rank_scale.h"
 #include "core/kernels/narrow_path.h"
-#include "core/kernels/narrow_products.h"
 #include "core/kernels/packed_weight.h"
 #include "core/kernels/small_products.h"
 #include "core/kernels/work_scope.h"
@@ -46,12 +45,13 @@ void put(const ProductTarget<S>& into, const ProductTerm<S>& term) {
 }
 
 /// y (+)= x Wᵀ + b, of a matrix that is not small.
-void largeForward(const AdaptedProjection& projection, const at::Tensor& x, at::Tensor y, bool isAdded) {
+void largeForward(const AdaptedProjection& projection, const SharedRows& shared, at::Tensor y, bool isAdded) {
+    const at::Tensor& x = shared.tensor();
     const WorkScope scope(kBaseScope);
     const DenseWeight dense(projection.matrix->weight());
     const at::Tensor turned = dense.tensor().t();
     if (turned.scalar_type() != y.scalar_type()) {
-        narrowProduct(y, x, turned, projection.bias, isAdded);
+        narrowProduct(y, shared, turned, projection.bias, isAdded);
     } else if (isAdded) {
         y.addmm_(x, turned);
         if (projection.bias.defined())
@@ -64,11 +64,13 @@ void largeForward(const AdaptedProjection& projection, const at::Tensor& x, at::
 }
 
 /// dx (+)= g W, of a matrix that is not small.
-void largeBackward(const AdaptedProjection& projection, const at::Tensor& g, at::Tensor dx, bool isAdded) {
+void largeBackward(const AdaptedProjection& projection, const SharedRows& shared, at::Tensor dx,
+                   bool isAdded) {
+    const at::Tensor& g = shared.tensor();
     const WorkScope scope(kBaseScope);
     const DenseWeight dense(projection.matrix->weight());
     if (dense.tensor().scalar_type() != dx.scalar_type())
-        narrowProduct(dx, g, dense.tensor(), {}, isAdded);
+        narrowProduct(dx, shared, dense.tensor(), {}, isAdded);
     else if (isAdded)
         dx.addmm_(g, dense.tensor());
     else
@@ -297,16 +299,17 @@ AdaptedProjection atPlaces(AdaptedProjection projection, const at::Tensor& place
     return projection;
 }
 
-std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, const at::Tensor& x,
+std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, const SharedRows& shared,
                                         const at::Tensor& y, bool isAdded) {
+    const at::Tensor& x = shared.tensor();
     const bool isPathNarrow = isNarrow(projection);
     std::vector<at::Tensor> lows;
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "apply_projection", [&] {
         if (!projection.matrix->isSmall())
-            largeForward(projection, x, y, isAdded);
+            largeForward(projection, shared, y, isAdded);
         forSlots(projection, x.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
             if (isPathNarrow) {
-                lows.push_back(slot.hasPath() ? addNarrowPath(slot, x, y, first) : at::Tensor());
+                lows.push_back(slot.hasPath() ? addNarrowPath(slot, shared, y, first) : at::Tensor());
                 return;
             }
             const at::Tensor low = slot.hasPath() ? pathDown<scalar_t>(slot, x, first) : at::Tensor();
@@ -319,16 +322,17 @@ std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, con
     return lows;
 }
 
-std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const at::Tensor& g,
+std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const SharedRows& shared,
                                  const at::Tensor& dx, bool isAdded) {
+    const at::Tensor& g = shared.tensor();
     const bool isPathNarrow = isNarrow(projection);
     std::vector<at::Tensor> all;
     AT_DISPATCH_FLOATING_TYPES(g.scalar_type(), "pull_rows", [&] {
         if (dx.defined() && !projection.matrix->isSmall())
-            largeBackward(projection, g, dx, isAdded);
+            largeBackward(projection, shared, dx, isAdded);
         forSlots(projection, g.size(0), [&](const LowRankSlot& slot, std::int64_t first) {
             if (isPathNarrow) {
-                all.push_back(slot.hasPath() ? pullNarrowPath(slot, g, dx, first) : at::Tensor());
+                all.push_back(slot.hasPath() ? pullNarrowPath(slot, shared, dx, first) : at::Tensor());
                 return;
             }
             const at::Tensor pulled = slot.hasPath() ? pathUp<scalar_t>(slot, g, first) : at::Tensor();
@@ -341,12 +345,12 @@ std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const at::
     return all;
 }
 
-std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projection, const at::Tensor& g,
-                                              const at::Tensor& x, std::span<const at::Tensor> low,
+std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projection, const SharedRows& g,
+                                              const SharedRows& x, std::span<const at::Tensor> low,
                                               std::span<const at::Tensor> pulled) {
     const bool isPathNarrow = isNarrow(projection);
     std::vector<LowRankGradients> gradients;
-    AT_DISPATCH_FLOATING_TYPES(g.scalar_type(), "factor_gradients", [&] {
+    AT_DISPATCH_FLOATING_TYPES(g.tensor().scalar_type(), "factor_gradients", [&] {
         std::int64_t first = 0;
         for (std::size_t i = 0; i < projection.slots.size(); ++i) {
             const LowRankSlot& slot = projection.slots[i];
@@ -355,7 +359,8 @@ std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projectio
             else if (isPathNarrow)
                 gradients.push_back(narrowGradients(slot, g, x, low[i], pulled[i], first));
             else
-                gradients.push_back(gradientsOf<scalar_t>(slot, g, x, low[i], pulled[i], first));
+                gradients.push_back(
+                    gradientsOf<scalar_t>(slot, g.tensor(), x.tensor(), low[i], pulled[i], first));
             first += slot.rows;
         }
     });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/kernels/low_rank_slot.h"
+#include "core/kernels/narrow_products.h"
 
 #include <ATen/core/Tensor.h>
 #include <memory>
@@ -66,18 +67,18 @@ struct LowRankGradients {
 /// to bf16 for the product with W, and so is g in the backward pass; see narrowProduct(). On processors that
 /// multiply bf16 a path's factors and what goes into its products are rounded, too, as under autocast.
 /// Returns by slot s (m ⊙ x) Aᵀ, [its rows, R], for the backward pass; undefined for a slot without a path.
-std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, const at::Tensor& x,
+std::vector<at::Tensor> applyProjection(const AdaptedProjection& projection, const SharedRows& x,
                                         const at::Tensor& y, bool isAdded);
 
 /// dx = (isAdded ? dx : 0) + g W + Σ paths, where g = dL/dy, [n, out], contiguous; dx may be undefined: not
 /// wanted. Returns by slot s g B, [its rows, R].
-std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const at::Tensor& g,
+std::vector<at::Tensor> pullRows(const AdaptedProjection& projection, const SharedRows& g,
                                  const at::Tensor& dx, bool isAdded);
 
 /// The slots' dB = gᵀ low and dA = pulledᵀ (m ⊙ x), of m without its factor, which is in s. x and low as
 /// applyProjection() saw and gave them, g and pulled as pullRows().
 [[nodiscard]] std::vector<LowRankGradients> factorGradients(const AdaptedProjection& projection,
-                                                            const at::Tensor& g, const at::Tensor& x,
+                                                            const SharedRows& g, const SharedRows& x,
                                                             std::span<const at::Tensor> low,
                                                             std::span<const at::Tensor> pulled);
 

@@ -13,6 +13,7 @@
 #include <ATen/ops/threshold_backward.h>
 #include <ATen/ops/zeros_like.h>
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -134,12 +135,14 @@ public:
     static variable_list forward(AutogradContext* context, const at::Tensor& x, const at::TensorList& list,
                                  const std::shared_ptr<const AttentionInputs>& parts, GradientSink* sink) {
         const NormedRows normed = normRows(parts->norm, x);
+        const SharedRows shared(normed.rows);
         variable_list saved{x, normed.rows, normed.stats};
         variable_list results;
         for (std::size_t i = 0; i < parts->projections.size(); ++i) {
             const AdaptedProjection& projection = parts->projections[i];
-            const at::Tensor rows = readBy(*parts, i, normed.rows);
-            results.push_back(newRows(rows, projection.out()));
+            const auto some = someRows(*parts, i, normed.rows);
+            const SharedRows& rows = some ? *some : shared;
+            results.push_back(newRows(rows.tensor(), projection.out()));
             for (at::Tensor& low : applyProjection(projection, rows, results.back(), false))
                 saved.push_back(std::move(low));
             if (turns(parts->turn, i)) {
@@ -161,22 +164,24 @@ public:
         const auto& own = kept<AttentionInputs>(context);
         const AttentionInputs& parts = *own.parts;
         const bool needsX = context->saved_data["needsX"].toBool();
+        const SharedRows shared(normed);
         at::Tensor pulled;
         variable_list results{at::Tensor()};
         std::size_t next = 3;
         for (std::size_t i = 0; i < parts.projections.size(); ++i) {
             const AdaptedProjection& projection = parts.projections[i];
-            const at::Tensor g = turnedBack(gradients[i], parts.turn, i);
+            const SharedRows g(turnedBack(gradients[i], parts.turn, i));
             const bool isOfSome = isNarrow(parts, i);
             const bool isAdded = pulled.defined() && !isOfSome;
-            const at::Tensor dx = !needsX ? at::Tensor() : isAdded ? pulled : newRows(g, x.size(1));
+            const at::Tensor dx = !needsX ? at::Tensor() : isAdded ? pulled : newRows(g.tensor(), x.size(1));
             const auto each = pullRows(projection, g, dx, isAdded);
             if (needsX && !isAdded)
                 pulled = isOfSome ? at::zeros_like(x).index_copy_(0, parts.queryPlaces, dx) : dx;
-            addGradients(projection,
-                         factorGradients(projection, g, readBy(parts, i, normed),
-                                         lowOf(projection, saved, next), each),
-                         own.sink, results);
+            const auto some = someRows(parts, i, normed);
+            addGradients(
+                projection,
+                factorGradients(projection, g, some ? *some : shared, lowOf(projection, saved, next), each),
+                own.sink, results);
         }
         if (needsX && parts.norm.kind == RowNorm::Kind::None) {
             results.front() = pulled;
@@ -191,9 +196,12 @@ private:
     static bool isNarrow(const AttentionInputs& parts, std::size_t which) {
         return which == 0 && parts.queryPlaces.defined();
     }
-    /// Of the normed rows.
-    static at::Tensor readBy(const AttentionInputs& parts, std::size_t which, const at::Tensor& rows) {
-        return isNarrow(parts, which) ? rows.index_select(0, parts.queryPlaces) : rows;
+    /// Of the normed rows, where a projection reads only those of the queries.
+    static std::optional<SharedRows> someRows(const AttentionInputs& parts, std::size_t which,
+                                              const at::Tensor& rows) {
+        if (!isNarrow(parts, which))
+            return std::nullopt;
+        return SharedRows(rows.index_select(0, parts.queryPlaces));
     }
 };
 
@@ -237,7 +245,7 @@ public:
                               const at::TensorList& list, const std::shared_ptr<const BlockTail>& parts,
                               bool isTraining, GradientSink* sink) {
         variable_list low;
-        const auto apply = [&low](const AdaptedProjection& projection, const at::Tensor& rows,
+        const auto apply = [&low](const AdaptedProjection& projection, const SharedRows& rows,
                                   const at::Tensor& to, bool isAdded) {
             for (at::Tensor& each : applyProjection(projection, rows, to, isAdded))
                 low.push_back(std::move(each));
@@ -245,10 +253,11 @@ public:
         const at::Tensor sum = x.clone();
         apply(parts->output, mixed, sum, true);
         const NormedRows middle = normRows(parts->first, sum);
+        const SharedRows shared(middle.rows);
         variable_list inputs;
         for (const AdaptedProjection& projection : parts->inputs) {
             inputs.push_back(newRows(x, projection.out()));
-            apply(projection, middle.rows, inputs.back(), false);
+            apply(projection, shared, inputs.back(), false);
         }
         const at::Tensor end = (parts->isPostNorm ? middle.rows : sum).clone();
         if (isTraining && keepsSlope(*parts)) {
@@ -291,27 +300,32 @@ public:
             addNormGradient(parts.second, given, saved[4], saved[5], end);
         }
         const at::Tensor wide = newRows(mixed, parts.down.matrix->weight().size(1)); // of the activation
-        const auto pulledDown = pullRows(parts.down, end, wide, false);
+        const SharedRows sharedEnd(end);
+        const auto pulledDown = pullRows(parts.down, sharedEnd, wide, false);
         at::Tensor value;
         const variable_list ofInputs = keepsSlope(parts)
                                            ? variable_list{wide.mul_(inputs[0])}
                                            : activationGradients(parts.activation, wide, inputs, value);
-        const auto ofDown = factorGradients(parts.down, end, value, lowDown, pulledDown);
+        const auto ofDown = factorGradients(parts.down, sharedEnd, {value, false}, lowDown, pulledDown);
         variable_list factors;
         const at::Tensor pulled = at::empty_like(end); // of n₁'s rows
+        const SharedRows sharedMiddle(middle, inputs.size() > 1);
         for (std::size_t i = 0; i < inputs.size(); ++i) {
-            const auto each = pullRows(parts.inputs[i], ofInputs[i], pulled, i > 0);
+            const SharedRows g(ofInputs[i]);
+            const auto each = pullRows(parts.inputs[i], g, pulled, i > 0);
             addGradients(parts.inputs[i],
-                         factorGradients(parts.inputs[i], ofInputs[i], middle, lowInputs[i], each), own.sink,
+                         factorGradients(parts.inputs[i], g, sharedMiddle, lowInputs[i], each), own.sink,
                          factors);
         }
         addGradients(parts.down, ofDown, own.sink, factors);
         const at::Tensor dx = throughFirst(parts, end, pulled, sum, stats);
         const at::Tensor ofMixed =
             context->saved_data["needsMixed"].toBool() ? at::empty_like(mixed) : at::Tensor();
-        const auto pulledOutput = pullRows(parts.output, dx, ofMixed, false);
+        const SharedRows sharedDx(dx);
+        const auto pulledOutput = pullRows(parts.output, sharedDx, ofMixed, false);
         variable_list results{dx, ofMixed};
-        addGradients(parts.output, factorGradients(parts.output, dx, mixed, lowOutput, pulledOutput),
+        addGradients(parts.output,
+                     factorGradients(parts.output, sharedDx, {mixed, false}, lowOutput, pulledOutput),
                      own.sink, results);
         results.insert(results.end(), factors.begin(), factors.end());
         return padded(context, std::move(results), 3);

@@ -9,16 +9,16 @@ namespace lathe {
 // and dx, which are fp32, [n, width], contiguous. Contract for all: multipliesNarrow() and slot.hasPath().
 
 /// y += s (m ⊙ x) Aᵀ Bᵀ. Returns s (m ⊙ x) Aᵀ, [rows, R].
-at::Tensor addNarrowPath(const LowRankSlot& slot, const at::Tensor& x, const at::Tensor& y,
+at::Tensor addNarrowPath(const LowRankSlot& slot, const SharedRows& x, const at::Tensor& y,
                          std::int64_t first);
 
 /// dx += m ⊙ (s g B A) where dx is defined. Returns s g B, [rows, R].
-at::Tensor pullNarrowPath(const LowRankSlot& slot, const at::Tensor& g, const at::Tensor& dx,
+at::Tensor pullNarrowPath(const LowRankSlot& slot, const SharedRows& g, const at::Tensor& dx,
                           std::int64_t first);
 
 /// As factorGradients(), of one slot.
-[[nodiscard]] LowRankGradients narrowGradients(const LowRankSlot& slot, const at::Tensor& g,
-                                               const at::Tensor& x, const at::Tensor& low,
+[[nodiscard]] LowRankGradients narrowGradients(const LowRankSlot& slot, const SharedRows& g,
+                                               const SharedRows& x, const at::Tensor& low,
                                                const at::Tensor& pulled, std::int64_t first);
 
 } // namespace lathe

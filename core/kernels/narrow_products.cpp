@@ -4,6 +4,7 @@
 #include "core/kernels/narrow_tiles.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <algorithm>
 #include <variant>
@@ -37,6 +38,8 @@ constexpr std::int64_t kSingleHeight = 64;
 constexpr std::int64_t kOuterDepth = 128;
 /// A second thread is worth waking for so many multiplications.
 constexpr std::int64_t kGrain = 1 << 20;
+/// And for so many numbers to round.
+constexpr std::int64_t kRoundGrain = 1 << 16;
 
 struct Product {
     float* c;
@@ -90,10 +93,17 @@ struct Part {
 /// Returns the rows of a part, as pairs.
 Left roundedRows(const Product& all, std::int64_t row, std::int64_t rows, const Part& part) {
     const std::int64_t pairs = roundedUp(pairsOf(part.depth), 2); // as a folded panel wants it
-    Pair* rounded = roomFor<Room::Rows>(rows * pairs);
-    const FloatRows x{all.x.data, all.x.width, row + rows, all.x.kept};
-    roundRows(x.from(row, part.first), part.depth, 1, rounded, pairs);
-    return {rounded, pairs, 1};
+    const NarrowRows& x = all.x;
+    if (x.pairs != nullptr && x.kept.bytes == nullptr)
+        return {x.pairs + row * x.pairStride + part.first / 2, x.pairStride, 1};
+    Pair* room = roomFor<Room::Rows>(rows * pairs);
+    if (x.pairs != nullptr)
+        keepPairs(PairRows{x.pairs, x.pairStride, row + rows, x.kept}.from(row, part.first), part.depth, room,
+                  pairs);
+    else
+        roundRows(FloatRows{x.data, x.width, row + rows, x.kept}.from(row, part.first), part.depth, 1, room,
+                  pairs);
+    return {room, pairs, 1};
 }
 
 Pair* packedPanel(const Product& all, const PanelPlace& place) {
@@ -159,16 +169,25 @@ void onThreads(const Product& all) {
     });
 }
 
+/// `count` columns of some rows, two rows side by side.
+void pairSome(const NarrowRows& x, std::int64_t row, std::int64_t rows, std::int64_t column,
+              std::int64_t count, Pair* to) {
+    if (x.pairs != nullptr)
+        pairRows(PairRows{x.pairs, x.pairStride, row + rows, x.kept}.from(row, column), count, to);
+    else
+        pairRows(FloatRows{x.data, x.width, row + rows, x.kept}.from(row, column), count, 1, to);
+}
+
 /// A panel of the columns of aᵀ b; the rows go by in blocks, of which both sides are packed.
 void outerPanel(const NarrowRows& a, const NarrowRows& b, std::int64_t column, float* to) {
     const std::int64_t count = std::min(kPanel, b.width - column);
     for (std::int64_t row = 0; row < a.rows; row += kOuterDepth) {
         const std::int64_t rows = std::min(kOuterDepth, a.rows - row), pairs = pairsOf(rows);
         Pair* right = roomFor<Room::Panel>(pairs * kPanel);
-        pairRows({b.data + row * b.width + column, b.width, rows, b.kept.from(row, column)}, count, 1, right);
+        pairSome(b, row, rows, column, count, right);
         const std::int64_t stride = vectorsOf(a.width) * kLanes;
         Pair* left = roomFor<Room::Rows>(pairs * stride);
-        pairRows({a.data + row * a.width, a.width, rows}, a.width, 1, left);
+        pairSome(a, row, rows, 0, a.width, left);
         multiplyRows({left, 1, stride}, a.width, pairs, right,
                      {to + column, b.width, count, nullptr, row > 0});
     }
@@ -187,15 +206,40 @@ bool multipliesNarrow() {
 #endif
 }
 
-void narrowProduct(const at::Tensor& into, const at::Tensor& x, const at::Tensor& w, const at::Tensor& bias,
-                   bool isAdded) {
+NarrowRows SharedRows::narrow(std::int64_t first, std::int64_t count, const BitRows& kept) const {
+    LATHE_EXPECT(multipliesNarrow() && m_rows.is_contiguous());
+    const std::int64_t width = m_rows.size(1);
+    NarrowRows rows{m_rows.const_data_ptr<float>() + first * width, count, width, kept};
+#if defined(LATHE_NARROW)
+    if (!m_isShared || width > kDepth)
+        return rows;
+    const std::int64_t pairs = roundedUp(pairsOf(width), 2);
+    if (!m_pairs.defined()) {
+        m_pairs = at::empty({m_rows.size(0), pairs}, at::kInt);
+        const FloatRows all{m_rows.const_data_ptr<float>(), width, m_rows.size(0)};
+        auto* const to = reinterpret_cast<Pair*>(m_pairs.data_ptr<std::int32_t>());
+        at::parallel_for(0, all.rows, std::max<std::int64_t>(1, kRoundGrain / width),
+                         [&](std::int64_t begin, std::int64_t end) {
+                             roundRows({all.data + begin * width, width, end - begin}, width, 1,
+                                       to + begin * pairs, pairs);
+                         });
+    }
+    rows.pairs = reinterpret_cast<const Pair*>(m_pairs.const_data_ptr<std::int32_t>()) + first * pairs;
+    rows.pairStride = pairs;
+#endif
+    return rows;
+}
+
+void narrowProduct(const at::Tensor& into, const SharedRows& shared, const at::Tensor& w,
+                   const at::Tensor& bias, bool isAdded) {
+    const at::Tensor& x = shared.tensor();
     LATHE_EXPECT(into.is_contiguous() && x.is_contiguous() && into.size(0) == x.size(0));
     LATHE_EXPECT(x.size(1) == w.size(0) && into.size(1) == w.size(1));
 #if defined(LATHE_NARROW)
     const bool isInOrder = w.scalar_type() == at::kBFloat16 && (w.stride(0) == 1 || w.stride(1) == 1);
     if (multipliesNarrow() && isInOrder && x.scalar_type() == at::kFloat && into.numel() > 0) {
         onThreads({into.data_ptr<float>(),
-                   {x.const_data_ptr<float>(), x.size(0), x.size(1)},
+                   shared.narrow(0, x.size(0)),
                    Matrix{static_cast<const std::uint16_t*>(w.const_data_ptr()), w.stride(0), w.stride(1)},
                    w.size(1),
                    bias.defined() ? bias.const_data_ptr<float>() : nullptr,

@@ -163,8 +163,8 @@ LATHE_NARROW void roundRowsOf(const FloatRows& x, std::int64_t depth, float scal
         for (; i < depth; i += kLanes) {
             const __m256bh some =
                 _mm512_cvtneps_pbh(_mm512_mul_ps(someOf<isMasked>(x, row, i, depth - i), factor));
-            const std::int64_t left = std::min(kLanes / 2, pairs - i / 2);
-            std::memcpy(to + i / 2, &some, static_cast<std::size_t>(left) * sizeof(Pair));
+            const auto isThere = static_cast<__mmask8>(lanesFor(pairs - i / 2));
+            _mm256_mask_storeu_epi32(to + i / 2, isThere, reinterpret_cast<__m256i>(some));
         }
     }
 }
@@ -196,6 +196,59 @@ LATHE_NARROW void pairRowsOf(const FloatRows& x, std::int64_t count, float scale
 inline void pairRows(const FloatRows& x, std::int64_t count, float scale, Pair* panel) {
     x.kept.bytes == nullptr ? pairRowsOf<false>(x, count, scale, panel)
                             : pairRowsOf<true>(x, count, scale, panel);
+}
+
+/// Rows rounded already, as roundRows() leaves them; `kept` as above.
+struct PairRows {
+    const Pair* data;
+    std::int64_t stride, rows;
+    BitRows kept = {};
+
+    /// column: even.
+    [[nodiscard]] PairRows from(std::int64_t row, std::int64_t column) const {
+        return {data + row * stride + column / 2, stride, rows - row, kept.from(row, column)};
+    }
+};
+
+/// 32 numbers of a row from `column` on, those behind `count` and those that are not kept as zero.
+template <bool isMasked>
+LATHE_NARROW LATHE_INLINE __m512i someOf(const PairRows& x, std::int64_t row, std::int64_t column,
+                                         std::int64_t count) {
+    std::uint32_t lanes = count >= 2 * kLanes ? ~0U : (1U << count) - 1U;
+    if constexpr (isMasked)
+        lanes &= (x.kept.at(row, column) & 0xffffU) | x.kept.at(row, column + kLanes) << 16U;
+    return _mm512_maskz_loadu_epi16(lanes, x.data + row * x.stride + column / 2);
+}
+
+/// The rows without what is not kept, `pairs` from row to row. depth: even, but for the last of a row.
+LATHE_NARROW inline void keepPairs(const PairRows& x, std::int64_t depth, Pair* to, std::int64_t pairs) {
+    for (std::int64_t row = 0; row < x.rows; ++row, to += pairs)
+        for (std::int64_t i = 0; i < depth; i += 2 * kLanes)
+            _mm512_mask_storeu_epi32(to + i / 2, lanesFor(pairs - i / 2), someOf<true>(x, row, i, depth - i));
+}
+
+/// As pairRowsOf(), of rows that are rounded already.
+template <bool isMasked>
+LATHE_NARROW void pairRowsOf(const PairRows& x, std::int64_t count, Pair* panel) {
+    const __m512i firsts = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39,
+                                            7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
+    const __m512i seconds = _mm512_add_epi16(firsts, _mm512_set1_epi16(kLanes));
+    const std::int64_t stride = vectorsOf(count) * kLanes;
+    for (std::int64_t row = 0; row < x.rows; row += 2, panel += stride)
+        for (std::int64_t column = 0; column < count; column += 2 * kLanes) {
+            const std::int64_t left = count - column;
+            const __m512i first = someOf<isMasked>(x, row, column, left);
+            const __m512i second =
+                row + 1 < x.rows ? someOf<isMasked>(x, row + 1, column, left) : _mm512_setzero_si512();
+            _mm512_storeu_si512(panel + column, _mm512_permutex2var_epi16(first, firsts, second));
+            if (left > kLanes)
+                _mm512_storeu_si512(panel + column + kLanes,
+                                    _mm512_permutex2var_epi16(first, seconds, second));
+        }
+}
+
+inline void pairRows(const PairRows& x, std::int64_t count, Pair* panel) {
+    x.kept.bytes == nullptr ? pairRowsOf<false>(x, count, panel) : pairRowsOf<true>(x, count, panel);
 }
 
 /// The left side of a tile: pair p of row r stands at data[r · row + p · pair].

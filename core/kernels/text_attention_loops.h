@@ -50,6 +50,30 @@ LATHE_INLINE void exponentialOf(DoubleLanes& x) {
         x[i] = std::exp2(x[i]);
 }
 
+/// log₂ x of what is positive and no subnormal number, to 1.4e-7, of itself where it is above one: the
+/// exponent, and of the rest m the series of artanh((m - 1) / (m + 1)). NaN and infinity give NaN.
+LATHE_INLINE void logarithmOf(Lanes& x) {
+    constexpr float kRootOfHalf = 0.70710678F;
+    constexpr float kSeries[] = {2.8853901F, 0.96179669F, 0.57707802F, 0.41219859F}; // 2 / (k ln 2), k odd
+    const Lanes unknown = x - x;
+    Whole<Lanes> bits, half;
+    const Lanes root = Lanes{} + kRootOfHalf;
+    std::memcpy(&bits, &x, sizeof bits);
+    std::memcpy(&half, &root, sizeof half);
+    const Whole<Lanes> exponent = (bits - half) >> 23; // so that m is from the root of 1/2 to that of 2
+    bits -= exponent << 23;
+    Lanes m;
+    std::memcpy(&m, &bits, sizeof m);
+    const Lanes s = (m - 1.0F) / (m + 1.0F);
+    const Lanes square = s * s;
+    const Lanes series = ((kSeries[3] * square + kSeries[2]) * square + kSeries[1]) * square + kSeries[0];
+    x = __builtin_convertvector(exponent, Lanes) + s * series + unknown;
+}
+LATHE_INLINE void logarithmOf(DoubleLanes& x) {
+    for (std::int64_t i = 0; i < kQueries<double>; ++i)
+        x[i] = std::log2(x[i]);
+}
+
 /// Of one head of one text. Keys and values: prefix, then text, rows of `width` numbers, zero behind d and in
 /// up to kKeys - 1 more rows.
 template <typename S>
@@ -200,8 +224,8 @@ LATHE_INLINE void attendBlock(const Head<S>& head, const S* queries, std::int64_
         get(mixed + i * kQueries<S>, sum);
         put(mixed + i * kQueries<S>, sum * inverse);
     }
-    for (std::int64_t i = 0; i < kQueries<S>; ++i)
-        lse[i] = top[i] + std::log2(total[i]);
+    logarithmOf(total);
+    put(lse, V(top + total));
 }
 
 /// rows[t][…] += Σ_lane shares[t][lane] queries[lane][…] for kKeys rows, as many numbers of a row as W holds.
