@@ -136,6 +136,46 @@ private Q_SLOTS:
         }
     }
 
+    void rowsRoundedOnceGiveTheSameBits_data() {
+        QTest::addColumn<int>("width");
+        QTest::addColumn<int>("rank");
+        for (const int width : {1, 5, 33, 64, 172, 2047, 2048, 2500})
+            for (const int rank : {3, 16, 70})
+                QTest::addRow("%d x %d", width, rank) << width << rank;
+    }
+    /// Of some rows between others, with dropout and without.
+    void rowsRoundedOnceGiveTheSameBits() {
+        if (!multipliesNarrow())
+            QSKIP("the processor has no products of bf16");
+        QFETCH(int, width);
+        QFETCH(int, rank);
+        constexpr std::int64_t kFirst = 3, kCount = 21, kRows = 30;
+        const at::Tensor x = at::randn({kRows, width}), a = at::randn({rank, width});
+        const at::Tensor low = at::randn({kCount, rank});
+        const DropoutBits bits(at::rand({kCount, width}).gt(0.3).to(at::kFloat));
+        const SharedRows once(x), apart(x, false);
+        QCOMPARE(once.narrow(0, kRows).pairs != nullptr, width <= 2048);
+        QVERIFY(apart.narrow(0, kRows).pairs == nullptr);
+        for (const BitRows& kept : {BitRows(), bits.bitsFrom(0)}) {
+            std::vector<at::Tensor> downs, outers;
+            for (const SharedRows* rows : {&once, &apart}) {
+                const NarrowRows seen = rows->narrow(kFirst, kCount, kept);
+                downs.push_back(at::full({kCount, rank}, 7.0F));
+                narrowFactorProduct(seen, {a.const_data_ptr<float>(), width, rank, true},
+                                    downs.back().data_ptr<float>(), false);
+                outers.push_back(at::full({rank, width}, 7.0F));
+                narrowOuterProduct({low.const_data_ptr<float>(), kCount, rank}, seen,
+                                   outers.back().data_ptr<float>());
+                outers.push_back(at::full({width, rank}, 7.0F));
+                if (kept.bytes == nullptr)
+                    narrowOuterProduct(seen, {low.const_data_ptr<float>(), kCount, rank},
+                                       outers.back().data_ptr<float>());
+            }
+            QVERIFY(at::equal(downs[0], downs[1]));
+            QVERIFY(at::equal(outers[0], outers[2]) && at::equal(outers[1], outers[3]));
+        }
+    }
+
     void aFactorsProductDependsNeitherOnOtherRowsNorOnTheThreads() {
         if (!multipliesNarrow())
             QSKIP("the processor has no products of bf16");

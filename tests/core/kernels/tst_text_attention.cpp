@@ -1,4 +1,5 @@
 #include "core/kernels/text_attention.h"
+#include "core/kernels/text_attention_loops.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/allclose.h>
@@ -9,6 +10,7 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/randn_like.h>
 #include <QTest>
+#include <cmath>
 #include <limits>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -117,6 +119,26 @@ class TestTextAttention : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void init() { at::manual_seed(11); }
+
+    void logarithmsAreThoseOfTheLibrary() {
+        double worst = 0;
+        for (double power = -20; power < 20; power += 1e-4) {
+            Lanes x{};
+            float given[16];
+            for (int lane = 0; lane < 16; ++lane)
+                x[lane] = given[lane] =
+                    static_cast<float>(lane % 2 == 0 ? std::exp2(power) : 1 + std::exp2(-std::abs(power)));
+            attention::logarithmOf(x);
+            for (int lane = 0; lane < 16; ++lane) {
+                const double exact = std::log2(static_cast<double>(given[lane]));
+                worst = std::max(worst, std::abs(x[lane] - exact) / std::max(1.0, std::abs(exact)));
+            }
+        }
+        QVERIFY2(worst < 1.4e-7, qPrintable(QString::number(worst)));
+        Lanes unknown = Lanes{} + std::numeric_limits<float>::quiet_NaN();
+        attention::logarithmOf(unknown);
+        QVERIFY(std::isnan(unknown[0]) && std::isnan(unknown[15]));
+    }
 
     void itEqualsTheFormulaWithItsGradients_data() {
         QTest::addColumn<int>("which");
