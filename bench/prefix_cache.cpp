@@ -66,15 +66,15 @@ struct Side {
     std::vector<double> seconds, losses;
 };
 
-Status prepare(Side& side, const Options& options) {
+/// layers: those with adapters, as `target_layers` has them.
+Status prepare(Side& side, const Options& options, const std::string& layers) {
     LoadOptions load;
     LATHE_ASSIGN(load.dtype, scalarTypeFrom(options.precision));
     LATHE_ASSIGN(side.model, randomModel(options.folder, 0, load));
     LATHE_ASSIGN(const auto method, adapterMethods().make("lora"));
     ParamValues values = defaults(method->options());
     values.set("target_modules", std::string("all-linear"));
-    values.set("target_layers",
-               std::to_string(options.firstLayer) + "-" + std::to_string(options.layers - 1));
+    values.set("target_layers", layers);
     side.adapter = method->attach(*side.model, values, 0);
     side.optimizer = std::make_unique<FlatAdamW>(side.adapter->groups(), FlatAdamW::Settings{});
     return ok();
@@ -91,9 +91,11 @@ void step(Side& side, const Batch& batch, std::int64_t number) {
 Result<json> measure(const Options& options) {
     useThreads(options.threads);
     std::ofstream(options.folder / "config.json") << shape(options).dump(2);
-    Side plain, cached;
-    LATHE_TRY(prepare(plain, options));
-    LATHE_TRY(prepare(cached, options));
+    const std::string upper = std::to_string(options.firstLayer) + "-" + std::to_string(options.layers - 1);
+    Side plain, cached, uncut;
+    LATHE_TRY(prepare(plain, options, upper));
+    LATHE_TRY(prepare(cached, options, upper));
+    LATHE_TRY(prepare(uncut, options, "0," + upper)); // one adapter more: back through all layers
     TrainingData data;
     data.train = ExampleList(randomRows(options));
     PrefixCacheWish wish{data, options.folder};
@@ -109,7 +111,7 @@ Result<json> measure(const Options& options) {
     const auto perEpoch = static_cast<std::int64_t>(options.batches);
     for (std::int64_t number = 0; number < options.epochs * perEpoch; ++number) {
         const Batch batch = batchOf(data.train, cursor.next(), 0);
-        for (Side* side : {&plain, &cached}) // in turns, so that other work on the machine slows both
+        for (Side* side : {&plain, &cached, &uncut}) // in turns, so that other work on the machine slows both
             step(*side, batch, number);
     }
     double worst = 0;
@@ -127,6 +129,8 @@ Result<json> measure(const Options& options) {
         {"seconds_plain", later(plain)},
         {"seconds_cached", later(cached)},
         {"cached_over_plain", later(cached) / later(plain)},
+        {"seconds_uncut", later(uncut)},
+        {"cached_over_uncut", later(cached) / later(uncut)},
         {"seconds_filling", bench::median({cached.seconds.begin(), cached.seconds.begin() + perEpoch})},
         {"seconds_opening", opening.count()},
         {"bytes", cached.cache->store().plan().bytes()},

@@ -179,7 +179,7 @@ def w5(run, options):
 
 
 def packing(run, options):
-    few = ["--steps", 3, "--repeats", 2, "--warmup", 1] if options.quick else []
+    few = ["--steps", 3, "--repeats", 2, "--warmup", 1] if options.quick else ["--repeats", 11]
     most = max(options.thread_counts)
     return [Workload("8 trials at the same time", "packing", [
         Variant("Lathe", "bench_packed_trials", lambda: run.ours("bench_packed_trials", "--threads", most, *few), most,
