@@ -23,7 +23,7 @@
 #include "core/train/make_task.h"
 #include "core/train/profile_training.h"
 #include "core/train/text_generator.h"
-#include "widgets/pages/machine_memory.h"
+#include "core/base/machine_memory.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/theme/theme.h"
 

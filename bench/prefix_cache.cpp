@@ -8,7 +8,9 @@
 #include "core/train/training_step.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -25,6 +27,7 @@ struct Options {
     std::int64_t firstLayer = 15;
     std::size_t rows = 4;
     std::size_t length = 128;
+    double labelled = 1; ///< share of a row's tokens, the last ones
     std::size_t batches = 4;
     std::int64_t epochs = 3;
     std::string precision = "float32";
@@ -53,6 +56,9 @@ std::vector<Example> randomRows(const Options& options) {
         for (std::size_t i = 0; i < options.length; ++i)
             row.ids.push_back(static_cast<std::int32_t>(rng.integer(5, 49000)));
         row.labels = row.ids;
+        const auto ignored = static_cast<std::ptrdiff_t>(
+            std::lround((1 - options.labelled) * static_cast<double>(options.length)));
+        std::fill_n(row.labels.begin(), ignored, kIgnoreLabel);
     }
     return rows;
 }
@@ -125,6 +131,7 @@ Result<json> measure(const Options& options) {
         {"first_adapted_layer", options.firstLayer},
         {"precision", options.precision},
         {"threads", options.threads},
+        {"labelled", options.labelled},
         {"tokens_a_step", options.rows * options.length},
         {"seconds_plain", later(plain)},
         {"seconds_cached", later(cached)},
@@ -151,6 +158,8 @@ int main(int argc, char** argv) {
     app.add_option("--first", options.firstLayer, "First layer with an adapter")->check(CLI::Range(1, 1000));
     app.add_option("--rows", options.rows, "Rows a step")->check(CLI::Range(1, 100000));
     app.add_option("--length", options.length, "Tokens of each")->check(CLI::Range(2, 2048));
+    app.add_option("--labelled", options.labelled, "Share of the tokens with a loss, at the rows' ends")
+        ->check(CLI::Range(0.01, 1.0));
     app.add_option("--batches", options.batches, "Steps an epoch")->check(CLI::Range(1, 100000));
     app.add_option("--epochs", options.epochs, "Epochs, the first of which fills the cache")
         ->check(CLI::Range(2, 1000));

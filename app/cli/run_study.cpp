@@ -8,6 +8,7 @@
 #include "app/cli/study_statistics.h"
 #include "app/cli/study_summary.h"
 #include "app/project_folder.h"
+#include "app/slot_choice.h"
 #include "app/terminal_study.h"
 #include "core/params/study_rules.h"
 #include "core/session/confirmation.h"
@@ -215,6 +216,19 @@ Result<bool> hasWork(const StudyReader& reader, StudyId id, const Registry<Prune
     return isUnfinished(study.spec, trials, std::move(curves), pruners);
 }
 
+/// What is wanted, or, where that is left open, what suits a study of so many trials and the machine.
+std::size_t chosenSlots(std::size_t wanted, const StudySpec& spec, std::int64_t trials,
+                        const Terminal& terminal) {
+    if (wanted != kAutoSlots)
+        return wanted;
+    SlotLimits limits = slotLimits(spec);
+    limits.trials = trials;
+    const std::size_t slots = slotsFor(limits);
+    terminal.warn("note: --slots auto: " + std::to_string(slots) + (slots == 1 ? " run" : " runs") +
+                  " at the same time");
+    return slots;
+}
+
 } // namespace
 
 bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal& terminal) {
@@ -250,7 +264,8 @@ ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const StudyChange
     if (!wishes)
         return terminal.refuse(wishes.error());
     const fs::path folder = projectFolder(commands.shared);
-    const auto project = TerminalStudy::open(folder, commands.parts, slots);
+    const auto project =
+        TerminalStudy::open(folder, commands.parts, chosenSlots(slots, spec, spec.trialCount, terminal));
     if (!project)
         return terminal.refuse(project.error());
     const auto id = (*project)->create(spec);
@@ -269,7 +284,9 @@ ExitCode runPlannedStudy(const ConfirmationPlan& plan, std::size_t slots, const 
         if (const auto problems = preflight(plan.trials[i].values); !problems.empty())
             return terminal.refuse(inputError(problems.front().key, problems.front().message));
     const fs::path folder = projectFolder(commands.shared);
-    const auto project = TerminalStudy::open(folder, commands.parts, slots);
+    const auto project = TerminalStudy::open(
+        folder, commands.parts,
+        chosenSlots(slots, plan.spec, static_cast<std::int64_t>(plan.trials.size()), terminal));
     if (!project)
         return terminal.refuse(project.error());
     const auto id = (*project)
@@ -302,7 +319,8 @@ ExitCode resumeStudy(const std::string& wanted, std::size_t slots, const StudyCh
     const auto wishes = wishesOf(changes, study->spec, *trials, commands.parts);
     if (!wishes)
         return terminal.refuse(wishes.error());
-    const auto project = TerminalStudy::open(folder, commands.parts, slots);
+    const auto project = TerminalStudy::open(
+        folder, commands.parts, chosenSlots(slots, study->spec, study->spec.trialCount, terminal));
     if (!project)
         return terminal.refuse(project.error());
     if (const Status changed = applyChanges(changes, *study, *wishes, (*project)->store()); !changed)

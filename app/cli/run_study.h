@@ -11,7 +11,8 @@ namespace lathe {
 /// files. Says each problem; true if there is none.
 [[nodiscard]] bool checkStudy(const StudySpec& spec, const BuiltinParts& parts, const Terminal& terminal);
 
-/// Checks, writes and runs a new study in the project, `slots` trials at a time, and says how it went.
+/// Checks, writes and runs a new study in the project, `slots` trials at a time (kAutoSlots: as many as suit
+/// it), and says how it went.
 [[nodiscard]] ExitCode runNewStudy(const StudySpec& spec, std::size_t slots, const StudyChanges& changes,
                                    const CommandSet& commands, const Terminal& terminal);
 

@@ -3,6 +3,7 @@
 #include "app/cli/study_rule_flags.h"
 #include "app/cli/training_command.h"
 #include "app/reported_metrics.h"
+#include "app/slot_choice.h"
 #include "core/base/text.h"
 #include "core/session/study_templates.h"
 #include "core/tasks/task_file.h"
@@ -11,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 namespace lathe {
@@ -142,6 +144,21 @@ ExitCode runTemplate(const StudyOptions& options, const CommandSet& commands, co
                 : terminal.refuse(plan.error());
 }
 
+/// Of --slots: "auto" or how many. Returns what is wrong, or nothing.
+std::string readSlots(std::string& text) {
+    constexpr int kMost = 1024;
+    if (text == "auto") {
+        text = std::to_string(kAutoSlots);
+        return {};
+    }
+    int count = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, count);
+    if (read.ec == std::errc() && read.ptr == end && count >= 1 && count <= kMost)
+        return {};
+    return "takes auto or a whole number from 1 to " + std::to_string(kMost) + ", not " + text;
+}
+
 void addOptionsOf(CLI::App& command, const std::string& part, std::vector<std::string>& texts) {
     command.add_option("--" + part + "-option", texts, "An option of the " + part + ", once for each")
         ->type_name("KEY=VALUE")
@@ -206,8 +223,9 @@ void addStudyCommand(CLI::App& root, CommandSet& commands) {
         .add_option(
             "--slots", options->training.slots,
             "How many runs at the same time, which share the cores; the last take those of slots that "
-            "stay empty, but with --threads or --deterministic (default 1)")
-        ->check(CLI::Range(1, 1024));
+            "stay empty, but with --threads or --deterministic; auto: one for each core, as far as the "
+            "memory goes (default 1)")
+        ->transform(CLI::Validator(readSlots, "auto|N"));
     command.add_option("--sampler", options->samplerId,
                        "How the next point is found (default auto): " + commands.parts.samplers.knownIds());
     addOptionsOf(command, "sampler", options->samplerOptions);

@@ -17,7 +17,7 @@ struct TrainingOptions {
     std::string name;
     std::string resume;
     std::uint64_t seed = 42;
-    std::size_t slots = 1; ///< trials at the same time
+    std::size_t slots = 1; ///< trials at the same time, or kAutoSlots
     bool isDryRun = false;
     StudyChanges changes;  ///< of a study
     ParamValues presets; ///< of the command, over the schema's defaults and under what is given
