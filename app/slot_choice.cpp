@@ -27,8 +27,8 @@ std::size_t slotsFor(const SlotLimits& limits) {
     return static_cast<std::size_t>(std::max<std::int64_t>(1, slots));
 }
 
-SlotLimits slotLimits(const StudySpec& spec) {
-    SlotLimits limits{spec.trialCount, availableCores()};
+SlotLimits slotLimits(const StudySpec& spec, std::int64_t trials) {
+    SlotLimits limits{trials, availableCores()};
     if (const ParamValue* threads = spec.fixed.find("threads"))
         if (const auto* number = std::get_if<std::int64_t>(threads))
             limits.threadsEach = *number;

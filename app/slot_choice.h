@@ -26,7 +26,7 @@ struct SlotLimits {
 /// memory hold them; one on a GPU, and where memory is unknown no more than two. At least 1.
 [[nodiscard]] std::size_t slotsFor(const SlotLimits& limits);
 
-/// Of a study on this machine now.
-[[nodiscard]] SlotLimits slotLimits(const StudySpec& spec);
+/// Of so many trials of a study on this machine now.
+[[nodiscard]] SlotLimits slotLimits(const StudySpec& spec, std::int64_t trials);
 
 } // namespace lathe

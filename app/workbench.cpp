@@ -9,6 +9,7 @@
 #include "app/reported_metrics.h"
 #include "app/shared_cores.h"
 #include "app/trial_export.h"
+#include "core/base/machine_memory.h"
 #include "core/engine/thread_executor.h"
 #include "core/session/chat_session.h"
 #include "core/session/dataset_session.h"
@@ -23,7 +24,6 @@
 #include "core/train/make_task.h"
 #include "core/train/profile_training.h"
 #include "core/train/text_generator.h"
-#include "core/base/machine_memory.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/theme/theme.h"
 

@@ -117,7 +117,7 @@ Result<json> measure(const Options& options) {
     const auto perEpoch = static_cast<std::int64_t>(options.batches);
     for (std::int64_t number = 0; number < options.epochs * perEpoch; ++number) {
         const Batch batch = batchOf(data.train, cursor.next(), 0);
-        for (Side* side : {&plain, &cached, &uncut}) // in turns, so that other work on the machine slows both
+        for (Side* side : {&plain, &cached, &uncut}) // in turns, so that other work on the machine slows all
             step(*side, batch, number);
     }
     double worst = 0;

@@ -221,9 +221,7 @@ std::size_t chosenSlots(std::size_t wanted, const StudySpec& spec, std::int64_t 
                         const Terminal& terminal) {
     if (wanted != kAutoSlots)
         return wanted;
-    SlotLimits limits = slotLimits(spec);
-    limits.trials = trials;
-    const std::size_t slots = slotsFor(limits);
+    const std::size_t slots = slotsFor(slotLimits(spec, trials));
     terminal.warn("note: --slots auto: " + std::to_string(slots) + (slots == 1 ? " run" : " runs") +
                   " at the same time");
     return slots;

@@ -308,15 +308,7 @@ public:
                                            : activationGradients(parts.activation, wide, inputs, value);
         const auto ofDown = factorGradients(parts.down, sharedEnd, {value, false}, lowDown, pulledDown);
         variable_list factors;
-        const at::Tensor pulled = at::empty_like(end); // of n₁'s rows
-        const SharedRows sharedMiddle(middle, inputs.size() > 1);
-        for (std::size_t i = 0; i < inputs.size(); ++i) {
-            const SharedRows g(ofInputs[i]);
-            const auto each = pullRows(parts.inputs[i], g, pulled, i > 0);
-            addGradients(parts.inputs[i],
-                         factorGradients(parts.inputs[i], g, sharedMiddle, lowInputs[i], each), own.sink,
-                         factors);
-        }
+        const at::Tensor pulled = throughInputs(own, ofInputs, middle, lowInputs, factors);
         addGradients(parts.down, ofDown, own.sink, factors);
         const at::Tensor dx = throughFirst(parts, end, pulled, sum, stats);
         const at::Tensor ofMixed =
@@ -336,6 +328,23 @@ private:
     /// again.
     static bool keepsSlope(const BlockTail& parts) {
         return isGelu(parts.activation) && !hasPaths(parts.down);
+    }
+
+    /// The gradient of n₁'s rows, `middle`, by those of the projections behind it, whose factors' go to the
+    /// sink or to `factors`.
+    static at::Tensor throughInputs(const Kept<BlockTail>& own, const variable_list& gradients,
+                                    const at::Tensor& middle,
+                                    std::span<const std::span<const at::Tensor>> low,
+                                    variable_list& factors) {
+        const std::vector<AdaptedProjection>& inputs = own.parts->inputs;
+        const at::Tensor pulled = at::empty_like(middle);
+        const SharedRows shared(middle, inputs.size() > 1);
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            const SharedRows g(gradients[i]);
+            const auto each = pullRows(inputs[i], g, pulled, i > 0);
+            addGradients(inputs[i], factorGradients(inputs[i], g, shared, low[i], each), own.sink, factors);
+        }
+        return pulled;
     }
 
     /// The gradient of x + o(mixed). end: that of x₁ + m; pulled: of m's input.

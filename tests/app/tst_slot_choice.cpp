@@ -40,10 +40,9 @@ private Q_SLOTS:
 
     void aStudysLimitsAreRead() {
         StudySpec spec;
-        spec.trialCount = 7;
         spec.resultLag = 3;
         spec.fixed = {{"threads", std::int64_t{2}}, {"device", std::string("cpu")}};
-        const SlotLimits limits = slotLimits(spec);
+        const SlotLimits limits = slotLimits(spec, 7);
         QCOMPARE(limits.trials, 7);
         QCOMPARE(limits.cores, availableCores());
         QCOMPARE(limits.threadsEach, 2);
@@ -51,7 +50,7 @@ private Q_SLOTS:
         QVERIFY(!limits.isOnGpu);
         QCOMPARE(limits.memory.has_value(), availableMemory().has_value());
         spec.fixed.set("device", std::string("cuda"));
-        QVERIFY(slotLimits(spec).isOnGpu);
+        QVERIFY(slotLimits(spec, 7).isOnGpu);
     }
 
     void theMachineTellsItsMemory() {

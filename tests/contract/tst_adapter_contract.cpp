@@ -1,6 +1,7 @@
 #include "core/adapter/adapter_method.h"
 #include "core/model/load_model.h"
 #include "core/train/flat_adamw.h"
+#include "tests/core/train/three_steps.h"
 #include "tests/support/oracle.h"
 #include "tests/support/shared_files.h"
 #include "tests/support/temp_folder.h"
@@ -33,21 +34,8 @@ fs::path folderOf(const std::string& architecture) {
 
 /// Small sizes, so that they fit the tiny models, and dropout where the method has it.
 ParamValues smallValues(const AdapterMethod& method, double dropout = 0) {
-    const ParamSchema schema = method.options();
-    ParamValues values = defaults(schema);
-    const std::map<std::string, ParamValue> small{{"rank", std::int64_t{2}},
-                                                  {"vera_rank", std::int64_t{4}},
-                                                  {"init_rank", std::int64_t{3}},
-                                                  {"target_rank", std::int64_t{1}},
-                                                  {"bottleneck_size", std::int64_t{4}},
-                                                  {"virtual_tokens", std::int64_t{3}},
-                                                  {"encoder_hidden_size", std::int64_t{8}},
-                                                  {"prefix_hidden_size", std::int64_t{8}},
-                                                  {"dropout", dropout}};
-    for (const auto& [key, value] : small)
-        if (findSpec(schema, key) != nullptr)
-            values.set(key, value);
-    return values;
+    const bool hasDropout = findSpec(method.options(), "dropout") != nullptr;
+    return test::smallValues(method, hasDropout ? ParamValues{{"dropout", dropout}} : ParamValues());
 }
 
 void addRows() {

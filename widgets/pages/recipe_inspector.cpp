@@ -1,7 +1,7 @@
 #include "widgets/pages/recipe_inspector.h"
 
-#include "core/session/text.h"
 #include "core/base/machine_memory.h"
+#include "core/session/text.h"
 #include "widgets/pages/study_options.h"
 #include "widgets/theme/icons.h"
 #include "widgets/theme/theme.h"
